@@ -1,0 +1,167 @@
+"""Django's settings, all derived from the environment (config/environment.py)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from cryptography.fernet import Fernet
+
+from config import environment, keys
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENV = environment.read()
+
+DATA_FOLDER: Path = (BASE_DIR / ENV["data"]).resolve()
+SECRET_KEY = ENV["secret_key"] or keys.kept(DATA_FOLDER, "secret.key", lambda: secrets.token_urlsafe(50))
+ENCRYPTION_KEYS: list[str] = ENV["encryption_keys"] or [
+    keys.kept(DATA_FOLDER, "encryption.key", lambda: Fernet.generate_key().decode())
+]
+
+HOST: str = ENV["host"]
+PORT: int = ENV["port"]
+PUBLIC_URL: str = ENV["url"] or f"http://{'127.0.0.1' if HOST in ('0.0.0.0', '::') else HOST}:{PORT}"  # noqa: S104
+ADMIN_EMAIL: str = ENV["admin_email"]
+ADMIN_PASSWORD: str = ENV["admin_password"]
+OUTBOUND_ALLOW = ENV["outbound_allow"]
+SLOTS: int = ENV["slots"]
+LEASE_SECONDS: int = ENV["lease_seconds"]
+MAX_BODY_BYTES: int = ENV["max_body_bytes"]
+MAX_HOOK_BYTES: int = ENV["max_hook_bytes"]
+
+DEBUG = False
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", urlsplit(PUBLIC_URL).hostname, *ENV["allowed_hosts"]]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+APPEND_SLASH = False
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+USE_TZ = True
+TIME_ZONE = "UTC"
+DATA_UPLOAD_MAX_MEMORY_SIZE = max(MAX_BODY_BYTES, MAX_HOOK_BYTES)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "django_celery_beat",
+    "accounts",
+    "workflows",
+    "runs",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": []},
+    }
+]
+
+# --- database: SQLite in the data folder (embedded) or PostgreSQL (distributed) ---
+
+EMBEDDED = not ENV["database_url"]
+if EMBEDDED:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_FOLDER / "penstock.sqlite3",
+            "OPTIONS": {
+                # Django's deferred default fails with "database is locked" as soon as two threads write.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                # FULL: an accepted run is on disk, not only in the page cache.
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            },
+        }
+    }
+else:
+    DATABASES = {
+        "default": {
+            **environ.Env.db_url_config(ENV["database_url"]),
+            "CONN_MAX_AGE": 0,
+            "OPTIONS": {
+                "pool": {"min_size": 1, "max_size": 40, "timeout": 10},
+                # A frozen process must not hold row locks, nor a request wait on them for long.
+                "options": "-c idle_in_transaction_session_timeout=5s -c lock_timeout=2s",
+            },
+        }
+    }
+
+# --- signing in ---
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV["tls"]
+SECURE_HSTS_SECONDS = 31_536_000 if ENV["tls"] else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(minutes=60), "REFRESH_TOKEN_LIFETIME": timedelta(days=7)}
+
+# --- static files: the built front end, straight from its build folder ---
+
+FRONTEND_BUILD = BASE_DIR / "frontend" / "dist"
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [("app", FRONTEND_BUILD)]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+# --- API ---
+
+REST_FRAMEWORK = {
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Penstock",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# --- queue: messages are wake-ups only, so none is kept, acknowledged late or given a result ---
+
+CELERY_BROKER_URL = ENV["broker_url"]
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"polling_interval": 0.02}
+    if ENV["broker_url"].startswith("memory:")
+    else {"socket_timeout": 1, "socket_connect_timeout": 1}
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": ENV["log_level"]},
+}

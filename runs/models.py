@@ -1,0 +1,262 @@
+"""What happened: runs, their logs and waits, the workers that own them, and the keys that start them once."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.db import models
+
+from accounts.models import Project
+from wire.fields import JSONText
+from wire.ids import new_id
+from workflows.models import Schedule, Version, Workflow
+
+
+class Worker(models.Model):
+    """One engine process. It may write for its runs while `lease_until` lies ahead."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=partial(new_id, "wrk"), editable=False)
+    lease_until = models.DateTimeField()
+    started_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)
+    host = models.CharField(max_length=255)
+    pid = models.IntegerField()
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def for_project(self, project: Project) -> RunQuerySet:
+        """The runs of one tenant. Every look-up starts here."""
+        return self.filter(project=project)
+
+
+class Run(models.Model):
+    """One execution of one immutable version.
+
+    `status` is what people see; `owner`, `epoch` and `ready_at` say who works on it; `intent` is what
+    somebody asked for. The row itself is the queue: nothing else must survive for a run to go on.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        RUNNING = "running"
+        WAITING = "waiting"
+        SUSPENDED = "suspended"
+        COMPLETED = "completed"
+        FAILED = "failed"
+        TERMINATED = "terminated"
+
+    TERMINAL = (Status.COMPLETED, Status.FAILED, Status.TERMINATED)
+    LIVE = (Status.PENDING, Status.RUNNING, Status.WAITING, Status.SUSPENDED)
+
+    class Intent(models.TextChoices):
+        NONE = ""
+        TERMINATE = "terminate"
+
+    class Trigger(models.TextChoices):
+        API = "api"
+        MANUAL = "manual"
+        WEBHOOK = "webhook"
+        SCHEDULE = "schedule"
+        WORKFLOW = "workflow"
+
+    id = models.CharField(primary_key=True, max_length=40, default=partial(new_id, "fl_run"), editable=False)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="runs")
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="runs")
+    version = models.ForeignKey(Version, models.PROTECT, related_name="runs")
+    is_draft = models.BooleanField(default=False)
+    handle = models.CharField(max_length=64, null=True)
+    correlation_id = models.CharField(max_length=200, null=True)
+    metadata = JSONText(default=dict)
+    priority = models.PositiveSmallIntegerField(default=0)
+
+    trigger_type = models.CharField(max_length=10, choices=Trigger.choices)
+    trigger_node = models.CharField(max_length=200, blank=True)
+    trigger_payload = JSONText()
+    retry_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="retries")
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
+    depth = models.PositiveSmallIntegerField(default=0)
+
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+    intent = models.CharField(max_length=10, choices=Intent.choices, default=Intent.NONE, blank=True)
+    owner = models.CharField(max_length=40, null=True)
+    epoch = models.PositiveIntegerField(default=0)
+    ready_at = models.DateTimeField(null=True)
+    crashes = models.PositiveSmallIntegerField(default=0)
+    seq = models.PositiveIntegerField(default=0)
+
+    output = JSONText(null=True)
+    error = JSONText(null=True)
+    reason = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    deadline_at = models.DateTimeField(null=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "handle"], name="one_run_per_handle"),
+        ]
+        indexes = [
+            # The claim: who is next, by priority and then by age.
+            models.Index(
+                models.F("priority").desc(),
+                "ready_at",
+                "id",
+                name="run_claim",
+                condition=models.Q(owner__isnull=True, ready_at__isnull=False),
+            ),
+            models.Index(fields=["owner"], name="run_owner", condition=models.Q(owner__isnull=False)),
+            models.Index(fields=["deadline_at"], name="run_deadline", condition=models.Q(deadline_at__isnull=False)),
+            # Lists page by keyset over these.
+            models.Index(fields=["project", "-created_at", "-id"], name="run_list"),
+            models.Index(fields=["workflow", "-created_at", "-id"], name="run_list_of_workflow"),
+            models.Index(fields=["project", "status", "-created_at", "-id"], name="run_list_by_status"),
+            models.Index(fields=["project", "correlation_id"], name="run_correlation"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.status in self.TERMINAL
+
+
+class RunMetadata(models.Model):
+    """One metadata pair of a run, for searching; the run's own `metadata` is what is shown."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="metadata_pairs")
+    key = models.CharField(max_length=200)
+    value = models.CharField(max_length=1000)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "key"], name="one_metadata_value_per_key")]
+        indexes = [models.Index(fields=["key", "value", "run"], name="run_metadata_search")]
+
+    def __str__(self) -> str:
+        return f"{self.key}={self.value}"
+
+
+class Log(models.Model):
+    """One attempt of one node in a run. Written by the journal alone; `seq` orders a run's changes for the stream."""
+
+    class Status(models.TextChoices):
+        STARTED = "started"
+        COMPLETED = "completed"
+        FAILED = "failed"
+        INTERRUPTED = "interrupted"
+        TERMINATED = "terminated"
+
+    id = models.CharField(primary_key=True, max_length=40, default=partial(new_id, "fl_log"), editable=False)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="logs")
+    seq = models.PositiveIntegerField()
+    node_id = models.CharField(max_length=200)
+    kind = models.CharField(max_length=100)
+    iteration = models.CharField(max_length=200, blank=True)
+    attempt = models.PositiveSmallIntegerField()
+    epoch = models.PositiveIntegerField()
+    status = models.CharField(max_length=11, choices=Status.choices)
+    handle = models.CharField(max_length=200, null=True)
+    output = JSONText(null=True)
+    error = JSONText(null=True)
+    messages = JSONText(null=True)
+    started_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "node_id", "iteration", "attempt"], name="one_log_per_attempt")
+        ]
+        indexes = [models.Index(fields=["run", "seq"], name="log_stream")]
+
+    def __str__(self) -> str:
+        return f"{self.node_id} #{self.attempt} {self.status}"
+
+
+class Wait(models.Model):
+    """What a run waits for at one node: a timer, the next attempt, or the end of a child run."""
+
+    class Kind(models.TextChoices):
+        TIMER = "timer"
+        BACKOFF = "backoff"
+        CHILD = "child"
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="waits")
+    node_id = models.CharField(max_length=200)
+    iteration = models.CharField(max_length=200, blank=True)
+    attempt = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    wake_at = models.DateTimeField(null=True)
+    child = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="+")
+    outcome = JSONText(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "node_id", "iteration", "attempt", "kind"], name="one_wait_per_attempt"
+            )
+        ]
+        indexes = [
+            # Timers are found here, never held in memory or in the broker.
+            models.Index(
+                fields=["wake_at"],
+                name="wait_due",
+                condition=models.Q(done_at__isnull=True, wake_at__isnull=False),
+            ),
+            models.Index(fields=["child"], name="wait_child", condition=models.Q(child__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.node_id}"
+
+
+class IdempotencyKey(models.Model):
+    """A start that was asked for under a key. `response` is the first answer's bytes, given again word for word."""
+
+    project = models.ForeignKey(Project, models.CASCADE)
+    scope = models.CharField(max_length=200)
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)
+    run = models.ForeignKey(Run, models.SET_NULL, null=True)
+    status_code = models.PositiveSmallIntegerField(null=True)
+    response = models.BinaryField(null=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "scope", "key"], name="one_start_per_key")]
+        indexes = [models.Index(fields=["expires_at"], name="idempotency_expiry")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Firing(models.Model):
+    """One occurrence of a schedule: the run that it started, or why there is none. Unique, hence never twice."""
+
+    class Outcome(models.TextChoices):
+        STARTED = "started"
+        MISSED = "missed"
+        REFUSED = "refused"
+
+    # The schedule's own row goes when it is disarmed; its firings stay with the workflow.
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="firings")
+    schedule = models.ForeignKey(Schedule, models.SET_NULL, null=True, related_name="firings")
+    due_at = models.DateTimeField()
+    run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="+")
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    reason = models.TextField(blank=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["schedule", "due_at"], name="one_firing_per_occurrence")]
+
+    def __str__(self) -> str:
+        return f"{self.due_at} {self.outcome}"

@@ -1,0 +1,14 @@
+"""Settings for tests: a data folder of their own; PENSTOCK_DATABASE_URL may name a real PostgreSQL."""
+
+import os
+import tempfile
+
+os.environ.setdefault("PENSTOCK_DATA", tempfile.mkdtemp(prefix="penstock-test-"))
+
+from config.settings import *  # noqa: F403
+from config.settings import DATA_FOLDER, DATABASES, EMBEDDED
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if EMBEDDED:
+    # A file and not memory: the engine's threads need connections of their own.
+    DATABASES["default"]["TEST"] = {"NAME": DATA_FOLDER / "test.sqlite3"}

@@ -1,0 +1,197 @@
+"""What: workflows, their versions drawn as nodes and edges, schedules, and credentials."""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+
+from django.db import models
+
+from accounts.models import Membership, Project, User
+from wire.fields import JSONText
+from wire.ids import new_id
+
+
+def new_hook_token() -> str:
+    """The secret in a webhook's URL: 32 lower-case letters and digits behind `whsec_`."""
+    return f"whsec_{secrets.token_hex(16)}"
+
+
+class WorkflowQuerySet(models.QuerySet["Workflow"]):
+    def for_project(self, project: Project) -> WorkflowQuerySet:
+        """The workflows of one tenant that are not deleted. Every look-up starts here."""
+        return self.filter(project=project, deleted_at=None)
+
+
+class Workflow(models.Model):
+    """One drawing with its history of versions. Deleted ones stay for the runs that name them."""
+
+    class ScheduleType(models.TextChoices):
+        MANUAL = "manual"
+        CRON = "cron"
+        INTERVAL = "interval"
+        DAILY = "daily"
+        WEEKLY = "weekly"
+        MONTHLY = "monthly"
+
+    id = models.CharField(primary_key=True, max_length=40, default=partial(new_id, "fl"), editable=False)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="workflows")
+    key = models.CharField(max_length=120)
+    name = models.CharField(max_length=200)
+    description = models.TextField(null=True, blank=True)
+    authorization = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    is_active = models.BooleanField(default=False)
+    activated_at = models.DateTimeField(null=True)
+    schedule_type = models.CharField(max_length=10, choices=ScheduleType.choices, default=ScheduleType.MANUAL)
+    schedule_value = models.CharField(max_length=200, null=True)
+    next_run_at = models.DateTimeField(null=True)
+    hook_token = models.CharField(max_length=60, unique=True, default=new_hook_token)
+    draft = models.OneToOneField("Version", models.PROTECT, related_name="+")
+    published = models.ForeignKey("Version", models.PROTECT, related_name="+", null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    updated_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    deleted_at = models.DateTimeField(null=True)
+
+    objects = WorkflowQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "key"], name="one_workflow_per_key")]
+        indexes = [models.Index(fields=["project", "-created_at", "-id"], name="workflow_list")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Version(models.Model):
+    """One state of a drawing, as rows of nodes and edges.
+
+    A *draft* is the one that the editor writes; its `revision` counts the saves. A *snapshot* is a
+    draft frozen because it was run. A *published* version has a number. Only drafts ever change.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        SNAPSHOT = "snapshot"
+        PUBLISHED = "published"
+
+    id = models.CharField(primary_key=True, max_length=40, default=partial(new_id, "ver"), editable=False)
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="versions", null=True)
+    state = models.CharField(max_length=10, choices=State.choices)
+    number = models.PositiveIntegerField(null=True)
+    revision = models.PositiveIntegerField(default=1)
+    note = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workflow", "number"], name="one_version_per_number"),
+            models.UniqueConstraint(
+                fields=["workflow", "revision"],
+                condition=models.Q(state="snapshot"),
+                name="one_snapshot_per_revision",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.workflow_id} {self.number or self.state}"
+
+
+class Node(models.Model):
+    """One box of a version. `data` holds the settings as they were sent; `extra` what else a canvas said of it."""
+
+    version = models.ForeignKey(Version, models.CASCADE, related_name="nodes")
+    ordinal = models.PositiveIntegerField()
+    node_id = models.CharField(max_length=200)
+    kind = models.CharField(max_length=100)
+    type = models.CharField(max_length=100, null=True)
+    parent_id = models.CharField(max_length=200, null=True)
+    x = models.FloatField(null=True)
+    y = models.FloatField(null=True)
+    data = JSONText()
+    extra = JSONText()
+
+    class Meta:
+        ordering = ["ordinal"]
+        constraints = [models.UniqueConstraint(fields=["version", "node_id"], name="one_node_per_id")]
+
+    def __str__(self) -> str:
+        return self.node_id
+
+
+class Edge(models.Model):
+    """One arrow of a version, from a handle of `source` to `target`."""
+
+    version = models.ForeignKey(Version, models.CASCADE, related_name="edges")
+    ordinal = models.PositiveIntegerField()
+    edge_id = models.CharField(max_length=200)
+    source = models.CharField(max_length=200)
+    target = models.CharField(max_length=200)
+    source_handle = models.CharField(max_length=200, null=True)
+    target_handle = models.CharField(max_length=200, null=True)
+    extra = JSONText()
+
+    class Meta:
+        ordering = ["ordinal"]
+        constraints = [models.UniqueConstraint(fields=["version", "edge_id"], name="one_edge_per_id")]
+
+    def __str__(self) -> str:
+        return self.edge_id
+
+
+class Schedule(models.Model):
+    """One calendar that starts a workflow. `node_id` is its trigger node, empty for the workflow's own schedule.
+
+    Rows exist only while armed (workflow active and published). `next_due_at` moves on from the due
+    time, never from now, so that no occurrence is lost (docs/durability.md).
+    """
+
+    id = models.CharField(primary_key=True, max_length=40, default=partial(new_id, "sch"), editable=False)
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="schedules")
+    node_id = models.CharField(max_length=200, blank=True)
+    schedule_type = models.CharField(max_length=10, choices=Workflow.ScheduleType.choices)
+    schedule_value = models.CharField(max_length=200)
+    timezone = models.CharField(max_length=64)
+    anchor_at = models.DateTimeField()
+    next_due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            # The clock's only question: what is due, earliest first.
+            models.Index(fields=["next_due_at"], name="schedule_due", condition=models.Q(next_due_at__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.schedule_type} {self.schedule_value}"
+
+
+class CredentialQuerySet(models.QuerySet["Credential"]):
+    def for_project(self, project: Project) -> CredentialQuerySet:
+        return self.filter(project=project)
+
+
+class Credential(models.Model):
+    """A secret that nodes use by id. `sealed` is Fernet text of the id and the data; it never leaves the server."""
+
+    class Kind(models.TextChoices):
+        BEARER = "bearer"
+        BASIC = "basic"
+        HEADER = "header"
+        QUERY = "query"
+
+    id = models.CharField(primary_key=True, max_length=40, default=partial(new_id, "cred"), editable=False)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="credentials")
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    sealed = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = CredentialQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "name"], name="one_credential_per_name")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,213 @@
+"""The seam between the engine and the node kinds. Both sides stop here.
+
+A node kind is one class in one file: its settings as a pydantic model, what a repeat after a crash
+may do, its handles, and `run`. It never sees the database; all it may reach is its `Context`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Annotated, Any, ClassVar, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Category = Literal["trigger", "flow", "data", "action"]
+Repeat = Literal["safe", "keyed", "once"]
+
+OUT = "out"
+ERROR = "error"
+
+# A setting that is one Python expression (without braces); the engine hands `run` its value.
+Expression = Annotated[Any, Field(json_schema_extra={"x-widget": "expression"})]
+
+
+class Params(BaseModel):
+    """Settings of a node kind. Keys that it does not know are kept by the editor and ignored here."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The node is done: its value (any JSON) leaves by `handle`."""
+
+    value: Any
+    handle: str = OUT
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The node sleeps without holding a worker; after `delay` it completes with `then`."""
+
+    delay: timedelta
+    then: Output
+
+
+@dataclass(frozen=True, slots=True)
+class StartChild:
+    """Starts a run of another workflow (its id or key). With `wait` the node completes with the child's output."""
+
+    workflow: str
+    payload: Any
+    wait: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Respond:
+    """Answers the caller that waits for this run, now; the run goes on. The node completes with `body`."""
+
+    status: int
+    headers: Sequence[tuple[str, str]]
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Ends the whole run: nothing else starts, what runs is cancelled."""
+
+    status: Literal["completed", "failed"]
+    output: Any = None
+    message: str = ""
+
+
+Result = Output | Wait | StartChild | Respond | Stop
+
+
+class NodeError(Exception):
+    """The node failed. `code` is stable, `message` says what, where and what to do; `field` names the setting."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        field: str | None = None,
+        retryable: bool = True,
+        details: Any = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+        self.retryable = retryable
+        self.details = details
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """An answer from outside: header names in lower case, body as raw bytes."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+class HttpClient(Protocol):
+    """The guarded way out (security rules: inner addresses refused, checked after each redirect)."""
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        content: bytes | None = None,
+        timeout: float = 30.0,
+        follow_redirects: bool = True,
+        max_bytes: int = 10_000_000,
+    ) -> HttpResponse: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """An opened credential: `kind` (bearer, basic, header, query) and its fields."""
+
+    kind: str
+    data: Mapping[str, str] = field(repr=False)
+
+
+class Context(Protocol):
+    """What a running node may reach. `runs.engine.context` implements it."""
+
+    input: Any
+    """What came in over the edges, merged."""
+    trigger: Any
+    """The run's trigger payload."""
+    trigger_type: str
+    run_id: str
+    node_id: str
+    attempt: int
+    token: str
+    """The same for every attempt of this call, sent as Idempotency-Key."""
+    http: HttpClient
+
+    @property
+    def cancelled(self) -> bool: ...
+
+    def now(self) -> datetime: ...
+
+    async def secret(self, credential_id: str) -> Secret: ...
+
+    def log(self, text: str, level: Literal["debug", "info", "warning", "error"] = "info") -> None: ...
+
+    def progress(self, fraction: float, text: str = "") -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DynamicHandles:
+    """Handles named by a list setting: one per item, its `key`, and a last one for everything else."""
+
+    setting: str
+    key: str
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Another name under which the kind is stored and returned; `adapt` maps that name's settings to ours."""
+
+    kind: str
+    title: str
+
+
+class Node:
+    """A node kind. Subclass, set the class variables, write `run`; the registry lists one instance of each."""
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+    category: ClassVar[Category]
+    description: ClassVar[str]
+    icon: ClassVar[str]
+    """Name of a lucide icon."""
+    keywords: ClassVar[tuple[str, ...]] = ()
+    aliases: ClassVar[tuple[Alias, ...]] = ()
+    params: ClassVar[type[Params]] = Params
+    repeat: ClassVar[Repeat] = "safe"
+    pure: ClassVar[bool] = False
+    """No effect and no waiting: running it again gives the same answer, so nothing need be on disk first."""
+    handles: ClassVar[tuple[str, ...]] = (OUT,)
+    dynamic_handles: ClassVar[DynamicHandles | None] = None
+    can_fail: ClassVar[bool] = True
+    """Offers the `error` handle when its on-error setting asks for it."""
+
+    @property
+    def is_trigger(self) -> bool:
+        return self.category == "trigger"
+
+    def adapt(self, kind: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Settings written under an alias, as this kind's own."""
+        return settings
+
+    def repeat_of(self, params: Any) -> Repeat:
+        """What a repeat after a crash may do, for these settings (the author's own choice comes first)."""
+        return self.repeat
+
+    def check(self, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Faults that the schema cannot tell, as (field, message)."""
+        return []
+
+    async def run(self, params: Any, ctx: Context) -> Result:
+        raise NotImplementedError
