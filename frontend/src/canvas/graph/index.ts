@@ -1,0 +1,8 @@
+export * from "./types";
+export { Catalogue, EMPTY_CATALOGUE } from "./catalogue";
+export { ERROR, PLAIN, exitOf, exitsOf, mainExit, settingOf, takesErrorExit, wireHandle } from "./handles";
+export { edgesFrom, edgesInto, nodeIndex, reach, readingOrder } from "./walk";
+export { legalSources, legalTargets, refusal, type Link } from "./connect";
+export { edgeState, type EdgeState } from "./edge-state";
+export * from "./place";
+export { neighbour, type Direction } from "./focus";

@@ -1,0 +1,228 @@
+import {
+  type Catalogue,
+  downstreamWith,
+  edgesFrom,
+  edgesInto,
+  ERROR,
+  exitOf,
+  type FlowEdge,
+  type FlowNode,
+  freePlace,
+  type Kind,
+  type Link,
+  mainExit,
+  nodeIndex,
+  placeAfter,
+  refusal,
+  roomNeeded,
+  snap,
+  wireHandle,
+  type XY,
+} from "@/canvas/graph";
+
+import { applyChanges, type Change, type Document } from "./changes";
+import type { Edit } from "./history";
+import { makeEdgeId, makeNodeId } from "./ids";
+
+/** Where a new node goes, and what it is wired to. */
+export type Spot =
+  | { at: "point"; point: XY }
+  | { at: "after"; source: string; handle: string; point?: XY }
+  | { at: "before"; target: string; point: XY }
+  | { at: "edge"; edge: string };
+
+export interface Insertion extends Edit {
+  id: string;
+}
+
+function edgeBetween(document: Document, link: Link): FlowEdge {
+  const taken = new Set(document.edges.map((edge) => edge.id));
+  return {
+    id: makeEdgeId(link.source, link.sourceHandle, link.target, (id) => taken.has(id)),
+    source: link.source,
+    target: link.target,
+    sourceHandle: wireHandle(link.sourceHandle),
+  };
+}
+
+function defaultsOf(kind: Kind): Record<string, unknown> {
+  const settings: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(kind.schema.properties ?? {}))
+    if (schema.default !== undefined && schema.default !== null)
+      settings[name] = structuredClone(schema.default);
+  return settings;
+}
+
+export function newNode(document: Document, kind: Kind, position: XY): FlowNode {
+  const index = nodeIndex(document.nodes);
+  return {
+    id: makeNodeId(kind.kind, (id) => index.has(id)),
+    type: kind.is_trigger ? "trigger" : kind.category,
+    position,
+    data: { componentId: kind.kind, label: freeLabel(document, kind.title), ...defaultsOf(kind) },
+  };
+}
+
+/** "HTTP request", then "HTTP request 2": two nodes of a name could not be told apart in a list. */
+function freeLabel(document: Document, title: string): string {
+  const taken = new Set(document.nodes.map((node) => node.data.label));
+  if (!taken.has(title)) return title;
+  for (let n = 2; ; n++) if (!taken.has(`${title} ${n}`)) return `${title} ${n}`;
+}
+
+export function insertNode(document: Document, catalogue: Catalogue, kind: Kind, spot: Spot): Insertion {
+  const node = newNode(document, kind, placeOf(document, spot));
+  const changes: Change[] = [{ type: "node.add", node }];
+  if (spot.at === "edge") changes.push(...rewire(document, catalogue, spot.edge, node));
+  if (spot.at === "after")
+    changes.push(...wired(document, catalogue, changes, { ...linkFrom(spot), target: node.id }));
+  if (spot.at === "before") {
+    const exit = mainExit(node, kind);
+    if (exit)
+      changes.push(
+        ...wired(document, catalogue, changes, { source: node.id, sourceHandle: exit, target: spot.target }),
+      );
+  }
+  return { label: `Add ${kind.title}`, changes, id: node.id };
+}
+
+function linkFrom(spot: { source: string; handle: string }): Pick<Link, "source" | "sourceHandle"> {
+  return { source: spot.source, sourceHandle: spot.handle };
+}
+
+function placeOf(document: Document, spot: Spot): XY {
+  if (spot.at === "point") return freePlace(document.nodes, spot.point);
+  if (spot.at === "before") return freePlace(document.nodes, spot.point);
+  if (spot.at === "after")
+    return spot.point ? freePlace(document.nodes, spot.point) : placeAfter(document, spot.source);
+  const edge = document.edges.find((candidate) => candidate.id === spot.edge);
+  const source = edge && nodeIndex(document.nodes).get(edge.source)?.position;
+  const target = edge && nodeIndex(document.nodes).get(edge.target)?.position;
+  if (!source || !target) return { x: 0, y: 0 };
+  const room = roomNeeded(source, target);
+  const x = (source.x + target.x + room) / 2;
+  return snap({ x, y: (source.y + target.y) / 2 });
+}
+
+/** The edge to add, unless the rules forbid it: a picker offers only what fits, a paste may not. */
+function wired(document: Document, catalogue: Catalogue, before: readonly Change[], link: Link): Change[] {
+  const after = applyChanges(document, before).document;
+  if (refusal(after, catalogue, link)) return [];
+  return [{ type: "edge.add", edge: edgeBetween(after, link) }];
+}
+
+function rewire(document: Document, catalogue: Catalogue, edgeId: string, node: FlowNode): Change[] {
+  const edge = document.edges.find((candidate) => candidate.id === edgeId);
+  if (!edge) return [];
+  const index = nodeIndex(document.nodes);
+  const room = roomNeeded(
+    index.get(edge.source)?.position ?? snapZero,
+    index.get(edge.target)?.position ?? snapZero,
+  );
+  const changes: Change[] = room > 0 ? pushRight(document, edge.target, room) : [];
+  changes.push({ type: "edge.remove", id: edge.id });
+  const add: Change = { type: "node.add", node };
+  const into: Link = { source: edge.source, sourceHandle: exitOf(edge), target: node.id };
+  changes.push(...wired(document, catalogue, [add, ...changes], into));
+  const exit = mainExit(node, catalogue.of(node));
+  if (exit)
+    changes.push(
+      ...wired(document, catalogue, [add, ...changes], {
+        source: node.id,
+        sourceHandle: exit,
+        target: edge.target,
+      }),
+    );
+  return changes;
+}
+
+const snapZero: XY = { x: 0, y: 0 };
+
+function pushRight(document: Document, from: string, by: number): Change[] {
+  const index = nodeIndex(document.nodes);
+  return [...downstreamWith(document, from)].flatMap((id): Change[] => {
+    const position = index.get(id)?.position;
+    return position ? [{ type: "node.move", id, position: { x: position.x + by, y: position.y } }] : [];
+  });
+}
+
+export function connect(document: Document, link: Link): Edit {
+  return { label: "Connect", changes: [{ type: "edge.add", edge: edgeBetween(document, link) }] };
+}
+
+/** Takes one end of an edge elsewhere; what else the edge carried goes with it. */
+export function reconnect(document: Document, edgeId: string, link: Link): Edit {
+  const old = document.edges.find((edge) => edge.id === edgeId);
+  const without = { ...document, edges: document.edges.filter((edge) => edge.id !== edgeId) };
+  return {
+    label: "Re-wire",
+    changes: [
+      { type: "edge.remove", id: edgeId },
+      { type: "edge.add", edge: { ...old, ...edgeBetween(without, link) } },
+    ],
+  };
+}
+
+/** Removes nodes and edges; where a removed node was a link in a chain, the chain closes over it. */
+export function remove(
+  document: Document,
+  catalogue: Catalogue,
+  nodes: Iterable<string>,
+  edges: Iterable<string>,
+): Edit {
+  const changes: Change[] = [];
+  let current = document;
+  const take = (more: Change[]) => {
+    changes.push(...more);
+    current = applyChanges(current, more).document;
+  };
+  take([...edges].map((id) => ({ type: "edge.remove", id })));
+  const doomed = [...nodes];
+  for (const id of doomed) take(removeOne(current, catalogue, id));
+  return {
+    label: doomed.length === 1 ? "Delete node" : doomed.length ? "Delete nodes" : "Delete connection",
+    changes,
+  };
+}
+
+function removeOne(document: Document, catalogue: Catalogue, id: string): Change[] {
+  const into = edgesInto(document, id);
+  const outOf = edgesFrom(document, id);
+  const cut: Change[] = [...into, ...outOf].map((edge) => ({ type: "edge.remove", id: edge.id }));
+  const changes: Change[] = [...cut, { type: "node.remove", id }];
+  for (const link of healing(into, outOf)) changes.push(...wired(document, catalogue, changes, link));
+  return changes;
+}
+
+/** The chain goes on only where it is plain which way: all other edges out leave by one exit. */
+function healing(into: readonly FlowEdge[], outOf: readonly FlowEdge[]): Link[] {
+  const onward = outOf.filter((edge) => exitOf(edge) !== ERROR);
+  if (new Set(onward.map(exitOf)).size !== 1) return [];
+  return into.flatMap((before) =>
+    onward.map((after) => ({ source: before.source, sourceHandle: exitOf(before), target: after.target })),
+  );
+}
+
+export function move(moves: Iterable<readonly [string, XY]>, merge?: string): Edit {
+  const changes = Array.from(moves, ([id, position]): Change => ({ type: "node.move", id, position }));
+  return { label: changes.length === 1 ? "Move node" : "Move nodes", changes, merge };
+}
+
+export function nudge(document: Document, ids: Iterable<string>, by: XY): Edit {
+  const index = nodeIndex(document.nodes);
+  const chosen = [...ids];
+  const moves = chosen.flatMap((id) => {
+    const position = index.get(id)?.position;
+    return position ? [[id, { x: position.x + by.x, y: position.y + by.y }] as const] : [];
+  });
+  return move(moves, `nudge ${chosen.join(" ")}`);
+}
+
+export function setDisabled(document: Document, ids: readonly string[]): Edit {
+  const index = nodeIndex(document.nodes);
+  const disable = ids.some((id) => !index.get(id)?.data.disabled);
+  return {
+    label: disable ? "Disable" : "Enable",
+    changes: ids.map((id) => ({ type: "node.set", id, patch: { disabled: disable || undefined } })),
+  };
+}

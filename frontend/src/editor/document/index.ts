@@ -1,0 +1,4 @@
+export { applyChanges, type Change, type Document } from "./changes";
+export { copyText, paste, readClipping } from "./clipboard";
+export { connect, insertNode, move, nudge, reconnect, remove, setDisabled, type Spot } from "./edits";
+export { commit, type Edit, type History, redo, startHistory, undo } from "./history";
