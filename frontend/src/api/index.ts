@@ -1,0 +1,10 @@
+export * from "./apiKeys";
+export { api, apiUrl, chosenProject } from "./client";
+export * from "./components";
+export * from "./credentials";
+export { ApiProblem, asProblem } from "./problem";
+export * from "./queryClient";
+export * from "./runs";
+export * from "./session";
+export type * from "./types";
+export * from "./workflows";
