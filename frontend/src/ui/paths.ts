@@ -1,0 +1,13 @@
+/** Every address of the app, so that no screen spells out another's. */
+export const paths = {
+  home: "/app/workflows",
+  signIn: "/app/sign-in",
+  workflows: "/app/workflows",
+  workflow: (id: string) => `/app/workflows/${encodeURIComponent(id)}`,
+  runs: "/app/runs",
+  runsOf: (workflowId: string) => `/app/runs?workflow=${encodeURIComponent(workflowId)}`,
+  run: (id: string) => `/app/runs/${encodeURIComponent(id)}`,
+  credentials: "/app/credentials",
+  settings: "/app/settings",
+  apiReference: "/api/v1/docs",
+};
