@@ -134,12 +134,16 @@ class Context(Protocol):
 
     input: Any
     """What came in over the edges, merged."""
+    inputs: Mapping[str, Any]
+    """The same unmerged: source node id → value, taken edges only, in the order of the edges."""
     trigger: Any
     """The run's trigger payload."""
     trigger_type: str
     run_id: str
     node_id: str
     attempt: int
+    repeat: Repeat
+    """What a repeat after a crash may do here: the author's choice, else the kind's `repeat_of`."""
     token: str
     """The same for every attempt of this call, sent as Idempotency-Key."""
     http: HttpClient
