@@ -103,7 +103,7 @@ describe("a link is refused, with the reason,", () => {
 
 describe("an edge in a run", () => {
   it("is taken when its node left by it, skipped when by another", () => {
-    const state = { status: "completed", handle: "true" };
+    const state = { status: "completed", handle: "true" } as const;
     expect(edgeState({ sourceHandle: "true" }, state)).toBe("taken");
     expect(edgeState({ sourceHandle: "false" }, state)).toBe("skipped");
   });
@@ -116,11 +116,11 @@ describe("an edge in a run", () => {
   it("is taken after a failure that had an exit, else skipped", () => {
     expect(edgeState({ sourceHandle: "error" }, { status: "failed", handle: "error" })).toBe("taken");
     expect(edgeState({}, { status: "failed", handle: null })).toBe("skipped");
-    expect(edgeState({}, { status: "skipped" })).toBe("skipped");
+    expect(edgeState({}, { status: "skipped", handle: null })).toBe("skipped");
   });
 
   it("is idle while its node is at work or unknown", () => {
-    expect(edgeState({}, { status: "running" })).toBe("idle");
+    expect(edgeState({}, { status: "running", handle: null })).toBe("idle");
     expect(edgeState({}, undefined)).toBe("idle");
   });
 });

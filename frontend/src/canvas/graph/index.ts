@@ -1,4 +1,4 @@
-export * from "./types";
+export type * from "./types";
 export { Catalogue, EMPTY_CATALOGUE } from "./catalogue";
 export { ERROR, PLAIN, exitOf, exitsOf, mainExit, settingOf, takesErrorExit, wireHandle } from "./handles";
 export { edgesFrom, edgesInto, nodeIndex, reach, readingOrder } from "./walk";
@@ -6,3 +6,4 @@ export { legalSources, legalTargets, refusal, type Link } from "./connect";
 export { edgeState, type EdgeState } from "./edge-state";
 export * from "./place";
 export { neighbour, type Direction } from "./focus";
+export { exitTop, HANDLE, handleBoxes, heightFor } from "./geometry";

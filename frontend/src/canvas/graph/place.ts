@@ -5,7 +5,6 @@ import { edgesInto, nodeIndex, reach, readingOrder } from "./walk";
 export const GRID = 20;
 export const NODE_WIDTH = 220;
 export const NODE_HEIGHT = 60;
-export const EXIT_ROW = 20;
 const GAP_X = 80;
 const GAP_Y = 40;
 export const STEP_X = NODE_WIDTH + GAP_X;
@@ -13,11 +12,6 @@ export const STEP_Y = NODE_HEIGHT + GAP_Y;
 
 export function snap(point: XY): XY {
   return { x: Math.round(point.x / GRID) * GRID, y: Math.round(point.y / GRID) * GRID };
-}
-
-/** A node with several exits is taller: one row per exit. */
-export function heightFor(exits: number): number {
-  return exits <= 2 ? NODE_HEIGHT : NODE_HEIGHT + (exits - 2) * EXIT_ROW;
 }
 
 function overlaps(a: XY, b: XY): boolean {

@@ -45,7 +45,7 @@ export function makeNode(
   x = 0,
   y = 0,
 ): FlowNode {
-  return { id, position: { x, y }, data: { componentId: kind, ...over } };
+  return { id, type: "action", position: { x, y }, data: { componentId: kind, ...over } };
 }
 
 export function makeEdge(source: string, target: string, handle: string | null = null): FlowEdge {

@@ -1,0 +1,46 @@
+import { createContext, useContext } from "react";
+import { createStore, type StoreApi, useStore } from "zustand";
+
+import { type Catalogue, EMPTY_CATALOGUE, type NodeStates } from "./graph";
+
+/** Which ends a connection under way may be dropped on. */
+export interface LegalEnds {
+  end: "source" | "target";
+  ids: ReadonlySet<string>;
+}
+
+/**
+ * What is shown on the drawing but is not the drawing: run states and problems by node id, and what is under the
+ * pointer. Node and edge components subscribe to their own line of it and to nothing else.
+ */
+export interface CanvasState {
+  catalogue: Catalogue;
+  states: NodeStates;
+  problems: Readonly<Record<string, number>>;
+  legal: LegalEnds | null;
+  hoveredEdge: string | null;
+  /** Absent where the drawing can only be looked at. */
+  onInsert?: (edgeId: string, anchor: DOMRect) => void;
+  onExit?: (nodeId: string, handle: string, anchor: DOMRect) => void;
+}
+
+export type CanvasStore = StoreApi<CanvasState>;
+
+export function createCanvasStore(initial: Partial<CanvasState> = {}): CanvasStore {
+  return createStore<CanvasState>(() => ({
+    catalogue: EMPTY_CATALOGUE,
+    states: {},
+    problems: {},
+    legal: null,
+    hoveredEdge: null,
+    ...initial,
+  }));
+}
+
+export const CanvasContext = createContext<CanvasStore | null>(null);
+
+export function useCanvas<T>(select: (state: CanvasState) => T): T {
+  const store = useContext(CanvasContext);
+  if (!store) throw new Error("Drawn outside a canvas");
+  return useStore(store, select);
+}

@@ -1,0 +1,41 @@
+import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
+import { Plus } from "lucide-react";
+import { memo } from "react";
+
+import { useCanvas } from "./canvas-store";
+import styles from "./edge-view.module.css";
+import { edgeState, type FlowEdge } from "./graph";
+
+export type DrawnEdge = Edge<{ edge: FlowEdge }, "wire">;
+
+export const EdgeView = memo(function EdgeView(props: EdgeProps<DrawnEdge>) {
+  const { id, source, data } = props;
+  const state = useCanvas((canvas) => (data ? edgeState(data.edge, canvas.states[source]) : "idle"));
+  const hovered = useCanvas((canvas) => canvas.hoveredEdge === id);
+  const onInsert = useCanvas((canvas) => canvas.onInsert);
+  const [path, x, y] = getBezierPath(props);
+  return (
+    <>
+      <BaseEdge
+        path={path}
+        className={styles.wire}
+        data-state={state}
+        data-selected={props.selected || undefined}
+        interactionWidth={24}
+      />
+      {onInsert && (hovered || props.selected) && (
+        <EdgeLabelRenderer>
+          <button
+            type="button"
+            className={`${styles.insert} nodrag nopan`}
+            style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
+            aria-label="Insert a node here"
+            onClick={(event) => onInsert(id, event.currentTarget.getBoundingClientRect())}
+          >
+            <Plus size={14} aria-hidden />
+          </button>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  );
+});

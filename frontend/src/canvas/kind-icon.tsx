@@ -1,0 +1,61 @@
+import {
+  Boxes,
+  CalendarClock,
+  CircleStop,
+  Clock,
+  Code,
+  CornerUpLeft,
+  GitBranch,
+  GitMerge,
+  Globe,
+  type LucideIcon,
+  Merge,
+  MousePointerClick,
+  Octagon,
+  PencilLine,
+  Play,
+  Reply,
+  ScrollText,
+  Shuffle,
+  SlidersHorizontal,
+  Split,
+  SquareFunction,
+  Timer,
+  Variable,
+  Wand,
+  Webhook,
+  Workflow,
+} from "lucide-react";
+
+/** By the names that the catalogue gives; the whole of lucide would weigh more than the app. */
+const ICONS: Record<string, LucideIcon> = {
+  "calendar-clock": CalendarClock,
+  "circle-stop": CircleStop,
+  clock: Clock,
+  code: Code,
+  "corner-up-left": CornerUpLeft,
+  "git-branch": GitBranch,
+  "git-merge": GitMerge,
+  globe: Globe,
+  merge: Merge,
+  "mouse-pointer-click": MousePointerClick,
+  octagon: Octagon,
+  "pencil-line": PencilLine,
+  play: Play,
+  reply: Reply,
+  "scroll-text": ScrollText,
+  shuffle: Shuffle,
+  "sliders-horizontal": SlidersHorizontal,
+  split: Split,
+  "square-function": SquareFunction,
+  timer: Timer,
+  variable: Variable,
+  wand: Wand,
+  webhook: Webhook,
+  workflow: Workflow,
+};
+
+export function KindIcon({ name, size = 18 }: { name: string | undefined; size?: number }) {
+  const Icon = ICONS[name ?? ""] ?? Boxes;
+  return <Icon size={size} strokeWidth={1.75} aria-hidden />;
+}

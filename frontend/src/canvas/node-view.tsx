@@ -1,0 +1,111 @@
+import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
+import { TriangleAlert } from "lucide-react";
+import { type CSSProperties, memo, type MouseEvent } from "react";
+
+import { statusColor } from "@/ui";
+
+import { useCanvas } from "./canvas-store";
+import { exitsOf, exitTop, type FlowNode, PLAIN } from "./graph";
+import { KindIcon } from "./kind-icon";
+import styles from "./node-view.module.css";
+import { StatusPill } from "./status-pill";
+
+export type DrawnNode = Node<{ node: FlowNode }, "step">;
+
+/** The id of a node's element, for the canvas to point at as the active one. */
+export const nodeElementId = (id: string) => `node-${id}`;
+
+/**
+ * One node. It is drawn again when its own node object, its own state or its own problems change, and it keeps to few
+ * elements: at 500 nodes every one more is 500 for the browser to lay out.
+ */
+export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps<DrawnNode>) {
+  const { node } = data;
+  const catalogue = useCanvas((canvas) => canvas.catalogue);
+  const state = useCanvas((canvas) => canvas.states[id]);
+  const problems = useCanvas((canvas) => canvas.problems[id] ?? 0);
+  const kind = catalogue.of(node);
+  const label = catalogue.label(node);
+  const title = catalogue.title(node.data.componentId);
+  // Pending is what every node is before a run: saying so on each would be noise.
+  const shown = state?.status === "pending" ? undefined : state;
+  return (
+    <div
+      id={nodeElementId(id)}
+      className={styles.node}
+      role="group"
+      aria-roledescription="node"
+      aria-label={spoken(label, title, node, state?.status, problems, selected)}
+      data-kind={node.data.componentId}
+      data-trigger={kind?.is_trigger || undefined}
+      data-disabled={node.data.disabled || undefined}
+      data-status={shown?.status}
+      style={shown && stateColor(shown.status)}
+      data-unknown={kind ? undefined : true}
+    >
+      <KindIcon name={kind?.icon} />
+      <span className={styles.words}>
+        <span className={styles.label}>{label}</span>
+        <span className={styles.kind}>{node.data.disabled ? "disabled: passes through" : title}</span>
+      </span>
+      {problems > 0 && (
+        <span className={styles.problems}>
+          <TriangleAlert size={12} aria-hidden />
+          {problems}
+        </span>
+      )}
+      {shown && <StatusPill state={shown} />}
+      {!kind?.is_trigger && <Entry id={id} />}
+      <Exits id={id} exits={exitsOf(node, kind)} />
+    </div>
+  );
+});
+
+const stateColor = (status: string) => ({ "--state": statusColor(status) }) as CSSProperties;
+
+function spoken(
+  label: string,
+  title: string,
+  node: FlowNode,
+  status: string | undefined,
+  problems: number,
+  selected: boolean,
+): string {
+  const parts = [label === title ? label : `${label}, ${title}`];
+  if (selected) parts.push("selected");
+  if (node.data.disabled) parts.push("disabled");
+  if (status) parts.push(status);
+  if (problems > 0) parts.push(problems === 1 ? "1 problem" : `${problems} problems`);
+  return parts.join(", ");
+}
+
+function Entry({ id }: { id: string }) {
+  const legal = useCanvas((canvas) => canvas.legal?.end === "target" && canvas.legal.ids.has(id));
+  return (
+    <Handle type="target" position={Position.Left} className={styles.entry} data-legal={legal || undefined} />
+  );
+}
+
+function Exits({ id, exits }: { id: string; exits: string[] }) {
+  const legal = useCanvas((canvas) => canvas.legal?.end === "source" && canvas.legal.ids.has(id));
+  const onExit = useCanvas((canvas) => canvas.onExit);
+  const add = (event: MouseEvent, exit: string) => {
+    event.stopPropagation();
+    onExit?.(id, exit, event.currentTarget.getBoundingClientRect());
+  };
+  return exits.map((exit, index) => (
+    <Handle
+      key={exit}
+      id={exit}
+      type="source"
+      position={Position.Right}
+      className={styles.exit}
+      style={{ top: exitTop(index, exits.length) }}
+      data-legal={legal || undefined}
+      data-exit={exit}
+      onClick={onExit && ((event) => add(event, exit))}
+    >
+      {(exits.length > 1 || exit !== PLAIN) && <span className={styles.exitName}>{exit}</span>}
+    </Handle>
+  ));
+}

@@ -1,0 +1,76 @@
+import "@xyflow/react/dist/base.css";
+import "./canvas.css";
+
+import { Background, Controls, ReactFlow, ReactFlowProvider, useStore } from "@xyflow/react";
+import { useEffect, useMemo, useState } from "react";
+
+import { useComponents } from "@/api";
+
+import { CanvasContext, createCanvasStore } from "./canvas-store";
+import { drawEdge, drawNode, edgeTypes, nodeTypes, VISIBLE_ONLY_ABOVE } from "./drawing";
+import { Catalogue, type FlowEdge, type FlowNode, GRID, type NodeStates, placeMissing } from "./graph";
+
+export interface RunCanvasProps {
+  nodes: readonly FlowNode[];
+  edges: readonly FlowEdge[];
+  nodeStates: NodeStates;
+  selectedId: string | null;
+  onSelect: (id: string | null) => void;
+}
+
+/** The drawing of a run: to be looked at and chosen from, never changed. */
+export function RunCanvas(props: RunCanvasProps) {
+  return (
+    <ReactFlowProvider>
+      <RunDrawing {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function RunDrawing({ nodes, edges, nodeStates, selectedId, onSelect }: RunCanvasProps) {
+  const { data: kinds } = useComponents();
+  const catalogue = useMemo(() => new Catalogue(kinds ?? []), [kinds]);
+  const [canvas] = useState(() => createCanvasStore({ catalogue, states: nodeStates }));
+  useEffect(() => canvas.setState({ catalogue, states: nodeStates }), [canvas, catalogue, nodeStates]);
+  const placed = useMemo(() => placeMissing({ nodes, edges }), [nodes, edges]);
+  const drawn = useMemo(
+    () => placed.nodes.map((node) => drawNode(node, catalogue, false, undefined)),
+    [placed.nodes, catalogue],
+  );
+  const shown = useMemo(
+    () => drawn.map((node) => (node.id === selectedId ? { ...node, selected: true } : node)),
+    [drawn, selectedId],
+  );
+  const wires = useMemo(() => edges.map(drawEdge), [edges]);
+  const far = useStore((flow) => flow.transform[2] < FAR);
+  return (
+    <CanvasContext.Provider value={canvas}>
+      <ReactFlow
+        className="penstock-canvas"
+        data-far={far || undefined}
+        aria-label="The workflow as it ran"
+        nodes={shown}
+        edges={wires}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        onNodeClick={(_, node) => onSelect(node.id)}
+        onPaneClick={() => onSelect(null)}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        disableKeyboardA11y
+        onlyRenderVisibleElements={nodes.length > VISIBLE_ONLY_ABOVE}
+        fitView
+        fitViewOptions={FIT}
+        minZoom={0.05}
+      >
+        <Background gap={GRID} />
+        <Controls showInteractive={false} />
+      </ReactFlow>
+    </CanvasContext.Provider>
+  );
+}
+
+const FIT = { padding: 0.15, maxZoom: 1 };
+export const FAR = 0.4;
