@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet
+
 
 class BadEnvironment(SystemExit):
     """Raised at start with one line per mistake; exits with status 1 without a traceback."""
@@ -26,6 +28,8 @@ class Setting:
     default: str
     read: Callable[[str], Any]
     meaning: str
+    secret: bool = False
+    """Its text is never shown, not even when it is wrong."""
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
@@ -42,19 +46,9 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def _flag(text: str) -> bool:
-    words = {
-        "1": True,
-        "true": True,
-        "yes": True,
-        "on": True,
-        "0": False,
-        "false": False,
-        "no": False,
-        "off": False,
-    }
-    if text.lower() not in words:
-        raise ValueError("must be one of true, false")
-    return words[text.lower()]
+    if text.lower() not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return text.lower() == "true"
 
 
 def _list(text: str) -> list[str]:
@@ -68,10 +62,21 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
-def _database(text: str) -> str:
-    if text and urlsplit(text).scheme not in ("postgres", "postgresql"):
-        raise ValueError("must be a postgresql:// address, or empty for the embedded database")
-    return text
+def _database(text: str) -> dict[str, Any]:
+    """The parts of a PostgreSQL address by libpq's own names; empty for the embedded database."""
+    if not text:
+        return {}
+    # Only the distributed shape needs the client library, so only it pays for loading it.
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    wanted = "must be an address such as postgresql://user:password@host:5432/name, or empty for the embedded database"
+    try:
+        if urlsplit(text).scheme in ("postgres", "postgresql"):
+            return conninfo_to_dict(text)
+    except (ProgrammingError, ValueError):
+        pass  # what the parser says of it may quote the password
+    raise ValueError(wanted)
 
 
 def _broker(text: str) -> str:
@@ -81,13 +86,42 @@ def _broker(text: str) -> str:
 
 
 def _email(text: str) -> str:
-    if "@" not in text.strip("@"):
+    name, _, host = text.rpartition("@")
+    if not name or not host or any(sign.isspace() for sign in text):
         raise ValueError("must be an e-mail address")
     return text
 
 
+def _secret_key(text: str) -> str:
+    if text and len(text) < 32:
+        raise ValueError("must have at least 32 characters, or be empty for one kept in the data folder")
+    return text
+
+
+def _fernet_keys(text: str) -> list[str]:
+    keys = _list(text)
+    for key in keys:
+        try:
+            Fernet(key)
+        except ValueError:
+            raise ValueError("must be Fernet keys (32 bytes in URL-safe base64) with commas between") from None
+    return keys
+
+
+def _log_level(text: str) -> str:
+    levels = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+    if text.upper() not in levels:
+        raise ValueError(f"must be one of {', '.join(levels)}")
+    return text.upper()
+
+
 SETTINGS: tuple[Setting, ...] = (
-    Setting("PENSTOCK_DATA", "data", Path, "Folder for everything that is kept: database, keys, blobs."),
+    Setting(
+        "PENSTOCK_DATA",
+        "data",
+        Path,
+        "Folder for everything that is kept: database and keys. A relative path starts at the checkout.",
+    ),
     Setting("PENSTOCK_HOST", "127.0.0.1", str, "Address to listen on. 0.0.0.0 opens the server to the network."),
     Setting("PENSTOCK_PORT", "8000", _whole(1, 65535), "Port to listen on."),
     Setting(
@@ -113,6 +147,7 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         str,
         "Password of the first administrator; empty: sign in by the printed link and set one.",
+        secret=True,
     ),
     Setting(
         "PENSTOCK_OUTBOUND_ALLOW",
@@ -125,19 +160,22 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         _database,
         "PostgreSQL for the distributed shape; empty: SQLite in the data folder.",
+        secret=True,
     ),
-    Setting("PENSTOCK_BROKER_URL", "memory://", _broker, "Celery broker for the distributed shape."),
+    Setting("PENSTOCK_BROKER_URL", "memory://", _broker, "Celery broker for the distributed shape.", secret=True),
     Setting(
         "PENSTOCK_SECRET_KEY",
         "",
-        str,
+        _secret_key,
         "Signs sessions and tokens; empty: a file in the data folder, made once.",
+        secret=True,
     ),
     Setting(
         "PENSTOCK_ENCRYPTION_KEYS",
         "",
-        _list,
+        _fernet_keys,
         "Fernet keys for credentials, newest first; empty: a file in the data folder, made once.",
+        secret=True,
     ),
     Setting("PENSTOCK_SLOTS", "200", _whole(1, 10000), "Runs that one worker process works on at once."),
     Setting(
@@ -149,7 +187,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PENSTOCK_MAX_BODY_BYTES", "1000000", _whole(1000, 10**9), "Largest body of an API request."),
     Setting("PENSTOCK_MAX_HOOK_BYTES", "10000000", _whole(1000, 10**9), "Largest body of a webhook request."),
     Setting("PENSTOCK_TLS", "false", _flag, "Served behind TLS: secure cookies and HSTS."),
-    Setting("PENSTOCK_LOG_LEVEL", "INFO", str.upper, "Level of the server's own log on standard error."),
+    Setting("PENSTOCK_LOG_LEVEL", "WARNING", _log_level, "From which level on the log, on standard error, says more."),
 )
 
 
@@ -166,7 +204,7 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         try:
             values[setting.name.removeprefix("PENSTOCK_").lower()] = setting.read(text)
         except ValueError as mistake:
-            mistakes.append(f"{setting.name}: {mistake} (got {text!r})")
+            mistakes.append(f"{setting.name}: {mistake}" + ("" if setting.secret else f" (got {text!r})"))
     if mistakes:
         raise BadEnvironment("\n".join(mistakes))
     return values

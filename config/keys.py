@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 
 def kept(folder: Path, name: str, make: Callable[[], str]) -> str:
-    """The text in `folder/name`; made by `make` when the file is not there. Safe among processes."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """The text in `folder/name`; made by `make` when the file is not there.
+
+    Written aside and linked into place, so that of several processes that start together one wins
+    and none ever reads half a key.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / name
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(make())
-        file.flush()
-        os.fsync(file.fileno())
+    if not path.exists():
+        handle, aside = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
+        try:
+            with os.fdopen(handle, "w") as file:
+                file.write(make())
+                file.flush()
+                os.fsync(file.fileno())
+            _link(aside, path)
+        finally:
+            os.unlink(aside)
     return path.read_text().strip()
+
+
+def _link(aside: str, path: Path) -> None:
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        return  # another process was first; its key is the one that counts
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-import environ
 from cryptography.fernet import Fernet
 
 from config import environment, keys
@@ -23,7 +24,9 @@ ENCRYPTION_KEYS: list[str] = ENV["encryption_keys"] or [
 
 HOST: str = ENV["host"]
 PORT: int = ENV["port"]
-PUBLIC_URL: str = ENV["url"] or f"http://{'127.0.0.1' if HOST in ('0.0.0.0', '::') else HOST}:{PORT}"  # noqa: S104
+# What a browser on this machine can open: an address that stands for all of them is none to visit.
+_VISIT = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(HOST, f"[{HOST}]" if ":" in HOST else HOST)  # noqa: S104
+PUBLIC_URL: str = ENV["url"] or f"http://{_VISIT}:{PORT}"
 ADMIN_EMAIL: str = ENV["admin_email"]
 ADMIN_PASSWORD: str = ENV["admin_password"]
 OUTBOUND_ALLOW = ENV["outbound_allow"]
@@ -65,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 TEMPLATES = [
@@ -94,11 +98,18 @@ if EMBEDDED:
         }
     }
 else:
+    _address: dict[str, Any] = dict(ENV["database_url"])
     DATABASES = {
         "default": {
-            **environ.Env.db_url_config(ENV["database_url"]),
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": _address.pop("dbname", ""),
+            "USER": _address.pop("user", ""),
+            "PASSWORD": _address.pop("password", ""),
+            "HOST": _address.pop("host", ""),
+            "PORT": _address.pop("port", ""),
             "CONN_MAX_AGE": 0,
             "OPTIONS": {
+                **_address,  # sslmode and whatever else the address says
                 "pool": {"min_size": 1, "max_size": 40, "timeout": 10},
                 # A frozen process must not hold row locks, nor a request wait on them for long.
                 "options": "-c idle_in_transaction_session_timeout=5s -c lock_timeout=2s",
@@ -119,6 +130,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if ENV["tls"] else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Said by the reverse proxy, which alone knows about port 80 and the rest of the domain.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(minutes=60), "REFRESH_TOKEN_LIFETIME": timedelta(days=7)}
 
 # --- static files: the built front end, straight from its build folder ---
@@ -128,6 +141,8 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [("app", FRONTEND_BUILD)]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+# The build puts a hash of its content into each file's name.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/app/assets/.+-[0-9A-Za-z_-]{8}\.[a-z0-9]+$"
 
 # --- API ---
 
@@ -164,4 +179,10 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": ENV["log_level"]},
+    "loggers": {
+        # One line for each start and stop of a process, whatever the level.
+        "penstock": {"level": min("INFO", ENV["log_level"], key=logging.getLevelName)},
+        # A request that was refused is the caller's matter and is told to the caller.
+        "django.request": {"level": "ERROR"},
+    },
 }
