@@ -1,9 +1,48 @@
-"""The server's one ASGI application."""
+"""The server's one ASGI application: what must be quick stands in front of Django, everything else goes through it."""
+
+from __future__ import annotations
 
 import os
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django = get_asgi_application()
 
-application = get_asgi_application()
+# Only now are the models loaded that these stand on.
+from runs import probes  # noqa: E402
+
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+class Router:
+    """The first route whose pattern fits the whole path gets the request, else `otherwise`."""
+
+    def __init__(self, routes: Sequence[tuple[str, Application]], otherwise: Application) -> None:
+        self._routes = [(re.compile(pattern), application) for pattern, application in routes]
+        self._otherwise = otherwise
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] == "http":
+            await self._application_for(scope["path"])(scope, receive, send)
+        else:  # no web sockets here
+            await send({"type": "websocket.close"})
+
+    def _application_for(self, path: str) -> Application:
+        return next((app for pattern, app in self._routes if pattern.fullmatch(path)), self._otherwise)
+
+
+async def _lifespan(receive: Any, send: Any) -> None:
+    """The process itself starts and stops its parts (runs/serving); the server is only told that we are there."""
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+application = Router([(r"/(healthz|readyz)", probes.application)], otherwise=django)

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
+from wire.addresses import Allow
+
 
 class BadEnvironment(SystemExit):
     """Raised at start with one line per mistake; exits with status 1 without a traceback."""
@@ -152,7 +154,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "PENSTOCK_OUTBOUND_ALLOW",
         "",
-        _list,
+        Allow.parse,
         "Inner hosts or CIDRs that workflows may call, with commas; all inner addresses are refused otherwise.",
     ),
     Setting(

@@ -39,6 +39,7 @@ def test_an_empty_environment_gives_every_default() -> None:
         ("BROKER_URL", "kafka://a", "must be a redis://"),
         ("TLS", "perhaps", "must be true or false"),
         ("LOG_LEVEL", "loud", "must be one of DEBUG"),
+        ("OUTBOUND_ALLOW", "10.0.0.1/8", "'10.0.0.1/8' has bits set behind its prefix; write 10.0.0.0/8"),
         ("SLOTS", "0", "must be a whole number from 1 to 10000"),
     ],
 )
