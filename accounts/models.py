@@ -66,6 +66,12 @@ class Membership(models.Model):
         return f"{self.user_id} in {self.project_id}"
 
 
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def for_project(self, project: Project) -> ApiKeyQuerySet:
+        """The keys of one tenant that are not revoked. Every look-up by id starts here."""
+        return self.filter(membership__project=project, revoked_at=None)
+
+
 class ApiKey(models.Model):
     """A key for programs. The secret is sealed, because request signatures need it; looked up by its SHA-256."""
 
@@ -78,6 +84,8 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+    objects = ApiKeyQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name
@@ -94,3 +102,30 @@ class SignInLink(models.Model):
 
     def __str__(self) -> str:
         return f"link for {self.user_id}"
+
+
+class FailedSignIn(models.Model):
+    """A wrong password, kept for a quarter of an hour to throttle guessing (accounts/throttle.py)."""
+
+    account_sha256 = models.CharField(max_length=64)
+    address = models.CharField(max_length=64)
+    failed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account_sha256", "failed_at"], name="failed_sign_in_account"),
+            models.Index(fields=["address", "failed_at"], name="failed_sign_in_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"from {self.address} at {self.failed_at}"
+
+
+class SealingKey(models.Model):
+    """The fingerprint of a key that sealed something here, to tell a wrong key at start (accounts/sealing.py)."""
+
+    fingerprint = models.CharField(primary_key=True, max_length=64)
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.fingerprint

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from cryptography.fernet import Fernet
 
 from config import environment, keys
+from wire.addresses import Allow
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = environment.read()
@@ -29,7 +30,7 @@ _VISIT = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(HOST, f"[{HOST}]" if ":" in
 PUBLIC_URL: str = ENV["url"] or f"http://{_VISIT}:{PORT}"
 ADMIN_EMAIL: str = ENV["admin_email"]
 ADMIN_PASSWORD: str = ENV["admin_password"]
-OUTBOUND_ALLOW = ENV["outbound_allow"]
+OUTBOUND_ALLOW: Allow = ENV["outbound_allow"]
 SLOTS: int = ENV["slots"]
 LEASE_SECONDS: int = ENV["lease_seconds"]
 MAX_BODY_BYTES: int = ENV["max_body_bytes"]
@@ -62,6 +63,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.csp.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -69,12 +71,13 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "wire.rest.ProblemMiddleware",
 ]
 
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        "DIRS": [BASE_DIR / "config" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {"context_processors": []},
     }
@@ -130,6 +133,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if ENV["tls"] else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "wire.rest.csrf_failure"
 # Said by the reverse proxy, which alone knows about port 80 and the rest of the domain.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(minutes=60), "REFRESH_TOKEN_LIFETIME": timedelta(days=7)}
@@ -148,13 +152,17 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/app/assets/.+-[0-9A-Za-z_-]{8}\.[a-z
 
 REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "wire.rest.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "config.openapi.ApiSchema",
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Penstock",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "PREPROCESSING_HOOKS": ["config.openapi.only_native"],
+    "POSTPROCESSING_HOOKS": [],
 }
 
 # --- queue: messages are wake-ups only, so none is kept, acknowledged late or given a result ---

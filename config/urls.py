@@ -1,7 +1,27 @@
-"""Django's doors. Webhooks and the live stream are in front of Django (config/asgi.py)."""
+"""Django's doors. Webhooks, the live stream and the probes are in front of Django (config/asgi.py)."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from config import openapi, pages
+from config.csp import CSP_REPORT_PATH
+from wire import rest
+
+api_v1: list[URLPattern | URLResolver] = [
+    path("", include("accounts.api.urls")),
+    path("schema", openapi.SchemaView.as_view()),
+    path("docs", openapi.reference),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.to_app),
+    re_path(r"^app(/.*)?$", pages.app),
+    path("api/v1/", include(api_v1)),
+    path(CSP_REPORT_PATH.lstrip("/"), pages.csp_report),
+]
+
+handler400 = rest.handler400
+handler403 = rest.handler403
+handler404 = rest.handler404
+handler500 = rest.handler500

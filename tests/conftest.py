@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests import provision, recorder, servers
+from tests import people, provision, recorder, servers
 
 # Machines that test are shared: how long one example takes says nothing about the code.
 settings.register_profile("penstock", deadline=None)
@@ -73,3 +73,13 @@ def either_shape(request: pytest.FixtureRequest) -> servers.Server:
     """A test that takes this runs on the embedded and on the distributed shape."""
     shape: servers.Server = request.getfixturevalue(request.param)
     return shape
+
+
+@pytest.fixture
+def alice(db: None) -> people.Person:
+    return people.person("Alice")
+
+
+@pytest.fixture
+def charlie(db: None) -> people.Person:
+    return people.person("Charlie")

@@ -1,0 +1,156 @@
+"""Who asks, and for which project: one answer for every door (API, live stream, dialects).
+
+    Authorization: Bearer <JWT or psk_…>   a program; cookies are ignored
+    session cookie                         the browser
+
+The project is the API key's; for a user the one that X-Penstock-Project names, else the first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+
+from accounts.models import ApiKey, Membership, Project, User
+from wire.problems import NotFound, Unauthorized
+
+SECRET_PREFIX = "psk_"  # noqa: S105 - how secrets begin
+_PASSWORD_CLAIM = "pwd"  # noqa: S105
+_LAST_USED_STEP = timedelta(minutes=1)
+_REFUSED = 'Bearer error="invalid_token"'
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A user, and the API key through which they came, if any."""
+
+    user: User
+    api_key: ApiKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A user within a project. `membership` is the `authorization` that what they make will carry."""
+
+    user: User
+    membership: Membership
+    project: Project
+    api_key: ApiKey | None = None
+
+
+def caller_in(identity: Identity, project_id: str | None) -> Caller:
+    """The caller in the project that the header names; a project that is not theirs does not exist for them."""
+    if identity.api_key is not None:
+        membership = identity.api_key.membership
+        if project_id and project_id != membership.project_id:
+            raise NotFound("There is no such project.")
+    else:
+        mine = Membership.objects.filter(user=identity.user).select_related("project").order_by("created_at", "id")
+        found = (mine.filter(project_id=project_id) if project_id else mine).first()
+        if found is None:
+            raise NotFound("There is no such project.")
+        membership = found
+    return Caller(identity.user, membership, membership.project, identity.api_key)
+
+
+# --- bearer ---
+
+
+def bearer_token(authorization: str) -> str | None:
+    """The token of an Authorization header; None when the header is of another scheme or missing."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def identity_of_bearer(token: str) -> Identity:
+    """The identity behind a JWT or an API key's secret, or Unauthorized."""
+    if not token:
+        raise Unauthorized("The bearer token is empty.", challenge=_REFUSED)
+    return _identity_of_secret(token) if token.startswith(SECRET_PREFIX) else Identity(_user_of_jwt(token))
+
+
+def _identity_of_secret(secret: str) -> Identity:
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    now = timezone.now()
+    alive = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now)) & Q(membership__user__is_active=True)
+    key = (
+        ApiKey.objects.select_related("membership__user", "membership__project")
+        .filter(alive, secret_sha256=digest)
+        .first()
+    )
+    # The look-up by hash tells an attacker nothing of the secret; the comparison makes it not matter either way.
+    if key is None or not hmac.compare_digest(key.secret_sha256, digest):
+        raise Unauthorized("The API key is unknown, expired or revoked.", challenge=_REFUSED)
+    _note_use(key, now)
+    return Identity(key.membership.user, key)
+
+
+def _note_use(key: ApiKey, now: datetime) -> None:
+    """To the minute only, so that a busy key does not write at every request."""
+    if key.last_used_at is None or key.last_used_at < now - _LAST_USED_STEP:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+
+
+# --- JWT ---
+
+
+def make_tokens(user: User) -> RefreshToken:
+    """A refresh token (its `access_token` beside it); both end when the password changes."""
+    refresh = RefreshToken.for_user(user)
+    refresh[_PASSWORD_CLAIM] = _password_mark(user)
+    return refresh
+
+
+def refresh_access(token: str) -> str:
+    """A new access token for a refresh token, or Unauthorized."""
+    try:
+        refresh = RefreshToken(token)  # type: ignore[arg-type]  # the library's annotation names its own class only
+    except TokenError:
+        raise _no_such_token() from None
+    _user_of_claims(refresh)
+    return str(refresh.access_token)
+
+
+def _user_of_jwt(token: str) -> User:
+    try:
+        return _user_of_claims(AccessToken(token))  # type: ignore[arg-type]
+    except TokenError:
+        raise _no_such_token() from None
+
+
+def _user_of_claims(claims: AccessToken | RefreshToken) -> User:
+    user = User.objects.filter(pk=claims.get("user_id"), is_active=True).first()
+    if user is None or not constant_time_compare(str(claims.get(_PASSWORD_CLAIM)), _password_mark(user)):
+        raise _no_such_token()
+    return user
+
+
+def _password_mark(user: User) -> str:
+    """Changes with the password and tells nothing of it."""
+    return user.get_session_auth_hash()[:20]
+
+
+def _no_such_token() -> Unauthorized:
+    return Unauthorized("The token is not valid, or has expired.", challenge=_REFUSED)
+
+
+# --- session ---
+
+
+def identity_of_session(session_key: str | None) -> Identity:
+    """The identity behind a session cookie, for doors that Django's own middleware does not stand at."""
+    session = SessionStore(session_key) if session_key else {}
+    user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first() if session else None
+    if user is None or not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
+        raise Unauthorized()
+    return Identity(user)

@@ -1,0 +1,135 @@
+"""The API's own description: how views become OpenAPI 3.1, and the schema and reference as pages."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from drf_spectacular.contrib.pydantic import PydanticExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer2
+from drf_spectacular.utils import Direction
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.base import PROJECT_HEADER, OpenView, ProblemAnswer, ProjectView, only
+from config.csp import app_policy, nonce_of
+from config.reference import sections
+from wire.problems import MEDIA_TYPE, BadRequest
+
+API_ROOT = "/api/v1/"
+
+
+class BodyModels(PydanticExtension):
+    """Request models as they may be sent (defaults left out), answer models as they are sent (all there)."""
+
+    priority = 1
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        schema: dict[str, Any] = self.target.model_json_schema(
+            ref_template="#/components/schemas/{model}",
+            mode="validation" if direction == "request" else "serialization",
+        )
+        for name, part in schema.pop("$defs", {}).items():
+            component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=name, schema=part)
+            auto_schema.registry.register_on_missing(component)
+        return schema
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    target_class = "accounts.authentication.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {"type": "http", "scheme": "bearer", "description": "A JWT or the secret of an API key (`psk_…`)."}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = "accounts.authentication.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "sessionid",
+            "description": "The browser's session; unsafe methods also send `X-CSRFToken`.",
+        }
+
+
+class ApiSchema(AutoSchema):
+    """Adds to every operation what all share: the project header, and the problems that may come back."""
+
+    def get_override_parameters(self) -> list[Any]:
+        own = list(super().get_override_parameters())
+        return [*own, PROJECT_HEADER] if isinstance(self.view, ProjectView) else own
+
+    def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
+        answers: dict[str, Any] = super()._get_response_bodies(direction)
+        problem = self.resolve_serializer(cast(Any, ProblemAnswer), "response").ref
+        for status in self._problem_statuses():
+            answers[str(status.value)] = {
+                "description": status.phrase,
+                "content": {MEDIA_TYPE: {"schema": problem}},
+            }
+        return dict(sorted(answers.items()))
+
+    def _problem_statuses(self) -> list[HTTPStatus]:
+        statuses = [400, 403, 406, *getattr(self.view, "problems", {}).get(self.method.lower(), ())]
+        if not isinstance(self.view, OpenView):
+            statuses.append(401)
+        if isinstance(self.view, ProjectView):
+            statuses.append(404)
+        if self._get_request_body():  # type: ignore[no-untyped-call]
+            statuses += [413, 415, 422]
+        return [HTTPStatus(status) for status in sorted(set(statuses))]
+
+
+def only_native(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The dialects' routes are described by their vendors."""
+    return [endpoint for endpoint in endpoints if endpoint[0].startswith(API_ROOT)]
+
+
+@lru_cache(maxsize=1)
+def schema() -> dict[str, Any]:
+    """The whole document; made once, since it depends on the code alone."""
+    document: dict[str, Any] = SchemaGenerator().get_schema(public=True)
+    return document
+
+
+class SchemaView(OpenView):
+    """The schema as JSON, or as YAML by Accept header or `?format=yaml`."""
+
+    authentication_classes = []
+    renderer_classes = [OpenApiJsonRenderer2, OpenApiYamlRenderer2]
+    schema = None  # not part of itself
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        renderers: list[BaseRenderer] = super().get_renderers()
+        wanted = self.request.GET.get("format")
+        if wanted is None:
+            return renderers
+        chosen = [renderer for renderer in renderers if renderer.format == wanted]
+        if not chosen:
+            raise BadRequest.parameter("format", "must be json or yaml.")
+        return chosen
+
+    def get(self, request: Request) -> Response:
+        return Response(schema())
+
+
+@only("GET", "HEAD")
+def reference(request: HttpRequest) -> HttpResponse:
+    """The same, for people: one page of ours without script, so that it needs nothing from outside."""
+    nonce = nonce_of(request)
+    document = schema()
+    response = render(request, "reference.html", {"nonce": nonce, "sections": sections(document)})
+    response["Content-Security-Policy"] = app_policy(nonce)
+    return response
