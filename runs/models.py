@@ -63,8 +63,9 @@ class Run(models.Model):
         WORKFLOW = "workflow"
 
     id = models.CharField(primary_key=True, max_length=40, default=partial(new_id, "fl_run"), editable=False)
-    project = models.ForeignKey(Project, models.CASCADE, related_name="runs")
-    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="runs")
+    # The lists' indexes below begin with these two; one more each would only cost writes.
+    project = models.ForeignKey(Project, models.CASCADE, related_name="runs", db_index=False)
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="runs", db_index=False)
     version = models.ForeignKey(Version, models.PROTECT, related_name="runs")
     is_draft = models.BooleanField(default=False)
     handle = models.CharField(max_length=64, null=True)
@@ -89,6 +90,8 @@ class Run(models.Model):
 
     output = JSONText(null=True)
     error = JSONText(null=True)
+    # The first answer that a respond node gave: {status, headers, body}. On the row, so that any process can give it.
+    response = JSONText(null=True)
     reason = models.TextField(blank=True)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
@@ -153,7 +156,7 @@ class Log(models.Model):
         TERMINATED = "terminated"
 
     id = models.CharField(primary_key=True, max_length=40, default=partial(new_id, "fl_log"), editable=False)
-    run = models.ForeignKey(Run, models.CASCADE, related_name="logs")
+    run = models.ForeignKey(Run, models.CASCADE, related_name="logs", db_index=False)
     seq = models.PositiveIntegerField()
     node_id = models.CharField(max_length=200)
     kind = models.CharField(max_length=100)
@@ -187,7 +190,7 @@ class Wait(models.Model):
         BACKOFF = "backoff"
         CHILD = "child"
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="waits")
+    run = models.ForeignKey(Run, models.CASCADE, related_name="waits", db_index=False)
     node_id = models.CharField(max_length=200)
     iteration = models.CharField(max_length=200, blank=True)
     attempt = models.PositiveSmallIntegerField()
