@@ -1,0 +1,257 @@
+"""The client: checks what is asked, follows redirects by hand, counts what comes back."""
+
+import asyncio
+import re
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+from weakref import WeakKeyDictionary
+
+import httpcore2
+import httpx2
+
+from wire.addresses import Allow
+from wire.outbound.errors import BadAnswer, ConnectFailed, InvalidRequest, TimedOut, TooLarge
+from wire.outbound.network import GuardedBackend, GuardedTransport, Resolver, system_resolver
+
+MAX_REDIRECTS = 10
+CONNECT_SECONDS = 10.0
+
+Headers: TypeAlias = Sequence[tuple[str, str]]
+
+_DEFAULT_HEADERS = {"User-Agent": "Penstock", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+_OURS_TO_SET = {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect"}
+# What may follow to another origin. Any other header could be a credential: a key goes by many names.
+_HARMLESS = {"accept", "accept-language", "cache-control", "content-type", "user-agent", "idempotency-key"}
+_OF_THE_BODY = {"content-type", "content-encoding", "content-language", "content-location"}
+_REDIRECTS = {301, 302, 303, 307, 308}
+_MAX_ENCODINGS = 2  # every layer of "gzip, gzip, …" costs memory
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundResponse:
+    """An answer: header names in lower case, body decompressed, `url` the one that answered in the end."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    method: str
+    url: httpx2.URL
+    headers: Headers
+    content: bytes | None
+
+
+class OutboundClient:
+    """Calls the public internet, and inside only what `allow` names. One pool of connections per event loop.
+
+    Nothing is carried from one call to the next: no cookies, no credentials, no proxy from the environment.
+    """
+
+    def __init__(
+        self,
+        allow: Allow,
+        *,
+        resolver: Resolver | None = None,
+        network: httpcore2.AsyncNetworkBackend | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._backend = GuardedBackend(allow, resolver or system_resolver(), network or httpcore2.AnyIOBackend())
+        self._tls = tls or httpx2.create_ssl_context(trust_env=False)
+        self._transports: WeakKeyDictionary[asyncio.AbstractEventLoop, GuardedTransport] = WeakKeyDictionary()
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Headers = (),
+        content: bytes | None = None,
+        timeout: float = 30.0,
+        follow_redirects: bool = True,
+        max_bytes: int = 10_000_000,
+    ) -> OutboundResponse:
+        """One call with its redirects. Raises OutboundError.
+
+        `timeout` in seconds is for all of it; `max_bytes` is for the body, as received and as decompressed.
+        """
+        call = _Call(_checked_method(method), _checked_url(url), _checked_headers(headers), content)
+        try:
+            async with asyncio.timeout(timeout):
+                for _ in range(MAX_REDIRECTS + 1):
+                    response = await self._send(call, max_bytes)
+                    target = response.headers.get("location") if response.status in _REDIRECTS else None
+                    if target is None or not follow_redirects:
+                        return response
+                    call = _redirected(call, response.status, target)
+        except TimeoutError:
+            raise TimedOut("timeout", f"{call.url.host} did not answer within {timeout:g} s.") from None
+        raise BadAnswer("too_many_redirects", f"More than {MAX_REDIRECTS} redirects.")
+
+    async def aclose(self) -> None:
+        """Closes the connections of the running event loop."""
+        transport = self._transports.pop(asyncio.get_running_loop(), None)
+        if transport is not None:
+            await transport.aclose()
+
+    def _transport(self) -> GuardedTransport:
+        loop = asyncio.get_running_loop()
+        if loop not in self._transports:
+            self._transports[loop] = GuardedTransport(self._backend, self._tls)
+        return self._transports[loop]
+
+    async def _send(self, call: _Call, max_bytes: int) -> OutboundResponse:
+        """One hop. By the bare transport: httpx2's own client keeps cookies and logs every URL."""
+        given = {name.lower() for name, _ in call.headers}
+        defaults = [(name, value) for name, value in _DEFAULT_HEADERS.items() if name.lower() not in given]
+        request = httpx2.Request(
+            call.method,
+            call.url,
+            headers=[(name.encode(), value.encode()) for name, value in [*defaults, *call.headers]],
+            content=call.content,
+            extensions={"timeout": {"connect": CONNECT_SECONDS}},
+        )
+        with _translated(call.url.host):
+            answer = await self._transport().handle_async_request(request)
+            async with _reading(answer, request, max_bytes) as response:
+                body = await _body(response, max_bytes)
+        return OutboundResponse(response.status_code, dict(response.headers.items()), body, str(call.url))
+
+
+# --- what is asked ---
+
+
+def _checked_method(method: str) -> str:
+    if not _TOKEN.fullmatch(method):
+        raise InvalidRequest("invalid_method", "The method must be one word such as GET or POST.")
+    return method.upper()
+
+
+def _checked_url(text: str, base: httpx2.URL | None = None) -> httpx2.URL:
+    try:
+        url = base.join(text) if base else httpx2.URL(text)
+    except (httpx2.InvalidURL, ValueError):
+        raise InvalidRequest("invalid_url", "This is not a valid URL.") from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise InvalidRequest("invalid_url", "The URL must begin with http:// or https:// and name a host.")
+    if url.port is not None and not 1 <= url.port <= 65535:
+        raise InvalidRequest("invalid_url", "The port of the URL must be from 1 to 65535.")
+    if url.userinfo:
+        raise InvalidRequest("invalid_url", "A URL must not hold a user name or password; use a credential.")
+    return url.copy_with(fragment=None)
+
+
+def _checked_headers(headers: Headers) -> Headers:
+    for name, value in headers:
+        if not _TOKEN.fullmatch(name):
+            raise InvalidRequest("invalid_header", f"{name[:100]!r} is not the name of a header.")
+        if name.lower() in _OURS_TO_SET or name.lower().startswith("proxy-"):
+            raise InvalidRequest("invalid_header", f"The header {name} is set by the server itself.")
+        if _CONTROL.search(value):
+            raise InvalidRequest("invalid_header", f"The value of {name} holds a line break or control character.")
+    return [(name, value.strip(" \t")) for name, value in headers]
+
+
+# --- redirects ---
+
+
+def _redirected(call: _Call, status: int, target: str) -> _Call:
+    """The next hop, by the rules of fetch; what could be a credential stays with the origin it was meant for."""
+    url = _checked_url(target, call.url)
+    headers = call.headers
+    if not _may_keep_credentials(call.url, url):
+        headers = [(name, value) for name, value in headers if name.lower() in _HARMLESS]
+    becomes_get = (status == 303 and call.method != "HEAD") or (status in (301, 302) and call.method == "POST")
+    if not becomes_get:
+        return replace(call, url=url, headers=headers)
+    headers = [(name, value) for name, value in headers if name.lower() not in _OF_THE_BODY]
+    return _Call("GET", url, headers, None)
+
+
+def _may_keep_credentials(old: httpx2.URL, new: httpx2.URL) -> bool:
+    to_tls = (old.scheme, old.port, new.scheme, new.port) == ("http", None, "https", None)
+    return old.host == new.host and (to_tls or (old.scheme, old.port) == (new.scheme, new.port))
+
+
+# --- what comes back ---
+
+
+class _CountedStream(httpx2.AsyncByteStream):
+    """Counts bytes as received: a decoder may swallow any number of them without giving one out."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream, max_bytes: int) -> None:
+        self._stream = stream
+        self._max_bytes = max_bytes
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        received = 0
+        async for chunk in self._stream:
+            received += len(chunk)
+            if received > self._max_bytes:
+                raise TooLarge.over(self._max_bytes)
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+@asynccontextmanager
+async def _reading(answer: httpx2.Response, request: httpx2.Request, max_bytes: int) -> AsyncIterator[httpx2.Response]:
+    """The same answer with its bytes counted; closed in the end, and with it the connection if bytes are left."""
+    assert isinstance(answer.stream, httpx2.AsyncByteStream)  # noqa: S101 - what async transports give
+    stream = _CountedStream(answer.stream, max_bytes)
+    response = httpx2.Response(answer.status_code, headers=answer.headers, stream=stream, request=request)
+    try:
+        yield response
+    finally:
+        await response.aclose()
+
+
+async def _body(response: httpx2.Response, max_bytes: int) -> bytes:
+    if len(response.headers.get_list("content-encoding", split_commas=True)) > _MAX_ENCODINGS:
+        raise BadAnswer("bad_answer", "The answer is compressed more than twice.")
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > max_bytes:
+            raise TooLarge.over(max_bytes)
+    return bytes(body)
+
+
+@contextmanager
+def _translated(host: str) -> Iterator[None]:
+    """httpx2's errors as ours; the messages name the host only."""
+    try:
+        yield
+    except httpx2.ConnectTimeout:
+        raise TimedOut("timeout", f"{host} cannot be reached: no answer to the connection.") from None
+    except httpx2.ConnectError as error:
+        tls = _cause(error, ssl.SSLError)
+        if tls:
+            reason = getattr(tls, "verify_message", "") or tls.reason or "the handshake failed"
+            raise ConnectFailed("tls_failed", f"No secure connection to {host}: {reason}.") from error
+        raise ConnectFailed("connect_failed", f"{host} cannot be reached: {error}.") from error
+    except httpx2.LocalProtocolError as error:
+        raise InvalidRequest("invalid_header", f"The request cannot be sent: {error}.") from error
+    except httpx2.DecodingError as error:
+        raise BadAnswer("bad_answer", f"The answer of {host} cannot be decompressed.") from error
+    except httpx2.RemoteProtocolError as error:
+        raise BadAnswer("bad_answer", f"The answer of {host} is not HTTP, or breaks off: {error}.") from error
+    except httpx2.TransportError as error:
+        raise BadAnswer("connection_lost", f"The connection to {host} was lost.") from error
+
+
+def _cause(error: BaseException, kind: type[ssl.SSLError]) -> ssl.SSLError | None:
+    """The first `kind` among the reasons of an error."""
+    reason: BaseException | None = error
+    while reason is not None and not isinstance(reason, kind):
+        reason = reason.__cause__ or reason.__context__
+    return reason
