@@ -49,8 +49,9 @@ frontend/node_modules/.made: frontend/package-lock.json frontend/.npmrc
 
 FRONTEND := $(shell find frontend/src frontend/public -type f) frontend/index.html frontend/vite.config.ts frontend/tsconfig.json
 
-frontend/dist/.made: frontend/node_modules/.made $(FRONTEND)
+frontend/dist/.made: frontend/node_modules/.made $(FRONTEND) | .venv/.run
 	cd frontend && npm run --silent build
+	$(BIN)/python -m whitenoise.compress --quiet frontend/dist
 	@touch $@
 
 setup: .venv/.run frontend/dist/.made

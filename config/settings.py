@@ -65,7 +65,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.csp.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.static_files.StaticFilesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -145,6 +145,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [("app", FRONTEND_BUILD)]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # The build puts a hash of its content into each file's name.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/app/assets/.+-[0-9A-Za-z_-]{8}\.[a-z0-9]+$"
 
@@ -167,12 +168,12 @@ SPECTACULAR_SETTINGS = {
 
 # --- queue: messages are wake-ups only, so none is kept, acknowledged late or given a result ---
 
-CELERY_BROKER_URL = ENV["broker_url"]
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"polling_interval": 0.02}
-    if ENV["broker_url"].startswith("memory:")
-    else {"socket_timeout": 1, "socket_connect_timeout": 1}
-)
+if ENV["broker_url"].startswith("memory:"):
+    CELERY_BROKER_URL = "memory://localhost"  # it warns when no host is named
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.02}
+else:
+    CELERY_BROKER_URL = ENV["broker_url"]
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -1,0 +1,44 @@
+"""`manage.py up`: everything in one process with no other service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import services
+from runs.serving.first_start import prepare_database
+from runs.serving.folder import FolderHeldError, held
+from runs.serving.process import Part, log, serve
+from runs.serving.queue import EmbeddedCelery
+from runs.serving.web import AddressTakenError, listen
+
+
+class Command(BaseCommand):
+    help = "Starts everything in one process: web app, API, workers and clock. Ctrl-C stops it."
+    # The database is brought up to date first, so that there is nothing to check it against.
+    requires_migrations_checks = False
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with held(settings.DATA_FOLDER):
+                self._run()
+        except (FolderHeldError, AddressTakenError) as fault:
+            raise CommandError(str(fault)) from None
+        except KeyboardInterrupt:
+            raise CommandError("interrupted while starting", returncode=130) from None
+
+    def _run(self) -> None:
+        bound = listen(settings.HOST, settings.PORT)
+        admin = prepare_database()
+
+        def ready() -> None:
+            link = services.make_sign_in_link(admin.user)
+            self.stdout.write(f"Penstock is ready: {settings.PUBLIC_URL}/  sign in once with {link}")
+            self.stdout.flush()
+
+        parts: list[Part] = [EmbeddedCelery(current_app._get_current_object())]
+        serve(bound, parts, ready)
+        log.info("stopped")
