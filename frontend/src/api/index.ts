@@ -1,9 +1,9 @@
-export * from "./apiKeys";
+export * from "./api-keys";
 export { api, apiUrl, chosenProject } from "./client";
 export * from "./components";
 export * from "./credentials";
 export { ApiProblem, asProblem } from "./problem";
-export * from "./queryClient";
+export * from "./query-client";
 export * from "./runs";
 export * from "./session";
 export type * from "./types";

@@ -1,19 +1,35 @@
 export { announce, Announcements, toast } from "./announce";
-export { Button, IconButton, LinkButton } from "./Button";
-export { CopyButton, copyText } from "./CopyButton";
+export { Button, IconButton, LinkButton } from "./button";
+export { CopyButton, copyText } from "./copy-button";
 export { cronInWords, scheduleInWords } from "./cron";
-export { ConfirmDialog, Dialog, DialogActions } from "./Dialog";
-export { EmptyState } from "./EmptyState";
+export { ConfirmDialog, Dialog, DialogActions } from "./dialog";
+export { EmptyState } from "./empty-state";
 export { Field, Input, SearchInput, Select, Switch, TextArea, useFieldLink } from "./fields";
-export { Keys } from "./Keys";
-export { Loading } from "./Loading";
-export { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from "./Menu";
-export { Page, useTitle } from "./Page";
+export { Keys } from "./keys";
+export { Loading } from "./loading";
+export { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from "./menu";
+export { Page, useTitle } from "./page";
 export { paths } from "./paths";
-export { ProblemNote } from "./ProblemNote";
-export { Status, StatusIcon } from "./Status";
-export { RUN_STATUSES, statusColor, statusName, type StatusName, statusWord } from "./status";
-export { Elapsed, RelativeTime, useNow } from "./Time";
-export { formatClock, formatDate, formatDuration, formatExact, formatNext, relativeTime, toMs } from "./time";
-export { Tooltip, TooltipProvider } from "./Tooltip";
-export { useRoving } from "./useRoving";
+export { ProblemNote } from "./problem-note";
+export { Status, StatusIcon } from "./status";
+export { RUN_STATUSES, statusColor, statusName, type StatusName, statusWord } from "./status-words";
+export { Elapsed, RelativeTime, useNow } from "./time";
+export {
+  formatClock,
+  formatDate,
+  formatDuration,
+  formatExact,
+  formatNext,
+  relativeTime,
+  toMs,
+} from "./format-time";
+export { Tooltip, TooltipProvider } from "./tooltip";
+export { useRoving } from "./use-roving";
+export { BrandMark, FlowFigure } from "./brand";
+export { setTheme, type Theme, THEMES, useTheme } from "./theme";
+export { ListFoot } from "./list-foot";
+export { cell, Table } from "./table";
+export { useDebounced } from "./use-debounced";
+export { useUrlFilter } from "./use-url-filter";
+export { Tabs } from "./tabs";
+export { useStatusFavicon } from "./use-status-favicon";

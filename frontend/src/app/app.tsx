@@ -1,0 +1,50 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { lazy, useState } from "react";
+import { BrowserRouter, Navigate, Route, Routes } from "react-router";
+
+import { createQueryClient } from "@/api";
+import { RequireSession, SignInPage } from "@/auth";
+import { CredentialsPage } from "@/credentials";
+import { RunPage, RunsPage } from "@/runs";
+import { SettingsPage } from "@/settings";
+import { Announcements, paths, TooltipProvider } from "@/ui";
+import { WorkflowsPage } from "@/workflows";
+
+import { Layout } from "./layout";
+import { NotFound } from "./not-found";
+
+const EditorPage = lazy(async () => ({ default: (await import("@/editor")).EditorPage }));
+
+export function App() {
+  const [client] = useState(createQueryClient);
+  return (
+    <QueryClientProvider client={client}>
+      <TooltipProvider delayDuration={400}>
+        <BrowserRouter>
+          <Routes>
+            <Route path={paths.signIn} element={<SignInPage />} />
+            <Route
+              path="/app"
+              element={
+                <RequireSession>
+                  <Layout />
+                </RequireSession>
+              }
+            >
+              <Route index element={<Navigate to={paths.home} replace />} />
+              <Route path="workflows" element={<WorkflowsPage />} />
+              <Route path="workflows/:workflowId" element={<EditorPage />} />
+              <Route path="runs" element={<RunsPage />} />
+              <Route path="runs/:runId" element={<RunPage />} />
+              <Route path="credentials" element={<CredentialsPage />} />
+              <Route path="settings" element={<SettingsPage />} />
+              <Route path="*" element={<NotFound />} />
+            </Route>
+            <Route path="*" element={<Navigate to={paths.home} replace />} />
+          </Routes>
+        </BrowserRouter>
+        <Announcements />
+      </TooltipProvider>
+    </QueryClientProvider>
+  );
+}

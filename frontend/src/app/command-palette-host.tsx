@@ -1,0 +1,68 @@
+import { KeyRound, ListChecks, MoonStar, Settings, Workflow } from "lucide-react";
+import { lazy, Suspense, useEffect } from "react";
+import { useNavigate } from "react-router";
+
+import { paths, setTheme, THEMES } from "@/ui";
+
+import { type Command, registerCommands } from "./commands";
+import { setPaletteOpen, usePaletteOpen } from "./palette";
+
+const CommandPalette = lazy(() => import("./command-palette"));
+
+/** Listens for the key everywhere and loads the palette when it is first wanted. */
+export function CommandPaletteHost() {
+  const open = usePaletteOpen();
+  useScreenCommands();
+
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
+      event.preventDefault();
+      setPaletteOpen(true);
+    };
+    window.addEventListener("keydown", onKeyDown);
+    return () => window.removeEventListener("keydown", onKeyDown);
+  }, []);
+
+  if (!open) return null;
+  return (
+    <Suspense fallback={null}>
+      <CommandPalette onClose={() => setPaletteOpen(false)} />
+    </Suspense>
+  );
+}
+
+function useScreenCommands() {
+  const navigate = useNavigate();
+  useEffect(() => {
+    const go = (id: string, title: string, to: string, icon: Command["icon"]): Command => ({
+      id: `go.${id}`,
+      title,
+      group: "Go to",
+      icon,
+      run: () => void navigate(to),
+    });
+    return registerCommands([
+      go("workflows", "Workflows", paths.workflows, Workflow),
+      go("runs", "Runs", paths.runs, ListChecks),
+      go("credentials", "Credentials", paths.credentials, KeyRound),
+      go("settings", "Settings", paths.settings, Settings),
+      {
+        id: "workflow.new",
+        title: "New workflow",
+        group: "Commands",
+        icon: Workflow,
+        keywords: ["create", "add"],
+        run: () => void navigate(`${paths.workflows}?new`),
+      },
+      ...THEMES.map(({ value, label }) => ({
+        id: `theme.${value}`,
+        title: `Theme: ${label.toLowerCase()}`,
+        group: "Commands",
+        icon: MoonStar,
+        keywords: ["colour", "appearance"],
+        run: () => setTheme(value),
+      })),
+    ]);
+  }, [navigate]);
+}

@@ -1,0 +1,141 @@
+import { BookOpen, CircleUser, KeyRound, ListChecks, LogOut, Search, Settings, Workflow } from "lucide-react";
+import type { LucideIcon } from "lucide-react";
+import { Link, NavLink } from "react-router";
+
+import { useChooseProject, useProject, useSession, useSignOut } from "@/api";
+import {
+  BrandMark,
+  Keys,
+  Menu,
+  MenuChoice,
+  MenuItem,
+  MenuLabel,
+  MenuLine,
+  paths,
+  setTheme,
+  type Theme,
+  THEMES,
+  Tooltip,
+  useTheme,
+} from "@/ui";
+
+import styles from "./app.module.css";
+import { openPalette } from "./palette";
+
+const SCREENS: { to: string; label: string; icon: LucideIcon }[] = [
+  { to: paths.workflows, label: "Workflows", icon: Workflow },
+  { to: paths.runs, label: "Runs", icon: ListChecks },
+  { to: paths.credentials, label: "Credentials", icon: KeyRound },
+  { to: paths.settings, label: "Settings", icon: Settings },
+];
+
+export function Sidebar({ compact }: { compact: boolean }) {
+  return (
+    <nav className={styles.sidebar} aria-label="Main" data-compact={compact || undefined}>
+      <Link to={paths.home} className={styles.brand} aria-label="Penstock, home">
+        <BrandMark />
+        <span className={styles.text}>Penstock</span>
+      </Link>
+      <Hinted label="Search" keys={["Ctrl", "K"]} show={compact}>
+        <button
+          type="button"
+          className={styles.search}
+          onClick={openPalette}
+          aria-label="Search and commands"
+        >
+          <Search size={16} aria-hidden="true" />
+          <span className={styles.text}>Search</span>
+          <span className={styles.text}>
+            <Keys keys={["Ctrl", "K"]} />
+          </span>
+        </button>
+      </Hinted>
+      <ul className={styles.screens}>
+        {SCREENS.map(({ to, label, icon: Icon }) => (
+          <li key={to}>
+            <Hinted label={label} show={compact}>
+              <NavLink to={to} className={styles.screen} aria-label={label}>
+                <Icon size={17} aria-hidden="true" />
+                <span className={styles.text}>{label}</span>
+              </NavLink>
+            </Hinted>
+          </li>
+        ))}
+      </ul>
+      <div className={styles.foot}>
+        <Hinted label="API reference" show={compact}>
+          <a className={styles.screen} href={paths.apiReference} aria-label="API reference">
+            <BookOpen size={17} aria-hidden="true" />
+            <span className={styles.text}>API reference</span>
+          </a>
+        </Hinted>
+        <AccountMenu />
+      </div>
+    </nav>
+  );
+}
+
+/** A tooltip only where the label itself is not to be seen. */
+function Hinted({
+  show,
+  children,
+  ...tip
+}: {
+  label: string;
+  keys?: string[];
+  show: boolean;
+  children: React.ReactElement;
+}) {
+  if (!show) return children;
+  return (
+    <Tooltip {...tip} side="right">
+      {children}
+    </Tooltip>
+  );
+}
+
+function AccountMenu() {
+  const { data: session } = useSession();
+  const project = useProject();
+  const chooseProject = useChooseProject();
+  const signOut = useSignOut();
+  const theme = useTheme();
+  const projects = session?.projects ?? [];
+  const user = session?.user;
+  return (
+    <Menu
+      align="start"
+      side="top"
+      trigger={
+        <button type="button" className={styles.screen} aria-label="Account and theme">
+          <CircleUser size={17} aria-hidden="true" />
+          <span className={styles.text}>{user?.name || user?.email}</span>
+        </button>
+      }
+    >
+      <MenuLabel>{user?.email}</MenuLabel>
+      <MenuLine />
+      {projects.length > 1 && (
+        <>
+          <MenuChoice
+            label="Project"
+            value={project?.id ?? ""}
+            onChange={(id) => void chooseProject(id)}
+            options={projects.map(({ id, name }) => ({ value: id, label: name }))}
+          />
+          <MenuLine />
+        </>
+      )}
+      <MenuChoice
+        label="Theme"
+        value={theme}
+        onChange={(value) => setTheme(value as Theme)}
+        options={THEMES}
+      />
+      <MenuLine />
+      <MenuItem icon={LogOut} onSelect={() => signOut.mutate()}>
+        Sign out
+      </MenuItem>
+    </Menu>
+  );
+}

@@ -1,0 +1,2 @@
+export { RequireSession } from "./require-session";
+export { SignInPage } from "./sign-in-page";

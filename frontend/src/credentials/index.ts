@@ -1,0 +1,3 @@
+import { lazy } from "react";
+
+export const CredentialsPage = lazy(() => import("./credentials-page"));

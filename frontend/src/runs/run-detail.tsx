@@ -1,0 +1,109 @@
+import { X } from "lucide-react";
+
+import type { Log, NodeState, Run } from "@/api";
+import { formatDuration, IconButton, Select, Status, statusWord } from "@/ui";
+
+import { JsonView } from "./json-view";
+import { LogDetail } from "./log-detail";
+import styles from "./run-page.module.css";
+
+interface RunDetailProps {
+  run: Run;
+  nodeId: string | null;
+  logId: string | null;
+  onSelect: (nodeId: string | null, logId: string | null) => void;
+}
+
+/** The side panel: the chosen node's attempts, or the run as a whole. */
+export function RunDetail({ run, nodeId, logId, onSelect }: RunDetailProps) {
+  const node = run.workflow.nodes.find((one) => one.id === nodeId);
+  if (!nodeId) {
+    return (
+      <aside className={styles.panel} aria-label="The run">
+        <RunOverview run={run} onSelect={onSelect} />
+      </aside>
+    );
+  }
+  const label = node?.data.label || nodeId;
+  const logs = run.logs.filter((log) => log.node_id === nodeId);
+  const log = logs.find((one) => one.id === logId) ?? logs.at(-1);
+  return (
+    <aside className={styles.panel} aria-label={`Node ${label}`}>
+      <header className={styles.panelHead}>
+        <div>
+          <h2>{label}</h2>
+          <p className={styles.kind}>{node?.data.componentId}</p>
+        </div>
+        <IconButton small icon={X} label="Back to the run" onClick={() => onSelect(null, null)} />
+      </header>
+      {logs.length > 1 && <Attempts logs={logs} chosen={log!.id} onChoose={(id) => onSelect(nodeId, id)} />}
+      {log ? <LogDetail key={log.id} log={log} label={label} /> : <Without state={run.node_states[nodeId]} />}
+    </aside>
+  );
+}
+
+function RunOverview({ run, onSelect }: Pick<RunDetailProps, "run" | "onSelect">) {
+  const culprit = run.error?.node_id;
+  const label = run.workflow.nodes.find((node) => node.id === culprit)?.data.label || culprit;
+  return (
+    <>
+      {run.error_message && (
+        <div className={styles.runError}>
+          <p>{run.error_message}</p>
+          {culprit && (
+            <button type="button" className={styles.culprit} onClick={() => onSelect(culprit, null)}>
+              See “{label}”, where it happened
+            </button>
+          )}
+        </div>
+      )}
+      {run.reason && (
+        <p className={styles.reason}>
+          {statusWord(run.status)}: {run.reason}
+        </p>
+      )}
+      <JsonView title="Trigger payload" value={run.trigger_payload} dragRoot="trigger" />
+      {run.output !== null && <JsonView title="Output" value={run.output} />}
+      <p className={styles.hint}>
+        Choose a node on the canvas or in the timeline to see what went in and out.
+      </p>
+    </>
+  );
+}
+
+interface AttemptsProps {
+  logs: Log[];
+  chosen: string;
+  onChoose: (logId: string) => void;
+}
+
+function Attempts({ logs, chosen, onChoose }: AttemptsProps) {
+  return (
+    <Select aria-label="Attempt" value={chosen} onChange={(event) => onChoose(event.target.value)}>
+      {logs.map((log) => (
+        <option key={log.id} value={log.id}>
+          {log.iteration && `#${log.iteration} · `}Attempt {log.attempt} · {statusWord(log.status)} ·{" "}
+          {formatDuration(log.duration_ms)}
+        </option>
+      ))}
+    </Select>
+  );
+}
+
+/** A node without an attempt: it says why there is nothing to see. */
+function Without({ state }: { state: NodeState | undefined }) {
+  if (state?.status === "skipped") {
+    return (
+      <div className={styles.without}>
+        <Status status="skipped" />
+        <p>No branch that was taken led here, so that this node did not run.</p>
+      </div>
+    );
+  }
+  return (
+    <div className={styles.without}>
+      <Status status={state?.status ?? "pending"} />
+      <p>This node has not started.</p>
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import type { Json, RunHead } from "@/api";
+
+/** Ids share their long beginning; the end is what tells two apart. */
+export function shortId(run: Pick<RunHead, "id" | "run_id">): string {
+  return run.run_id ?? `…${run.id.slice(-8)}`;
+}
+
+/** A shell command that starts the same run again; the key is left to the reader's environment. */
+export function asCurl(origin: string, workflowId: string, payload: Json): string {
+  const body = JSON.stringify({ context: payload ?? {} }).replaceAll("'", "'\\''");
+  return [
+    `curl -X POST '${origin}/api/v1/workflows/${workflowId}/execute'`,
+    `-H "Authorization: Bearer $PENSTOCK_API_KEY"`,
+    `-H 'Content-Type: application/json'`,
+    `-d '${body}'`,
+  ].join(" \\\n  ");
+}
+
+export function downloadJson(name: string, value: unknown) {
+  const url = URL.createObjectURL(new Blob([JSON.stringify(value, null, 2)], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}

@@ -1,0 +1,17 @@
+import { Page } from "@/ui";
+
+import { Account } from "./account";
+import { ApiKeys } from "./api-keys";
+import { Appearance } from "./appearance";
+import { Projects } from "./projects";
+
+export default function SettingsPage() {
+  return (
+    <Page title="Settings" narrow>
+      <ApiKeys />
+      <Account />
+      <Projects />
+      <Appearance />
+    </Page>
+  );
+}
