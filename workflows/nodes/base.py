@@ -6,12 +6,13 @@ may do, its handles, and `run`. It never sees the database; all it may reach is 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Category = Literal["trigger", "flow", "data", "action"]
 Repeat = Literal["safe", "keyed", "once"]
@@ -23,10 +24,39 @@ ERROR = "error"
 Expression = Annotated[Any, Field(json_schema_extra={"x-widget": "expression"})]
 
 
+def as_text(value: Any) -> Any:
+    """A lone expression keeps its type; where a setting is text, numbers and JSON become text."""
+    return (
+        value
+        if value is None or isinstance(value, str)
+        else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    )
+
+
+# A setting that is text whatever its expression gives: `{{ input.id }}` may be the number 5.
+Text = Annotated[str, BeforeValidator(as_text)]
+
+
 class Params(BaseModel):
     """Settings of a node kind. Keys that it does not know are kept by the editor and ignored here."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+
+def setting(
+    default: Any = ...,
+    *,
+    title: str,
+    description: str,
+    widget: str | None = None,
+    placeholder: str | None = None,
+    show_if: Mapping[str, Any] | None = None,
+    **constraints: Any,
+) -> Any:
+    """One field of a `Params` with what its form needs. `widget` is only said where the type does not tell it."""
+    hints = {"x-widget": widget, "x-placeholder": placeholder, "x-show-if": show_if}
+    extra: Any = {name: hint for name, hint in hints.items() if hint is not None}
+    return Field(default, title=title, description=description, json_schema_extra=extra, **constraints)
 
 
 @dataclass(frozen=True, slots=True)

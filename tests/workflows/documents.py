@@ -1,0 +1,28 @@
+"""Small documents for tests."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from workflows.document import Document
+
+
+def node(id_: str, kind: str = "set", **data: Any) -> dict[str, Any]:
+    if kind == "set":
+        data.setdefault("mapping", {"a": 1})
+    return {"id": id_, "type": kind, "position": {"x": 0, "y": 0}, "data": {"componentId": kind, **data}}
+
+
+def edge(source: str, target: str, handle: str | None = None, id_: str = "") -> dict[str, Any]:
+    return {"id": id_ or f"{source}-{target}", "source": source, "target": target, "sourceHandle": handle}
+
+
+def document(nodes: list[dict[str, Any]], edges: list[dict[str, Any]] | None = None) -> Document:
+    return {"nodes": nodes, "edges": edges or []}
+
+
+def chain(*ids: str) -> Document:
+    """A manual trigger named by the first id, and set nodes behind it."""
+    nodes = [node(ids[0], "manual_trigger"), *(node(id_) for id_ in ids[1:])]
+    return document(nodes, [edge(source, target) for source, target in pairwise(ids)])

@@ -1,0 +1,345 @@
+"""What is wrong with a document: every rule, its path, and that nothing hides anything else."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.workflows.documents import chain, document, edge, node
+from workflows.faults import Fault, structural
+from workflows.graph import MAX_EDGES, MAX_NODES, check_document
+
+
+def told(doc: Any, **more: Any) -> list[tuple[str, str]]:
+    return [(fault.path, fault.code) for fault in check_document(doc, **more)]
+
+
+def only(doc: Any, **more: Any) -> Fault:
+    faults = check_document(doc, **more)
+    assert len(faults) == 1, faults
+    return faults[0]
+
+
+def test_a_sound_document_has_no_faults() -> None:
+    assert check_document(chain("start", "a", "b")) == []
+
+
+def test_an_empty_document_is_sound() -> None:
+    assert check_document(document([])) == []
+
+
+def test_a_graph_without_triggers_is_sound() -> None:
+    assert check_document(document([node("a"), node("b")], [edge("a", "b")])) == []
+
+
+# --- shapes ---
+
+
+@pytest.mark.parametrize(
+    ("doc", "path", "code"),
+    [
+        ({"edges": []}, "nodes", "missing_field"),
+        ({"nodes": []}, "edges", "missing_field"),
+        ({"nodes": {}, "edges": []}, "nodes", "wrong_type"),
+        ({"nodes": [3], "edges": []}, "nodes[0]", "wrong_type"),
+        ({"nodes": [], "edges": ["x"]}, "edges[0]", "wrong_type"),
+        (document([{"data": {"componentId": "set", "mapping": {}}}]), "nodes[0].id", "missing_field"),
+        (document([{**node("a"), "id": 5}]), "nodes[0].id", "wrong_type"),
+        (document([{**node("a"), "id": ""}]), "nodes[0].id", "missing_field"),
+        (document([{**node("a"), "id": "x" * 201}]), "nodes[0].id", "too_long"),
+        (document([{**node("a"), "type": 5}]), "nodes[0].type", "wrong_type"),
+        (document([{**node("a"), "position": [1, 2]}]), "nodes[0].position", "wrong_type"),
+        (document([{**node("a"), "position": {"x": 1, "y": "2"}}]), "nodes[0].position.y", "wrong_type"),
+        (document([{**node("a"), "position": {"x": True, "y": 2}}]), "nodes[0].position.x", "wrong_type"),
+        (document([{**node("a"), "position": {"x": 10**30, "y": 2}}]), "nodes[0].position.x", "wrong_type"),
+        (document([{**node("a"), "data": None}]), "nodes[0].data", "missing_field"),
+        (document([{**node("a"), "data": []}]), "nodes[0].data", "wrong_type"),
+        (document([{**node("a"), "data": {}}]), "nodes[0].data.componentId", "missing_field"),
+        (document([node("a", parameters=[1])]), "nodes[0].data.parameters", "wrong_type"),
+        (document([node("a", "nonsense")]), "nodes[0].data.componentId", "unknown_component"),
+        (document([node("a")], [{"id": "e", "source": "a"}]), "edges[0].target", "missing_field"),
+        (document([node("a")], [{"id": "e", "source": 1, "target": "a"}]), "edges[0].source", "wrong_type"),
+        (document([node("a"), node("b")], [{"source": "a", "target": "b"}]), "edges[0].id", "missing_field"),
+        (
+            document([node("a"), node("b")], [{**edge("a", "b"), "sourceHandle": 1}]),
+            "edges[0].sourceHandle",
+            "wrong_type",
+        ),
+    ],
+)
+def test_what_has_the_wrong_shape_is_named_by_its_path(doc: Any, path: str, code: str) -> None:
+    fault = only(doc)
+    assert (fault.path, fault.code, fault.group) == (path, code, "structure")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ["id", "data", "componentId", "source", "target", "position", "x", "parameters", "mapping"]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=25,
+)
+
+
+@given(JSON, JSON)
+def test_no_json_whatever_makes_the_check_fail(nodes: Any, edges: Any) -> None:
+    check_document({"nodes": nodes, "edges": edges})
+
+
+@given(
+    st.dictionaries(st.sampled_from(["mapping", "retry", "timeout", "on_error", "disabled", "keep_input"]), JSON),
+    st.sampled_from(["set", "delay", "schedule_trigger", "webhook_trigger", "sub_workflow", "respond", "string_condition",
+                     "logical_group", "switch", "http_request", "if"]),
+    JSON,
+)  # fmt: skip
+def test_no_settings_whatever_make_the_check_fail(data: dict[str, Any], kind: str, any_setting: Any) -> None:
+    settings = dict.fromkeys(
+        ("url", "headers", "conditions", "cases", "rules", "methods", "value", "body"), any_setting
+    )
+    check_document(document([node("a", kind, **{**settings, **data}), node("b")], [edge("a", "b")]))
+
+
+def test_unknown_keys_are_no_fault() -> None:
+    doc = chain("start", "a")
+    doc["nodes"][1].update(width=200, selected=True)
+    doc["nodes"][1]["data"]["uiId"] = "{{ not an expression of ours"
+    doc["edges"][0]["animated"] = True
+    assert check_document(doc) == []
+
+
+# --- ids, parents, limits ---
+
+
+def test_duplicate_ids_are_named_with_the_first_of_them() -> None:
+    doc = document([node("a"), node("b"), node("a")], [edge("a", "b", id_="e"), edge("a", "b", id_="e")])
+    faults = check_document(doc)
+    assert [(fault.path, fault.node_id, fault.edge_id) for fault in faults] == [
+        ("nodes[2].id", "a", None),
+        ("edges[1].id", None, "e"),
+    ]
+    assert "nodes[0]" in faults[0].message
+
+
+def test_a_parent_must_exist_and_come_first() -> None:
+    late = {**node("child"), "parentId": "box"}
+    assert told(document([late, node("box")])) == [("nodes[0].parentId", "parent_after_child")]
+    assert told(document([late])) == [("nodes[0].parentId", "parent_missing")]
+    assert told(document([node("box"), late])) == []
+    assert told(document([{**node("own"), "parentId": "own"}])) == [("nodes[0].parentId", "parent_after_child")]
+
+
+def test_containers_lie_five_deep_and_no_deeper() -> None:
+    nodes = [node("0"), *({**node(str(depth)), "parentId": str(depth - 1)} for depth in range(1, 7))]
+    assert told(document(nodes[:6])) == []
+    assert told(document(nodes)) == [("nodes[6].parentId", "too_deep")]
+
+
+def test_a_thousand_nodes_and_five_thousand_edges_are_the_limit() -> None:
+    nodes = [node(str(number)) for number in range(MAX_NODES + 1)]
+    assert told(document(nodes)) == [("nodes", "too_many_nodes")]
+    edges = [edge("0", "1", id_=str(number)) for number in range(MAX_EDGES + 1)]
+    assert told(document(nodes[:2], edges)) == [("edges", "too_many_edges")]
+    assert told(document(nodes[:MAX_NODES], edges[:MAX_EDGES])) == []
+
+
+# --- edges ---
+
+
+def test_an_edge_to_nowhere_names_the_end_that_is_missing() -> None:
+    fault = only(document([node("a")], [edge("a", "gone")]))
+    assert (fault.path, fault.code, fault.edge_id) == ("edges[0].target", "edge_to_nowhere", "a-gone")
+    assert '"gone"' in fault.message
+
+
+def test_a_node_with_another_fault_is_still_the_end_of_its_edges() -> None:
+    doc = document([node("a"), {**node("b"), "position": 5}], [edge("a", "b")])
+    assert told(doc) == [("nodes[1].position", "wrong_type")]
+
+
+def test_nothing_leads_into_a_trigger() -> None:
+    doc = document([node("a"), node("start", "manual_trigger")], [edge("a", "start")])
+    fault = only(doc)
+    assert (fault.path, fault.code, fault.node_id) == ("edges[0].target", "edge_into_trigger", "start")
+
+
+def test_a_handle_must_be_one_of_the_node() -> None:
+    fault = only(document([node("a"), node("b")], [edge("a", "b", "true")]))
+    assert (fault.path, fault.code, fault.node_id) == ("edges[0].sourceHandle", "unknown_handle", "a")
+    assert "out" in fault.message
+
+
+@pytest.mark.parametrize("handle", [None, "out"])
+def test_null_and_out_both_mean_the_plain_exit(handle: str | None) -> None:
+    assert check_document(document([node("a"), node("b")], [edge("a", "b", handle)])) == []
+
+
+@pytest.mark.parametrize("on_error", [{"on_error": "error"}, {"continue_on_error": True}])
+def test_the_error_exit_is_there_when_on_error_asks_for_it(on_error: dict[str, Any]) -> None:
+    edges = [edge("a", "b", "error")]
+    assert check_document(document([node("a", **on_error), node("b")], edges)) == []
+    assert told(document([node("a"), node("b")], edges)) == [("edges[0].sourceHandle", "unknown_handle")]
+
+
+# --- cycles ---
+
+
+def test_a_cycle_is_named_node_by_node() -> None:
+    doc = document([node("a"), node("b"), node("c")], [edge("a", "b"), edge("b", "c"), edge("c", "a")])
+    fault = only(doc)
+    assert (fault.path, fault.code, fault.edge_id) == ("edges[2]", "cycle", "c-a")
+    assert "a → b → c → a" in fault.message
+
+
+def test_a_node_that_feeds_itself_is_a_cycle() -> None:
+    assert "a → a" in only(document([node("a")], [edge("a", "a")])).message
+
+
+def test_every_cycle_is_named() -> None:
+    nodes = [node(id_) for id_ in "abcd"]
+    edges = [edge("a", "b"), edge("b", "a"), edge("c", "d"), edge("d", "c")]
+    assert [code for _, code in told(document(nodes, edges))] == ["cycle", "cycle"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=20, unique=True))
+def test_a_cycle_is_reported_just_when_a_walk_can_come_back(pairs: list[tuple[int, int]]) -> None:
+    reach = {(a, b) for a, b in pairs}
+    while more := {(a, d) for a, b in reach for c, d in reach if b == c} - reach:
+        reach |= more
+    doc = document([node(str(id_)) for id_ in range(8)], [edge(str(a), str(b)) for a, b in pairs])
+    assert any(a == b for a, b in reach) == any(fault.code == "cycle" for fault in check_document(doc))
+
+
+# --- settings ---
+
+
+def test_a_missing_parameter_is_a_fault_of_the_settings() -> None:
+    fault = only(document([{"id": "a", "data": {"componentId": "set"}}]))
+    assert (fault.path, fault.code, fault.group) == ("nodes[0].data.mapping", "missing_parameter", "settings")
+    assert (fault.node_id, fault.field, fault.message) == ("a", "mapping", "“Fields” is required.")
+    assert structural([fault]) == []
+
+
+def test_null_is_as_good_as_missing() -> None:
+    assert told(document([node("a", mapping=None)])) == [("nodes[0].data.mapping", "missing_parameter")]
+
+
+def test_nested_parameters_are_understood_and_named_where_they_stand() -> None:
+    nested = {"id": "a", "data": {"componentId": "set", "parameters": {"mapping": 5}}}
+    assert told(document([nested])) == [("nodes[0].data.parameters.mapping", "invalid_parameter")]
+    nested["data"]["parameters"]["mapping"] = {}
+    assert told(document([nested])) == []
+
+
+def test_an_expression_may_stand_for_any_typed_value() -> None:
+    assert check_document(document([node("a", "delay", duration="{{ trigger.seconds }}")])) == []
+    assert check_document(document([node("a", "delay", duration={"$path": "$.trigger.seconds", "default": 5})])) == []
+    assert told(document([node("a", "delay", duration="soon")])) == [("nodes[0].data.duration", "invalid_parameter")]
+
+
+def test_a_bad_expression_is_told_with_its_place() -> None:
+    fault = only(document([node("a", mapping={"total": "{{ 1 + }}"})]))
+    assert (fault.path, fault.group) == ("nodes[0].data.mapping.total", "settings")
+    assert fault.field == "mapping.total"
+    assert "character" in fault.message
+
+
+def test_a_setting_that_is_one_expression_needs_no_braces() -> None:
+    assert check_document(document([node("a", "transform", expression="1 + 2")])) == []
+    assert len(check_document(document([node("a", "transform", expression="1 +")]))) == 1
+
+
+def test_only_nodes_that_come_before_may_be_read() -> None:
+    doc = chain("start", "a", "b")
+    doc["nodes"][1]["data"]["mapping"] = {"x": "{{ nodes.b.value }}"}
+    fault = only(doc)
+    assert (fault.path, fault.code, fault.node_id) == ("nodes[1].data.mapping", "not_upstream", "a")
+    doc["nodes"][1]["data"]["mapping"] = {"x": "{{ start.value }}", "y": "{{ nodes.start.value }}"}
+    assert check_document(doc) == []
+
+
+def test_a_node_that_is_not_there_cannot_be_read() -> None:
+    fault = only(document([node("a", mapping={"x": "{{ nodes.gone.value }}"})]))
+    assert fault.field == "mapping.x"
+    assert "gone" in fault.message
+
+
+def test_a_loops_own_names_exist_in_loops_only() -> None:
+    assert told(document([node("a", mapping={"x": "{{ item.id }}"})])) == [("nodes[0].data.mapping", "not_in_a_loop")]
+
+
+@pytest.mark.parametrize(
+    ("option", "path"),
+    [
+        ({"retry": {"count": -1}}, "nodes[0].data.retry.count"),
+        ({"retry": {"backoff": "random"}}, "nodes[0].data.retry.backoff"),
+        ({"timeout": 0}, "nodes[0].data.timeout"),
+        ({"on_error": "ignore"}, "nodes[0].data.on_error"),
+        ({"repeat": "often"}, "nodes[0].data.repeat"),
+        ({"disabled": "perhaps"}, "nodes[0].data.disabled"),
+        ({"label": 5}, "nodes[0].data.label"),
+    ],
+)
+def test_a_nodes_options_are_checked(option: dict[str, Any], path: str) -> None:
+    assert told(document([node("a", **option)])) == [(path, "invalid_option")]
+
+
+def test_the_settings_of_a_disabled_node_may_be_unfinished() -> None:
+    assert check_document(document([node("a", "transform", disabled=True)])) == []
+
+
+def test_a_schedule_must_be_readable() -> None:
+    assert told(document([node("a", "schedule_trigger", schedule_value="every day")])) == [
+        ("nodes[0].data.schedule_value", "invalid_parameter")
+    ]
+
+
+def test_a_schedule_trigger_may_stand_for_the_workflows_own_schedule() -> None:
+    doc = document([node("a", "schedule_trigger")])
+    assert told(doc) == [("nodes[0].data.schedule_value", "missing_parameter")]
+    assert told(doc, own_schedule=True) == []
+
+
+def test_all_faults_are_told_at_once() -> None:
+    doc = document(
+        [node("a", "delay"), node("a"), node("b", "nonsense"), {"id": "c", "data": {}}],
+        [edge("a", "gone"), edge("a", "b", "left"), edge("b", "b")],
+    )
+    assert {code for _, code in told(doc)} == {
+        "missing_field",
+        "unknown_component",
+        "duplicate_id",
+        "edge_to_nowhere",
+        "unknown_handle",
+        "cycle",
+        "missing_parameter",
+    }
+
+
+def test_the_time_a_check_takes_grows_with_the_document_and_no_faster() -> None:
+    small, large = _seconds(100), _seconds(MAX_NODES)
+    assert large < 30 * small
+
+
+def _seconds(size: int) -> float:
+    """The best of some tries, for a chain in which each node reads the one before."""
+    ids = [f"n{number}" for number in range(size)]
+    doc = chain(*ids)
+    for before, item in zip(ids, doc["nodes"][1:], strict=False):
+        item["data"]["mapping"] = {"x": f"{{{{ nodes.{before}.x }}}}", "y": 5, "z": "text"}
+    tries = []
+    for _ in range(5):
+        start = time.process_time()
+        assert check_document(doc) == []
+        tries.append(time.process_time() - start)
+    return min(tries)
