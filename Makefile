@@ -44,13 +44,13 @@ help:
 
 frontend/node_modules/.made: frontend/package-lock.json frontend/.npmrc
 	scripts/need node
-	cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	cd frontend && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 FRONTEND := $(shell find frontend/src frontend/public -type f) frontend/index.html frontend/vite.config.ts frontend/tsconfig.json
 
 frontend/dist/.made: frontend/node_modules/.made $(FRONTEND) | .venv/.run
-	cd frontend && npm run --silent build
+	cd frontend && npm run --silent build -- --logLevel warn
 	$(BIN)/python -m whitenoise.compress --quiet frontend/dist
 	@touch $@
 
