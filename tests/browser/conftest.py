@@ -1,0 +1,100 @@
+"""Real Chromium against the real server. Whatever the browser complains of fails the test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+
+from tests.servers import ADMIN, PASSWORD, Server
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZE = {"width": 1440, "height": 900}
+PATIENCE_MS = 10_000
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    assert chromium, "Chromium is missing. Type: scripts/need chromium"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield running
+        running.close()
+
+
+class Complaints:
+    """What a page must never do: throw, log an error, break its content security policy, call outside, get a 500."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.heard: list[str] = []
+        self.expected: set[int] = set()
+        """Statuses from 400 to 499 that the test provokes."""
+        self._url = url
+        page.on("pageerror", lambda error: self.heard.append(f"thrown: {error}"))
+        page.on("console", self._console)
+        page.on("request", self._request)
+        page.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # Chromium logs every 4xx of its own accord; those are judged by `_response`.
+        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+            self.heard.append(f"console {message.type}: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        if "csp-report" in request.url:
+            self.heard.append(f"policy broken: {request.post_data}")
+        if not request.url.startswith((self._url, "data:", "blob:")):
+            self.heard.append(f"call outside: {request.url}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400 and response.status not in self.expected:
+            self.heard.append(f"{response.status}: {response.request.method} {response.url}")
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
+    """Opens a signed-in page; `theme` is the system's. At the end nothing may have been complained of."""
+    complaints: list[Complaints] = []
+    with ExitStack() as contexts:
+
+        def opened(path: str = "/app/", *, theme: str = "light", signed_in: bool = True, **options: object) -> Page:
+            settings = {"viewport": SIZE, "base_url": server.url, "color_scheme": theme, **options}
+            context = contexts.enter_context(browser.new_context(**settings))  # type: ignore[arg-type]
+            context.set_default_timeout(PATIENCE_MS)
+            page = context.new_page()
+            complaints.append(Complaints(page, server.url))
+            page.complaints = complaints[-1]  # type: ignore[attr-defined]
+            if signed_in:
+                sign_in(page)
+            page.goto(path)
+            return page
+
+        yield opened
+    heard = [line for each in complaints for line in each.heard]
+    assert not heard, "\n".join(heard)
+
+
+def sign_in(page: Page) -> None:
+    """As a program would, so that the test itself begins where its subject is. The cookie stays with the context."""
+    token = page.request.get("/api/v1/session").json()["csrf_token"]
+    answer = page.request.post(
+        "/api/v1/session", data={"email": ADMIN, "password": PASSWORD}, headers={"X-CSRFToken": token}
+    )
+    assert answer.ok, answer.text()
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    return open_page()
