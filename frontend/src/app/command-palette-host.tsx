@@ -1,4 +1,4 @@
-import { KeyRound, ListChecks, MoonStar, Settings, Workflow } from "lucide-react";
+import { KeyRound, ListChecks, MoonStar, Plus, Settings, Workflow } from "lucide-react";
 import { lazy, Suspense, useEffect } from "react";
 import { useNavigate } from "react-router";
 
@@ -42,27 +42,28 @@ function useScreenCommands() {
       icon,
       run: () => void navigate(to),
     });
+    // The palette shows the group that was registered last first, and an open screen's before these.
     return registerCommands([
-      go("workflows", "Workflows", paths.workflows, Workflow),
-      go("runs", "Runs", paths.runs, ListChecks),
-      go("credentials", "Credentials", paths.credentials, KeyRound),
-      go("settings", "Settings", paths.settings, Settings),
+      ...THEMES.map(({ value, label }) => ({
+        id: `theme.${value}`,
+        title: `Theme: ${label.toLowerCase()}`,
+        group: "Appearance",
+        icon: MoonStar,
+        keywords: ["colour", "dark", "light"],
+        run: () => setTheme(value),
+      })),
       {
         id: "workflow.new",
         title: "New workflow",
         group: "Commands",
-        icon: Workflow,
+        icon: Plus,
         keywords: ["create", "add"],
         run: () => void navigate(`${paths.workflows}?new`),
       },
-      ...THEMES.map(({ value, label }) => ({
-        id: `theme.${value}`,
-        title: `Theme: ${label.toLowerCase()}`,
-        group: "Commands",
-        icon: MoonStar,
-        keywords: ["colour", "appearance"],
-        run: () => setTheme(value),
-      })),
+      go("workflows", "Workflows", paths.workflows, Workflow),
+      go("runs", "Runs", paths.runs, ListChecks),
+      go("credentials", "Credentials", paths.credentials, KeyRound),
+      go("settings", "Settings", paths.settings, Settings),
     ]);
   }, [navigate]);
 }

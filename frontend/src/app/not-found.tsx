@@ -4,6 +4,7 @@ export function NotFound() {
   useTitle("Not found");
   return (
     <EmptyState
+      whole
       title="There is no page at this address"
       actions={
         <LinkButton look="primary" to={paths.home}>

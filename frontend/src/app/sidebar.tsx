@@ -41,11 +41,11 @@ export function Sidebar({ compact }: { compact: boolean }) {
           type="button"
           className={styles.search}
           onClick={openPalette}
-          aria-label="Search and commands"
+          aria-keyshortcuts="Control+K Meta+K"
         >
           <Search size={16} aria-hidden="true" />
           <span className={styles.text}>Search</span>
-          <span className={styles.text}>
+          <span className={styles.text} aria-hidden="true">
             <Keys keys={["Ctrl", "K"]} />
           </span>
         </button>
@@ -54,7 +54,7 @@ export function Sidebar({ compact }: { compact: boolean }) {
         {SCREENS.map(({ to, label, icon: Icon }) => (
           <li key={to}>
             <Hinted label={label} show={compact}>
-              <NavLink to={to} className={styles.screen} aria-label={label}>
+              <NavLink to={to} className={styles.screen}>
                 <Icon size={17} aria-hidden="true" />
                 <span className={styles.text}>{label}</span>
               </NavLink>
@@ -64,7 +64,7 @@ export function Sidebar({ compact }: { compact: boolean }) {
       </ul>
       <div className={styles.foot}>
         <Hinted label="API reference" show={compact}>
-          <a className={styles.screen} href={paths.apiReference} aria-label="API reference">
+          <a className={styles.screen} href={paths.apiReference}>
             <BookOpen size={17} aria-hidden="true" />
             <span className={styles.text}>API reference</span>
           </a>
@@ -107,7 +107,7 @@ function AccountMenu() {
       align="start"
       side="top"
       trigger={
-        <button type="button" className={styles.screen} aria-label="Account and theme">
+        <button type="button" className={styles.screen}>
           <CircleUser size={17} aria-hidden="true" />
           <span className={styles.text}>{user?.name || user?.email}</span>
         </button>

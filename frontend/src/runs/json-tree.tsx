@@ -1,8 +1,9 @@
-import { ChevronRight } from "lucide-react";
+import { ChevronRight, ListTree, Table2 } from "lucide-react";
 import { memo, useState } from "react";
 
 import type { Json } from "@/api";
 
+import { isTabular, JsonTable } from "./json-table";
 import styles from "./json.module.css";
 
 /** How many children are drawn before "more": a list of a million must not stop the page. */
@@ -54,6 +55,7 @@ interface BranchProps extends LineProps {
 function Branch({ name, value, open, path }: BranchProps) {
   const [expanded, setExpanded] = useState(open > 0);
   const [limit, setLimit] = useState(CHUNK);
+  const [asTable, setAsTable] = useState(false);
   const list = Array.isArray(value);
   const size = list ? value.length : Object.keys(value).length;
   const brackets = list ? "[]" : "{}";
@@ -71,7 +73,7 @@ function Branch({ name, value, open, path }: BranchProps) {
     : Object.entries(value).slice(0, limit);
   return (
     <div>
-      <div className={styles.line} {...dragged(path)}>
+      <div className={`${styles.line} ${styles.branch}`} {...dragged(path)}>
         <button
           type="button"
           className={styles.fold}
@@ -86,8 +88,17 @@ function Branch({ name, value, open, path }: BranchProps) {
           {brackets[0]}
           {!expanded && `…${brackets[1]}`} {count(size, list)}
         </span>
+        {expanded && isTabular(value) && (
+          <button type="button" className={styles.asTable} onClick={() => setAsTable(!asTable)}>
+            {asTable ? <ListTree size={13} aria-hidden="true" /> : <Table2 size={13} aria-hidden="true" />}
+            {asTable ? "Tree" : "Table"}
+          </button>
+        )}
       </div>
-      {expanded && (
+      {expanded && asTable && isTabular(value) && (
+        <JsonTable rows={value} label={`${name ?? "Value"} as a table`} />
+      )}
+      {expanded && !asTable && (
         <div className={styles.children}>
           {entries.map(([key, child]) => (
             <Line key={key} name={key} value={child} open={open - 1} path={path && step(path, key)} />

@@ -47,6 +47,7 @@ function RunOverview({ run, onSelect }: Pick<RunDetailProps, "run" | "onSelect">
   const label = run.workflow.nodes.find((node) => node.id === culprit)?.data.label || culprit;
   return (
     <>
+      <h2 className="visually-hidden">The run as a whole</h2>
       {run.error_message && (
         <div className={styles.runError}>
           <p>{run.error_message}</p>

@@ -42,6 +42,7 @@ function NoSuchRun() {
   useTitle("Run not found");
   return (
     <EmptyState
+      whole
       title="There is no run with this id"
       actions={
         <LinkButton look="primary" to={paths.runs}>

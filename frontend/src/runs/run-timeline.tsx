@@ -4,7 +4,7 @@ import { isFinal, type Run } from "@/api";
 import { formatDuration, statusColor, StatusIcon, statusName, statusWord, useNow, useRoving } from "@/ui";
 
 import styles from "./run-timeline.module.css";
-import { buildTimeline, type TimelineBar, type TimelineRow } from "./timeline";
+import { buildTimeline, tickLabel, type TimelineBar, type TimelineRow } from "./timeline";
 
 export interface RunTimelineProps {
   run: Run;
@@ -29,7 +29,7 @@ export function RunTimeline({ run, selectedNodeId, onSelect }: RunTimelineProps)
         <div className={styles.plot}>
           {ticks.map((tick) => (
             <span key={tick} className={styles.tick} style={{ left: percent(tick) }}>
-              {formatDuration(tick)}
+              {tickLabel(tick)}
             </span>
           ))}
         </div>

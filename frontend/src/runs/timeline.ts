@@ -92,12 +92,41 @@ function barsOf(logs: Log[], nodeStatus: string | undefined, zero: number, end: 
   return bars;
 }
 
-/** Round steps (1, 2, 5 × a power of ten), between four and ten of them. */
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const CLOCK_STEPS = [
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * MINUTE),
+  ...[1, 2, 3, 6, 12].map((count) => count * HOUR),
+];
+
+/** At most nine marks, at steps that a clock has: 1, 2 or 5 of a power of ten below a second and above a day. */
 export function ticksFor(span: number): number[] {
-  const rough = span / 6;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
-  const ticks: number[] = [];
-  for (let at = 0; at <= span; at += step) ticks.push(at);
-  return ticks;
+  const wanted = span / 8;
+  const step =
+    wanted <= SECOND / 2
+      ? decimalStep(wanted)
+      : (CLOCK_STEPS.find((size) => size >= wanted) ?? decimalStep(wanted / DAY) * DAY);
+  return Array.from({ length: Math.floor(span / step) + 1 }, (_, index) => index * step);
+}
+
+function decimalStep(wanted: number): number {
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= wanted)!;
+}
+
+/** Marks are round, so that they need no decimals: 200 ms, 5 s, 2 min, 1 h. */
+export function tickLabel(ms: number): string {
+  if (ms === 0) return "0";
+  for (const [size, unit] of [
+    [DAY, "d"],
+    [HOUR, "h"],
+    [MINUTE, "min"],
+    [SECOND, "s"],
+  ] as const) {
+    if (ms >= size) return `${Number((ms / size).toFixed(2))} ${unit}`;
+  }
+  return `${Number(ms.toFixed(3))} ms`;
 }

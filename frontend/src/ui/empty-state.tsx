@@ -8,13 +8,15 @@ interface EmptyStateProps {
   children: ReactNode;
   actions?: ReactNode;
   figure?: ReactNode;
+  /** All there is on the page, so that its title is the page's heading. */
+  whole?: boolean;
 }
 
-export function EmptyState({ title, children, actions, figure }: EmptyStateProps) {
+export function EmptyState({ title, children, actions, figure, whole }: EmptyStateProps) {
   return (
     <div className={styles.empty}>
       {figure}
-      <h2>{title}</h2>
+      {whole ? <h1>{title}</h1> : <h2>{title}</h2>}
       <div className={styles.emptyText}>{children}</div>
       {actions && <div className={styles.emptyActions}>{actions}</div>}
     </div>

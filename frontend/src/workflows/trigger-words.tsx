@@ -39,11 +39,13 @@ export function TriggerWords({ workflow }: { workflow: WorkflowRow }) {
     <div className={styles.trigger}>
       <Icon size={15} aria-hidden="true" />
       <div className={styles.triggerText}>
-        <p className={cell.clip} title={first!.words}>
-          {first!.words}
+        <p className={styles.triggerLine}>
+          <span className={cell.clip} title={first!.words}>
+            {first!.words}
+          </span>
           {others.length > 0 && (
             <span className={cell.faint} title={all}>
-              {` +${others.length} more`}
+              +{others.length} more
             </span>
           )}
         </p>

@@ -72,10 +72,12 @@ const Row = memo(function Row({ row, onDelete, onActive }: RowProps) {
         />
       </td>
       <td className={styles.nameCell}>
-        <Link to={paths.workflow(row.id)} className={styles.name}>
-          {row.name}
-        </Link>
-        <VersionMark row={row} />
+        <div className={styles.nameLine}>
+          <Link to={paths.workflow(row.id)} className={styles.name} title={row.name}>
+            {row.name}
+          </Link>
+          <VersionMark row={row} />
+        </div>
         {row.description && <p className={`${cell.faint} ${cell.clip}`}>{row.description}</p>}
       </td>
       <td className={styles.triggerCell}>
