@@ -57,7 +57,7 @@ export function newNode(document: Document, kind: Kind, position: XY): FlowNode 
   const index = nodeIndex(document.nodes);
   return {
     id: makeNodeId(kind.kind, (id) => index.has(id)),
-    type: kind.is_trigger ? "trigger" : kind.category,
+    type: kind.kind,
     position,
     data: { componentId: kind.kind, label: freeLabel(document, kind.title), ...defaultsOf(kind) },
   };

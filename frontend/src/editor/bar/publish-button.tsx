@@ -1,0 +1,54 @@
+import { useState } from "react";
+
+import { ApiProblem, usePublishWorkflow, useWorkflow } from "@/api";
+import { Button, Dialog, DialogActions, ProblemNote, toast } from "@/ui";
+
+import { useEditor, useEditorState } from "../editor";
+import { ProblemList } from "../problems/problem-list";
+
+/** Freezes the draft as the next version; when something stands in the way, says what and leads there. */
+export function PublishButton() {
+  const { saver, workflowId } = useEditor();
+  const { data } = useWorkflow(workflowId);
+  const publish = usePublishWorkflow(workflowId);
+  const changed = useEditorState((state) => state.history.past.length > 0);
+  const [blocked, setBlocked] = useState<unknown>(null);
+  const start = async () => {
+    if (!(await saver.flush())) {
+      setBlocked(new Error("The draft is not on the server yet. The save mark beside the name says why."));
+      return;
+    }
+    publish.mutate(undefined, {
+      onSuccess: (workflow) => toast(`Version ${workflow.published_version} published`),
+      onError: setBlocked,
+    });
+  };
+  const nothingNew = data?.published_version != null && !data.has_unpublished_changes && !changed;
+  return (
+    <>
+      <Button look="primary" busy={publish.isPending} disabled={nothingNew} onClick={() => void start()}>
+        Publish
+      </Button>
+      {blocked !== null && <Blocked error={blocked} onClose={() => setBlocked(null)} />}
+    </>
+  );
+}
+
+function Blocked({ error, onClose }: { error: unknown; onClose: () => void }) {
+  const errors = error instanceof ApiProblem ? error.errors : [];
+  return (
+    <Dialog open onOpenChange={onClose} title="Not published">
+      {errors.length > 0 ? (
+        <>
+          <p>This has to be put right first; the published version stays as it is.</p>
+          <ProblemList problems={errors} onGo={onClose} />
+        </>
+      ) : (
+        <ProblemNote error={error} />
+      )}
+      <DialogActions>
+        <Button onClick={onClose}>Close</Button>
+      </DialogActions>
+    </Dialog>
+  );
+}

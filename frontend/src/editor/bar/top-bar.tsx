@@ -1,0 +1,77 @@
+import { Play } from "lucide-react";
+import { useStore } from "zustand";
+
+import { useWorkflow } from "@/api";
+import { Button, IconButton } from "@/ui";
+
+import { canRun, commandById, shownKeys } from "../commands";
+import { useDocument, useEditor, useEditorState } from "../editor";
+import { ActiveSwitch } from "./active-switch";
+import styles from "./bar.module.css";
+import { NameInput } from "./name-input";
+import { PayloadButton } from "./payload-button";
+import { ProblemsButton } from "./problems-button";
+import { PublishButton } from "./publish-button";
+import { SaveMark } from "./save-mark";
+
+export function TopBar() {
+  return (
+    <header className={styles.bar} aria-label="Workflow">
+      <NameInput />
+      <VersionMark />
+      <SaveMark />
+      <span className={styles.gap} />
+      <CommandButton id="undo" />
+      <CommandButton id="redo" />
+      <ProblemsButton />
+      <RunButton />
+      <PublishButton />
+      <ActiveSwitch />
+    </header>
+  );
+}
+
+/** What of this drawing the world outside sees. */
+function VersionMark() {
+  const { data } = useWorkflow(useEditor().workflowId);
+  const pending = useEditorState((state) => state.history.past.length > 0);
+  if (!data) return null;
+  if (data.published_version === null) return <span className={styles.mark}>Draft</span>;
+  const changed = data.has_unpublished_changes || pending;
+  return (
+    <span className={styles.mark} data-published={!changed || undefined}>
+      {changed
+        ? `Draft, version ${data.published_version} is published`
+        : `Version ${data.published_version}`}
+    </span>
+  );
+}
+
+function CommandButton({ id }: { id: string }) {
+  const editor = useEditor();
+  const command = commandById(id);
+  const ready = useEditorState(() => canRun(command, editor));
+  return (
+    <IconButton
+      icon={command.icon!}
+      label={command.title}
+      keys={shownKeys(command)}
+      disabled={!ready}
+      onClick={() => command.run(editor)}
+    />
+  );
+}
+
+function RunButton() {
+  const editor = useEditor();
+  const busy = useStore(editor.runner.state, (state) => state.status === "starting");
+  const empty = useDocument((document) => document.nodes.length === 0);
+  return (
+    <div className={styles.split}>
+      <Button icon={Play} busy={busy} disabled={empty} onClick={() => void editor.runner.run()}>
+        Run
+      </Button>
+      <PayloadButton disabled={empty} />
+    </div>
+  );
+}

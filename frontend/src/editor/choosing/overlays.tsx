@@ -1,0 +1,61 @@
+import { Dialog, Keys } from "@/ui";
+
+import { COMMANDS, type EditorCommand, shownKeys } from "../commands";
+import { useEditor, useEditorState } from "../editor";
+import styles from "./choosing.module.css";
+import { ConnectPicker, NodeFinder } from "./node-choices";
+import { NodePicker } from "./node-picker";
+
+/** Whatever lies over the canvas at the moment. */
+export function Overlays() {
+  const overlay = useEditorState((state) => state.overlay);
+  switch (overlay?.type) {
+    case "add":
+      return <NodePicker overlay={overlay} />;
+    case "connect":
+      return <ConnectPicker overlay={overlay} />;
+    case "find":
+      return <NodeFinder overlay={overlay} />;
+    case "keys":
+      return <AllKeys />;
+    default:
+      return null;
+  }
+}
+
+const GROUPS: EditorCommand["group"][] = ["Build", "Edit", "Select", "Move about", "Run"];
+const WITH_KEYS = COMMANDS.filter((command) => command.keys && !command.id.startsWith("enter-"));
+
+function AllKeys() {
+  const { store, view } = useEditor();
+  return (
+    <Dialog
+      wide
+      open
+      onOpenChange={() => {
+        store.getState().close();
+        view.focus();
+      }}
+      title="Keys"
+      description="While the canvas has the focus. Escape and then Tab leads out of it."
+    >
+      <div className={styles.keys}>
+        {GROUPS.map((group) => (
+          <section key={group}>
+            <h3>{group}</h3>
+            <dl>
+              {WITH_KEYS.filter((command) => command.group === group).map((command) => (
+                <div key={command.id}>
+                  <dt>{command.title}</dt>
+                  <dd>
+                    <Keys keys={shownKeys(command)!} />
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,96 @@
+import { ClipboardPaste, Copy, Redo2, Scissors, Undo2 } from "lucide-react";
+
+import { GRID } from "@/canvas/graph";
+import { announce } from "@/ui";
+
+import { nudge } from "../document";
+import type { Editor } from "../editor";
+import { chosenNodes, documentNow } from "./build";
+import type { EditorCommand } from "./command";
+import { copySelection, pasteText, removeSelection } from "./transfer";
+
+const history = ({ store }: Editor) => store.getState().history;
+
+function nudging(key: string, dx: number, dy: number): EditorCommand {
+  return {
+    id: `nudge-${key}`,
+    title: `Move the selection ${key.replace("Arrow", "").toLowerCase()}`,
+    group: "Edit",
+    keys: [key, `Shift+${key}`],
+    scope: "canvas",
+    keyOnly: true,
+    when: (editor) => chosenNodes(editor).size > 0,
+    run: (editor) =>
+      editor.store
+        .getState()
+        .edit(nudge(documentNow(editor), chosenNodes(editor), { x: dx * GRID, y: dy * GRID })),
+  };
+}
+
+export const editCommands: EditorCommand[] = [
+  {
+    id: "undo",
+    title: "Undo",
+    group: "Edit",
+    icon: Undo2,
+    keys: ["Mod+z"],
+    scope: "editor",
+    when: (editor) => history(editor).past.length > 0,
+    run: (editor) => {
+      announce(`Undone: ${history(editor).past.at(-1)?.label}`);
+      editor.store.getState().undo();
+    },
+  },
+  {
+    id: "redo",
+    title: "Redo",
+    group: "Edit",
+    icon: Redo2,
+    keys: ["Mod+Shift+z", "Mod+y"],
+    scope: "editor",
+    when: (editor) => history(editor).future.length > 0,
+    run: (editor) => {
+      announce(`Done again: ${history(editor).future[0]?.label}`);
+      editor.store.getState().redo();
+    },
+  },
+  {
+    id: "copy",
+    title: "Copy",
+    group: "Edit",
+    icon: Copy,
+    keys: ["Mod+c"],
+    scope: "canvas",
+    native: true,
+    when: (editor) => chosenNodes(editor).size > 0,
+    run: (editor) => navigator.clipboard.writeText(copySelection(editor)),
+  },
+  {
+    id: "cut",
+    title: "Cut",
+    group: "Edit",
+    icon: Scissors,
+    keys: ["Mod+x"],
+    scope: "canvas",
+    native: true,
+    when: (editor) => chosenNodes(editor).size > 0,
+    run: async (editor) => {
+      await navigator.clipboard.writeText(copySelection(editor));
+      removeSelection(editor);
+    },
+  },
+  {
+    id: "paste",
+    title: "Paste",
+    group: "Edit",
+    icon: ClipboardPaste,
+    keys: ["Mod+v"],
+    scope: "canvas",
+    native: true,
+    run: async (editor) => pasteText(editor, await navigator.clipboard.readText()),
+  },
+  nudging("ArrowLeft", -1, 0),
+  nudging("ArrowRight", 1, 0),
+  nudging("ArrowUp", 0, -1),
+  nudging("ArrowDown", 0, 1),
+];

@@ -1,0 +1,136 @@
+import { Keyboard, Maximize, Search, ZoomIn, ZoomOut } from "lucide-react";
+
+import { type Direction, neighbour, readingOrder } from "@/canvas/graph";
+
+import type { Editor } from "../editor";
+import { chosenNodes, documentNow } from "./build";
+import type { EditorCommand } from "./command";
+
+/** Selects one node and brings it into being: above 300 nodes it may not have been on the page at all. */
+export function goTo({ store, view }: Editor, id: string | null) {
+  if (id === null) return;
+  store.getState().select([id]);
+  view.reveal(id);
+}
+
+const current = (editor: Editor) => [...chosenNodes(editor)].at(-1) ?? null;
+
+function walking(direction: Direction, key: string): EditorCommand[] {
+  const go = (editor: Editor) => goTo(editor, neighbour(documentNow(editor), current(editor), direction));
+  const base = { group: "Move about", scope: "canvas", keyOnly: true, run: go } as const;
+  return [
+    { ...base, id: `go-${direction}`, title: `Go to the node to the ${direction}`, keys: [`Alt+${key}`] },
+    // A bare arrow moves what is selected; with nothing selected it is free to go about.
+    {
+      ...base,
+      id: `enter-${direction}`,
+      title: "Go to the first node",
+      keys: [key],
+      when: (editor) => chosenNodes(editor).size === 0,
+    },
+  ];
+}
+
+function goBy(editor: Editor, step: 1 | -1) {
+  const order = readingOrder(documentNow(editor)).map((node) => node.id);
+  const at = order.indexOf(current(editor) ?? "");
+  goTo(editor, order[(at + step + order.length) % order.length] ?? null);
+}
+
+export const moveAboutCommands: EditorCommand[] = [
+  {
+    id: "select-all",
+    title: "Select all",
+    group: "Select",
+    keys: ["Mod+a"],
+    scope: "canvas",
+    run: (editor) => editor.store.getState().select(documentNow(editor).nodes.map((node) => node.id)),
+  },
+  {
+    id: "deselect",
+    title: "Select nothing",
+    group: "Select",
+    keys: ["Escape"],
+    scope: "canvas",
+    keyOnly: true,
+    when: ({ store }) => store.getState().selection.nodes.size + store.getState().selection.edges.size > 0,
+    run: ({ store }) => store.getState().select([]),
+  },
+  {
+    id: "next",
+    title: "Next node",
+    group: "Select",
+    keys: ["."],
+    scope: "canvas",
+    run: (editor) => goBy(editor, 1),
+  },
+  {
+    id: "previous",
+    title: "Previous node",
+    group: "Select",
+    keys: [","],
+    scope: "canvas",
+    run: (editor) => goBy(editor, -1),
+  },
+  ...walking("left", "ArrowLeft"),
+  ...walking("right", "ArrowRight"),
+  ...walking("up", "ArrowUp"),
+  ...walking("down", "ArrowDown"),
+  {
+    id: "find",
+    title: "Find a node",
+    group: "Move about",
+    icon: Search,
+    keys: ["/"],
+    scope: "canvas",
+    run: ({ store, view }) => store.getState().open({ type: "find", at: view.spot }),
+  },
+  {
+    id: "fit",
+    title: "Show everything",
+    group: "Move about",
+    icon: Maximize,
+    keywords: ["fit", "zoom", "view"],
+    keys: ["1"],
+    scope: "canvas",
+    run: ({ view }) => view.fit(),
+  },
+  {
+    id: "fit-selection",
+    title: "Show the selection",
+    group: "Move about",
+    keywords: ["fit", "zoom"],
+    keys: ["2"],
+    scope: "canvas",
+    when: (editor) => chosenNodes(editor).size > 0,
+    run: (editor) => editor.view.fit(chosenNodes(editor)),
+  },
+  {
+    id: "zoom-in",
+    title: "Zoom in",
+    group: "Move about",
+    icon: ZoomIn,
+    keys: ["="],
+    scope: "canvas",
+    run: ({ view }) => view.zoom("in"),
+  },
+  {
+    id: "zoom-out",
+    title: "Zoom out",
+    group: "Move about",
+    icon: ZoomOut,
+    keys: ["-"],
+    scope: "canvas",
+    run: ({ view }) => view.zoom("out"),
+  },
+  {
+    id: "keys",
+    title: "Show all keys",
+    group: "Move about",
+    icon: Keyboard,
+    keywords: ["shortcuts", "help"],
+    keys: ["?"],
+    scope: "canvas",
+    run: ({ store }) => store.getState().open({ type: "keys" }),
+  },
+];

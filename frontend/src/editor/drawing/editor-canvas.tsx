@@ -1,0 +1,131 @@
+import "@xyflow/react/dist/base.css";
+import "@/canvas/canvas.css";
+
+import { Background, MiniMap, ReactFlow, SelectionMode, useStore as useFlow } from "@xyflow/react";
+import { type DragEvent, type MouseEvent, useEffect, useMemo, useRef } from "react";
+import { useStore } from "zustand";
+
+import {
+  type DrawnEdge,
+  type DrawnNode,
+  edgeTypes,
+  FAR,
+  MINIMAP_UP_TO,
+  nodeElementId,
+  nodeTypes,
+  VISIBLE_ONLY_ABOVE,
+} from "@/canvas";
+import { GRID } from "@/canvas/graph";
+
+import { addNode, KIND_DRAG } from "../choosing/node-picker";
+import { move } from "../document";
+import { useEditor, useEditorState } from "../editor";
+import styles from "./editor-canvas.module.css";
+import { connectingBy } from "./connecting";
+import { ViewControls } from "./view-controls";
+
+const SNAP: [number, number] = [GRID, GRID];
+const PAN_BUTTONS = [1, 2];
+const ADD_KEYS = ["Shift", "Meta", "Control"];
+const OPEN_AT = { padding: 0.2, maxZoom: 1 };
+
+export function EditorCanvas() {
+  const editor = useEditor();
+  const { drawing, store, canvas, view } = editor;
+  const nodes = useStore(drawing.store, (state) => state.nodes);
+  const edges = useStore(drawing.store, (state) => state.edges);
+  const active = useEditorState((state) => [...state.selection.nodes].at(-1));
+  const far = useFlow((flow) => flow.transform[2] < FAR);
+  const connecting = useMemo(() => connectingBy(editor), [editor]);
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    root.current?.focus({ preventScroll: true });
+    return () => view.attach(null, null);
+  }, [view]);
+
+  const drop = (event: DragEvent) => {
+    const kind = event.dataTransfer.getData(KIND_DRAG);
+    if (!kind) return;
+    event.preventDefault();
+    store.getState().close();
+    addNode(editor, kind, { at: "point", point: view.toDrawing({ x: event.clientX, y: event.clientY }) });
+    view.focus();
+  };
+  const openPicker = (event: MouseEvent) => {
+    if (!(event.target as Element).classList.contains("react-flow__pane")) return;
+    const at = { x: event.clientX, y: event.clientY };
+    store.getState().open({ type: "add", spot: { at: "point", point: view.toDrawing(at) }, at });
+  };
+
+  return (
+    <ReactFlow<DrawnNode, DrawnEdge>
+      ref={root}
+      className={`penstock-canvas ${styles.canvas}`}
+      data-far={far || undefined}
+      tabIndex={0}
+      aria-label="Workflow canvas. Press question mark for all keys."
+      aria-activedescendant={active === undefined ? undefined : nodeElementId(active)}
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={nodeTypes}
+      edgeTypes={edgeTypes}
+      onNodesChange={drawing.onNodesChange}
+      onEdgesChange={drawing.onEdgesChange}
+      onInit={(flow) => view.attach(flow, root.current)}
+      onPointerDown={(event) => {
+        // A click on the canvas gives it the keys, except where it was meant for a button on it.
+        if (!(event.target as Element).closest("button, a, input")) view.focus();
+      }}
+      onPointerMove={(event) => view.movePointer({ x: event.clientX, y: event.clientY })}
+      onPointerLeave={() => view.movePointer(null)}
+      onNodeDragStop={(_, __, dragged) =>
+        store.getState().edit(move(dragged.map((node) => [node.id, node.position] as const)))
+      }
+      onSelectionDragStop={(_, dragged) =>
+        store.getState().edit(move(dragged.map((node) => [node.id, node.position] as const)))
+      }
+      onEdgeMouseEnter={(_, edge) => canvas.setState({ hoveredEdge: edge.id })}
+      onDoubleClick={openPicker}
+      onDragOver={(event) => event.dataTransfer.types.includes(KIND_DRAG) && event.preventDefault()}
+      onDrop={drop}
+      {...connecting}
+      snapToGrid
+      snapGrid={SNAP}
+      selectionOnDrag
+      selectionMode={SelectionMode.Partial}
+      multiSelectionKeyCode={ADD_KEYS}
+      selectionKeyCode={null}
+      deleteKeyCode={null}
+      panOnDrag={PAN_BUTTONS}
+      panOnScroll
+      panActivationKeyCode="Space"
+      zoomOnDoubleClick={false}
+      selectNodesOnDrag={false}
+      nodesFocusable={false}
+      edgesFocusable={false}
+      edgesReconnectable={edges.length <= VISIBLE_ONLY_ABOVE}
+      disableKeyboardA11y
+      connectOnClick={false}
+      connectionRadius={36}
+      onlyRenderVisibleElements={nodes.length > VISIBLE_ONLY_ABOVE}
+      minZoom={0.05}
+      maxZoom={2.5}
+      {...firstView(nodes)}
+    >
+      <Background gap={GRID} />
+      <ViewControls />
+      {nodes.length > 1 && nodes.length <= MINIMAP_UP_TO && (
+        <MiniMap pannable zoomable ariaLabel="Map of the workflow" position="bottom-right" style={MAP_SIZE} />
+      )}
+    </ReactFlow>
+  );
+}
+
+const MAP_SIZE = { width: 160, height: 100 };
+
+/** A small graph is shown whole; a large one from its start, as all of it at once could neither be read nor drawn fast. */
+function firstView(nodes: readonly DrawnNode[]) {
+  if (nodes.length <= VISIBLE_ONLY_ABOVE) return { fitView: true, fitViewOptions: OPEN_AT };
+  const start = nodes.reduce((first, node) => (node.position.x < first.position.x ? node : first)).position;
+  return { defaultViewport: { x: 80 - start.x, y: 240 - start.y, zoom: 1 } };
+}

@@ -1,0 +1,3 @@
+export { type FieldSpec, fieldsOf } from "./fields";
+export { createForm, type Form } from "./form-store";
+export { Setting } from "./setting";

@@ -1,0 +1,23 @@
+import { lazy, Suspense } from "react";
+
+import type { ControlProps } from "../control";
+import styles from "../form.module.css";
+
+export interface CodeInputProps extends ControlProps {
+  /** `template` is text with `{{ … }}` in it. */
+  language: "python" | "template" | "json";
+  placeholder?: string;
+}
+
+// The code editor weighs more than the rest of the panel together, and most nodes are set up without it.
+const CodeEditor = lazy(() => import("./code-editor"));
+
+export function CodeInput(props: CodeInputProps) {
+  return (
+    <div className={styles.code} data-language={props.language} data-invalid={props.invalid || undefined}>
+      <Suspense fallback={null}>
+        <CodeEditor {...props} />
+      </Suspense>
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import { type ComponentType, createElement } from "react";
+
+import type { ControlProps } from "../control";
+import type { Widget } from "../fields";
+import { ExpressionInput, JsonInput } from "./code";
+import { ConditionsInput } from "./conditions";
+import { GroupInput, KeyValuesInput, ListInput, MappingInput } from "./lists";
+import { CredentialInput, CronInput, TimezoneInput, WorkflowInput } from "./pickers";
+import {
+  ChoicesInput,
+  MultilineInput,
+  NumberInput,
+  SelectInput,
+  SwitchInput,
+  TextInput,
+  TextsInput,
+} from "./simple";
+
+const CONTROLS: Record<Widget, ComponentType<ControlProps>> = {
+  text: TextInput,
+  multiline: MultilineInput,
+  number: NumberInput,
+  duration: NumberInput,
+  switch: SwitchInput,
+  select: SelectInput,
+  choices: ChoicesInput,
+  texts: TextsInput,
+  key_values: KeyValuesInput,
+  mapping: MappingInput,
+  conditions: ConditionsInput,
+  cases: ListInput,
+  list: ListInput,
+  group: GroupInput,
+  cron: CronInput,
+  timezone: TimezoneInput,
+  credential: CredentialInput,
+  workflow: WorkflowInput,
+  expression: ExpressionInput,
+  code: ExpressionInput,
+  json: JsonInput,
+};
+
+/** The control for a field, by its widget. */
+export const Control = (props: ControlProps) => createElement(CONTROLS[props.spec.widget], props);

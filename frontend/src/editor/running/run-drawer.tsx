@@ -1,0 +1,185 @@
+import { ChevronDown, ChevronUp, ExternalLink, Square, X } from "lucide-react";
+import { useEffect } from "react";
+import { useStore } from "zustand";
+
+import { isFinal, type Log, type NodeStates, type Run, useTerminateRun } from "@/api";
+import type { CanvasStore } from "@/canvas";
+import { nodeIndex } from "@/canvas/graph";
+import { JsonView, LogDetail, useRunStream } from "@/runs";
+import {
+  announce,
+  Button,
+  Elapsed,
+  IconButton,
+  LinkButton,
+  paths,
+  ProblemNote,
+  Status,
+  statusWord,
+} from "@/ui";
+
+import { useDocument, useEditor, useEditorState } from "../editor";
+import { onlyNode } from "../store";
+import styles from "./run-drawer.module.css";
+
+/** The run that was started here, followed live: states go onto the canvas, the rest is read below it. */
+export function RunDrawer() {
+  const { runner, store } = useEditor();
+  const runId = useEditorState((state) => state.runId);
+  const open = useEditorState((state) => state.drawerOpen);
+  const starting = useStore(runner.state);
+  if (starting.status === "refused")
+    return (
+      <section className={styles.drawer} aria-label="Run">
+        <div className={styles.refused}>
+          <ProblemNote error={starting.problem} retry={() => void runner.run()} />
+          <IconButton small icon={X} label="Dismiss" onClick={() => runner.clear()} />
+        </div>
+      </section>
+    );
+  if (runId === null) return null;
+  return (
+    <LiveRun key={runId} runId={runId} open={open} onOpen={(next) => store.setState({ drawerOpen: next })} />
+  );
+}
+
+function LiveRun({ runId, open, onOpen }: { runId: string; open: boolean; onOpen: (open: boolean) => void }) {
+  const { canvas, runner } = useEditor();
+  const { run, error } = useRunStream(runId);
+  const states = run?.node_states;
+  useEffect(() => {
+    if (states) showOn(canvas, states);
+  }, [canvas, states]);
+  useSpoken(run);
+  return (
+    <section className={styles.drawer} aria-label="Run">
+      <header className={styles.head}>
+        {run ? (
+          <>
+            <Status status={run.status} look="pill" />
+            <span className={styles.time}>
+              <Elapsed since={run.started_at} ms={run.duration_ms} />
+            </span>
+            {run.error_message && <span className={styles.fault}>{run.error_message}</span>}
+          </>
+        ) : (
+          <Status status="pending" look="pill" />
+        )}
+        <span className={styles.gap} />
+        {run && !isFinal(run.status) && <TerminateButton runId={runId} />}
+        <LinkButton small look="quiet" icon={ExternalLink} to={paths.run(runId)}>
+          Full run
+        </LinkButton>
+        <IconButton
+          small
+          icon={open ? ChevronDown : ChevronUp}
+          label={open ? "Fold the run away" : "Unfold the run"}
+          aria-expanded={open}
+          onClick={() => onOpen(!open)}
+        />
+        <IconButton small icon={X} label="Take the run off the canvas" onClick={() => runner.clear()} />
+      </header>
+      {error && <ProblemNote error={error} />}
+      {open && run && <RunBody run={run} />}
+    </section>
+  );
+}
+
+/** A node that has not changed keeps its object, so that only those that have are drawn again. */
+function showOn(canvas: CanvasStore, states: NodeStates) {
+  const before = canvas.getState().states;
+  const next: Record<string, NodeStates[string]> = {};
+  for (const [id, state] of Object.entries(states)) {
+    const known = before[id];
+    next[id] = known && JSON.stringify(known) === JSON.stringify(state) ? known : state;
+  }
+  canvas.setState({ states: next });
+}
+
+/** Tells of the start and the end only: a word per node would talk without end. */
+function useSpoken(run: Run | undefined) {
+  const status = run?.status;
+  const message = run?.error_message;
+  useEffect(() => {
+    if (status && isFinal(status))
+      announce(`Run ${statusWord(status).toLowerCase()}${message ? `: ${message}` : ""}`);
+  }, [status, message]);
+}
+
+function TerminateButton({ runId }: { runId: string }) {
+  const terminate = useTerminateRun(runId);
+  return (
+    <Button small icon={Square} busy={terminate.isPending} onClick={() => terminate.mutate(undefined)}>
+      Terminate
+    </Button>
+  );
+}
+
+function RunBody({ run }: { run: Run }) {
+  const { store, view, catalogue } = useEditor();
+  const nodes = useDocument((document) => document.nodes);
+  const selected = useEditorState(onlyNode);
+  const labelOf = (id: string) => {
+    const node = nodeIndex(nodes).get(id) ?? run.workflow.nodes.find((candidate) => candidate.id === id);
+    return node ? catalogue.label(node) : id;
+  };
+  const shown = run.logs.filter((log) => log.node_id === selected).at(-1);
+  return (
+    <div className={styles.body}>
+      <ol className={styles.logs} aria-label="Steps of the run">
+        {run.logs.map((log) => (
+          <li key={log.id}>
+            <button
+              type="button"
+              aria-current={log === shown || undefined}
+              onClick={() => {
+                store.getState().select([log.node_id]);
+                view.reveal(log.node_id);
+              }}
+            >
+              <LogLine log={log} label={labelOf(log.node_id)} />
+            </button>
+          </li>
+        ))}
+      </ol>
+      <div className={styles.detail} tabIndex={0} role="region" aria-label="Data of the step">
+        {shown ? (
+          <LogDetail key={shown.id} log={shown} label={labelOf(shown.node_id)} />
+        ) : (
+          <Whole run={run} selected={selected} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function LogLine({ log, label }: { log: Log; label: string }) {
+  return (
+    <>
+      <Status status={log.status} look="icon" />
+      <span className={styles.logLabel}>{label}</span>
+      {log.attempt > 1 && <span className={styles.attempt}>attempt {log.attempt}</span>}
+      <span className={styles.time}>
+        <Elapsed since={log.started_at} ms={log.duration_ms} />
+      </span>
+    </>
+  );
+}
+
+function Whole({ run, selected }: { run: Run; selected: string | null }) {
+  const state = selected === null ? undefined : run.node_states[selected];
+  if (selected !== null)
+    return (
+      <p className={styles.hint}>
+        {state?.status === "skipped"
+          ? "This node was skipped: no path led to it."
+          : "This node has not run in this run."}
+      </p>
+    );
+  return (
+    <div className={styles.values}>
+      <JsonView title="Output of the run" value={run.output} />
+      <JsonView title="Payload" value={run.trigger_payload} dragRoot="trigger" />
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+import { createStore, type StoreApi } from "zustand";
+
+import { type ApiProblem, asProblem, executeWorkflow, type Json, type Run } from "@/api";
+import type { CanvasStore } from "@/canvas";
+import { announce } from "@/ui";
+
+import type { Saver } from "../saving/saver";
+import type { EditorStore } from "../store";
+
+export type RunnerState =
+  { status: "idle" } | { status: "starting" } | { status: "refused"; problem: ApiProblem };
+
+const payloadKey = (workflowId: string) => `penstock.payload.${workflowId}`;
+
+/** Starts runs of the draft; watching them is the drawer's part. */
+export class Runner {
+  readonly state: StoreApi<RunnerState> = createStore<RunnerState>(() => ({ status: "idle" }));
+
+  constructor(
+    private readonly workflowId: string,
+    private readonly store: EditorStore,
+    private readonly canvas: CanvasStore,
+    private readonly saver: Saver,
+    /** The run is known at once, so that its stream is opened without reading it first. */
+    private readonly onStarted: (run: Run) => void,
+  ) {}
+
+  /** The payload as it was last typed; it belongs to the person trying things out, not to the workflow. */
+  get payloadText(): string {
+    return localStorage.getItem(payloadKey(this.workflowId)) ?? "{}";
+  }
+
+  rememberPayload(text: string) {
+    localStorage.setItem(payloadKey(this.workflowId), text);
+  }
+
+  async run() {
+    if (this.state.getState().status === "starting") return;
+    const context = parsed(this.payloadText);
+    if (context === undefined) {
+      this.refuse(new Error("The payload is not valid JSON. Open “Payload” beside Run and correct it."));
+      return;
+    }
+    this.state.setState({ status: "starting" }, true);
+    this.canvas.setState({ states: {} });
+    if (!(await this.saver.flush())) {
+      this.refuse(
+        new Error("The draft is not on the server yet, so it cannot be run. The save mark above says why."),
+      );
+      return;
+    }
+    try {
+      const run = await executeWorkflow(this.workflowId, { context, version: "draft" });
+      this.onStarted(run);
+      this.canvas.setState({ states: run.node_states });
+      this.store.setState({ runId: run.id, drawerOpen: true });
+      this.state.setState({ status: "idle" }, true);
+      announce("Run started");
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  /** Takes the last run off the canvas. */
+  clear() {
+    this.canvas.setState({ states: {} });
+    this.store.setState({ runId: null, drawerOpen: false });
+    this.state.setState({ status: "idle" }, true);
+  }
+
+  private refuse(error: unknown) {
+    this.state.setState({ status: "refused", problem: asProblem(error) }, true);
+    this.store.setState({ drawerOpen: true });
+  }
+}
+
+export function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text || "{}") as Json;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,244 @@
+import { createStore, type StoreApi } from "zustand";
+
+import { asProblem, type ApiProblem, type Workflow, type WorkflowDraft } from "@/api";
+
+import { placeMissing } from "@/canvas/graph";
+import { toast } from "@/ui";
+
+import type { Document } from "../document";
+import { documentOf, type EditorStore } from "../store";
+import { dropKeepsake, readKeepsake, writeKeepsake } from "./keepsake";
+
+/** saved · saving (also: about to) · offline: kept in this browser · conflict: two drafts · refused: the server's reason. */
+export type SaveState =
+  | { status: "saved" }
+  | { status: "saving" }
+  | { status: "offline"; kept: boolean }
+  | { status: "conflict"; theirs: Workflow }
+  | { status: "refused"; problem: ApiProblem };
+
+export interface SaverDoor {
+  save: (draft: WorkflowDraft) => Promise<Workflow>;
+  read: () => Promise<Workflow>;
+  /** What the server has now, for the rest of the app to know. */
+  onSaved: (workflow: Workflow) => void;
+}
+
+/** What a program wrote without places is given some; that alone is no edit. */
+export function documentFrom({ name, description, nodes, edges }: Workflow): Document {
+  return placeMissing({ name, description, nodes, edges });
+}
+
+const sameDocument = (one: Document, other: Document) => JSON.stringify(one) === JSON.stringify(other);
+
+const QUIET_MS = 700;
+const RETRY_MS = [2_000, 5_000, 10_000, 30_000];
+
+/**
+ * Brings every edit to the server, one request at a time, and never over somebody else's: each request names the
+ * revision it was made from, and a newer one there is for the person to decide about.
+ */
+export class Saver {
+  readonly state: StoreApi<SaveState> = createStore<SaveState>(() => ({ status: "saved" }));
+  private saved: Document;
+  private revision: number;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private failures = 0;
+  private current: Promise<void> | null = null;
+  /** Forms hold keystrokes back for a moment; before a flush they are asked to hand them over. */
+  private readonly pending = new Set<() => void>();
+
+  constructor(
+    private readonly workflow: Workflow,
+    private readonly store: EditorStore,
+    private readonly door: SaverDoor,
+  ) {
+    this.revision = workflow.draft_revision;
+    this.saved = documentOf(store.getState());
+  }
+
+  /** Starts to watch; the result stops it. */
+  start(): () => void {
+    this.restore();
+    const stop = this.store.subscribe((state, before) => {
+      if (documentOf(state) !== documentOf(before)) this.noticed();
+    });
+    const online = () => void this.save();
+    window.addEventListener("online", online);
+    return () => {
+      stop();
+      window.removeEventListener("online", online);
+      clearTimeout(this.timer);
+      this.collect();
+      if (this.dirty && this.state.getState().status !== "conflict") void this.save();
+    };
+  }
+
+  register(handOver: () => void): () => void {
+    this.pending.add(handOver);
+    return () => this.pending.delete(handOver);
+  }
+
+  /** Resolves to whether the server now has what the editor shows. */
+  async flush(): Promise<boolean> {
+    this.collect();
+    clearTimeout(this.timer);
+    while (this.dirty && (await this.save()));
+    return !this.dirty;
+  }
+
+  /** Another tab or person saved. With nothing unsaved here theirs is simply shown; else the person decides. */
+  noticeServer(workflow: Workflow) {
+    if (this.current || workflow.draft_revision <= this.revision) return;
+    this.collect();
+    if (this.dirty || this.state.getState().status === "conflict") {
+      this.set({ status: "conflict", theirs: workflow });
+      return;
+    }
+    const before = this.saved;
+    this.adopt(workflow);
+    if (sameDocument(before, this.saved)) this.saved = before;
+    else {
+      this.store.getState().load(this.saved);
+      toast("Changed elsewhere: this is the newest draft");
+    }
+  }
+
+  async keepMine() {
+    const state = this.state.getState();
+    if (state.status !== "conflict") return;
+    this.revision = state.theirs.draft_revision;
+    this.set({ status: "saving" });
+    if (!this.dirty) this.saved = { ...this.saved };
+    await this.save();
+  }
+
+  takeTheirs() {
+    const state = this.state.getState();
+    if (state.status !== "conflict") return;
+    this.adopt(state.theirs);
+    this.store.getState().load(this.saved);
+    this.set({ status: "saved" });
+    this.door.onSaved(state.theirs);
+  }
+
+  get dirty(): boolean {
+    return documentOf(this.store.getState()) !== this.saved;
+  }
+
+  private collect() {
+    for (const handOver of this.pending) handOver();
+  }
+
+  private set(state: SaveState) {
+    this.state.setState(state, true);
+  }
+
+  private adopt(workflow: Workflow) {
+    this.revision = workflow.draft_revision;
+    this.saved = documentFrom(workflow);
+    dropKeepsake(this.workflow.id);
+  }
+
+  /** What an earlier visit could not deliver comes back as unsaved work; made from an older draft, it is a conflict. */
+  private restore() {
+    const kept = readKeepsake(this.workflow.id);
+    if (!kept) return;
+    const theirs = this.workflow;
+    this.store.getState().load(kept.document);
+    if (kept.revision === this.revision) this.noticed();
+    else this.set({ status: "conflict", theirs });
+  }
+
+  private noticed() {
+    const kept = this.keep();
+    const { status } = this.state.getState();
+    if (status === "conflict") return;
+    if (status === "offline") this.set({ status: "offline", kept });
+    else if (this.dirty) this.set({ status: "saving" });
+    if (status !== "offline") this.later(QUIET_MS);
+  }
+
+  private keep(): boolean {
+    return writeKeepsake(this.workflow.id, {
+      document: documentOf(this.store.getState()),
+      revision: this.revision,
+    });
+  }
+
+  private later(ms: number) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.save(), ms);
+  }
+
+  /** One request, unless one is under way: then that one. True when it went well. */
+  private async save(): Promise<boolean> {
+    if (this.current) {
+      await this.current;
+      return this.state.getState().status === "saving" || this.state.getState().status === "saved";
+    }
+    if (this.state.getState().status === "conflict") return false;
+    if (!this.dirty) {
+      this.settle();
+      return true;
+    }
+    let well = false;
+    this.current = this.attempt().then((done) => {
+      well = done;
+    });
+    await this.current;
+    this.current = null;
+    return well;
+  }
+
+  private async attempt(): Promise<boolean> {
+    const sent = documentOf(this.store.getState());
+    try {
+      const answer = await this.door.save({ ...draftOf(sent), draft_revision: this.revision });
+      this.revision = answer.draft_revision;
+      this.saved = sent;
+      this.failures = 0;
+      this.door.onSaved(answer);
+      this.settle();
+      return true;
+    } catch (error) {
+      await this.failed(asProblem(error));
+      return false;
+    }
+  }
+
+  private settle() {
+    if (this.dirty) {
+      this.later(QUIET_MS);
+      return;
+    }
+    dropKeepsake(this.workflow.id);
+    this.set({ status: "saved" });
+  }
+
+  private async failed(problem: ApiProblem) {
+    if (problem.status === 409) {
+      try {
+        this.set({ status: "conflict", theirs: await this.door.read() });
+        return;
+      } catch {
+        // The server went away in between: told as such, and found out again at the next try.
+      }
+    }
+    if (problem.status >= 400 && problem.status < 500 && problem.status !== 409) {
+      this.set({ status: "refused", problem });
+      return;
+    }
+    this.set({ status: "offline", kept: this.keep() });
+    this.later(RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)]!);
+  }
+}
+
+function draftOf(document: Document): WorkflowDraft {
+  return {
+    name: document.name,
+    description: document.description,
+    nodes: [...document.nodes],
+    edges: [...document.edges],
+  };
+}

@@ -1,0 +1,102 @@
+import { createStore, type StoreApi } from "zustand";
+
+import type { ProblemField } from "@/api";
+import { nodeIndex, type XY } from "@/canvas/graph";
+
+import {
+  commit,
+  type Document,
+  type Edit,
+  type History,
+  redo,
+  type Spot,
+  startHistory,
+  undo,
+} from "./document";
+
+export interface Selection {
+  nodes: ReadonlySet<string>;
+  edges: ReadonlySet<string>;
+}
+
+/** The one thing that may lie over the canvas at a time, and where. */
+export type Overlay =
+  | { type: "add"; spot: Spot; at: XY }
+  | { type: "connect"; source: string; at: XY }
+  | { type: "find"; at: XY }
+  | { type: "keys" };
+
+export interface EditorState {
+  history: History;
+  selection: Selection;
+  overlay: Overlay | null;
+  problems: readonly ProblemField[];
+  /** The run whose course is on the canvas. */
+  runId: string | null;
+  drawerOpen: boolean;
+
+  edit: (edit: Edit, select?: Iterable<string>) => void;
+  undo: () => void;
+  redo: () => void;
+  /** Another document altogether: nothing of the old one can be undone into it. */
+  load: (document: Document) => void;
+  select: (nodes: Iterable<string>, edges?: Iterable<string>) => void;
+  open: (overlay: Overlay) => void;
+  close: () => void;
+}
+
+export type EditorStore = StoreApi<EditorState>;
+
+const NOTHING: Selection = { nodes: new Set(), edges: new Set() };
+
+export function createEditorStore(document: Document): EditorStore {
+  return createStore<EditorState>((set) => {
+    const step = (move: (history: History) => History) =>
+      set((state) => {
+        const history = move(state.history);
+        return history === state.history
+          ? state
+          : { history, selection: remaining(state.selection, history.document) };
+      });
+    return {
+      history: startHistory(document),
+      selection: NOTHING,
+      overlay: null,
+      problems: [],
+      runId: null,
+      drawerOpen: false,
+      edit: (edit, select) =>
+        set((state) => {
+          const history = commit(state.history, edit);
+          const selection = select ? { nodes: new Set(select), edges: new Set<string>() } : state.selection;
+          return { history, selection: remaining(selection, history.document) };
+        }),
+      undo: () => step(undo),
+      redo: () => step(redo),
+      load: (document) => set({ history: startHistory(document), selection: NOTHING, overlay: null }),
+      select: (nodes, edges = []) => set({ selection: { nodes: new Set(nodes), edges: new Set(edges) } }),
+      open: (overlay) => set({ overlay }),
+      close: () => set({ overlay: null }),
+    };
+  });
+}
+
+/** What is no longer there cannot stay selected; the same object comes back when nothing went. */
+function remaining(selection: Selection, document: Document): Selection {
+  const index = nodeIndex(document.nodes);
+  const gone = [...selection.nodes].some((id) => !index.has(id));
+  const edges = selection.edges.size > 0 ? new Set(document.edges.map((edge) => edge.id)) : null;
+  const goneEdges = edges !== null && [...selection.edges].some((id) => !edges.has(id));
+  if (!gone && !goneEdges) return selection;
+  return {
+    nodes: new Set([...selection.nodes].filter((id) => index.has(id))),
+    edges: new Set([...selection.edges].filter((id) => edges?.has(id))),
+  };
+}
+
+export const documentOf = (state: EditorState) => state.history.document;
+
+export function onlyNode(state: EditorState): string | null {
+  const [id] = state.selection.nodes;
+  return state.selection.nodes.size === 1 && state.selection.edges.size === 0 ? id! : null;
+}
