@@ -7,6 +7,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from config.environment import BadEnvironment
+
 
 def kept(folder: Path, name: str, make: Callable[[], str]) -> str:
     """The text in `folder/name`; made by `make` when the file is not there.
@@ -14,19 +16,26 @@ def kept(folder: Path, name: str, make: Callable[[], str]) -> str:
     Written aside and linked into place, so that of several processes that start together one wins
     and none ever reads half a key.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / name
-    if not path.exists():
-        handle, aside = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
-        try:
-            with os.fdopen(handle, "w") as file:
-                file.write(make())
-                file.flush()
-                os.fsync(file.fileno())
-            _link(aside, path)
-        finally:
-            os.unlink(aside)
-    return path.read_text().strip()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            _write(path, make())
+        return path.read_text().strip()
+    except OSError as fault:
+        raise BadEnvironment(f"PENSTOCK_DATA: cannot use {fault.filename}: {fault.strerror}") from None
+
+
+def _write(path: Path, text: str) -> None:
+    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        _link(aside, path)
+    finally:
+        os.unlink(aside)
 
 
 def _link(aside: str, path: Path) -> None:

@@ -93,6 +93,13 @@ def test_a_command_stops_at_a_mistake_without_a_traceback(tmp_path: Path) -> Non
     assert done.stderr == "PENSTOCK_PORT: must be a whole number from 1 to 65535 (got 'eighty')\n"
 
 
+def test_a_data_folder_that_cannot_be_used_is_one_line_too(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = manage("check", DATA=str(tmp_path / "file"))
+    assert done.returncode == 1
+    assert done.stderr == f"PENSTOCK_DATA: cannot use {tmp_path}/file: File exists\n"
+
+
 def test_behind_tls_the_deployment_check_finds_nothing(tmp_path: Path) -> None:
     done = manage(
         "check", "--deploy", "--fail-level=WARNING", DATA=str(tmp_path), TLS="true", URL="https://flows.example.com"

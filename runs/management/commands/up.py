@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import current_app
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import services
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         try:
             with held(settings.DATA_FOLDER):
                 self._run()
-        except (FolderHeldError, AddressTakenError) as fault:
+        except (FolderHeldError, AddressTakenError, ImproperlyConfigured) as fault:
             raise CommandError(str(fault)) from None
         except KeyboardInterrupt:
             raise CommandError("interrupted while starting", returncode=130) from None
