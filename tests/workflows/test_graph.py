@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.workflows.documents import chain, document, edge, node
 from workflows.faults import Fault, structural
 from workflows.graph import MAX_EDGES, MAX_NODES, check_document
+from workflows.nodes.registry import REGISTRY
 
 
 def told(doc: Any, **more: Any) -> list[tuple[str, str]]:
@@ -97,16 +98,17 @@ def test_no_json_whatever_makes_the_check_fail(nodes: Any, edges: Any) -> None:
     check_document({"nodes": nodes, "edges": edges})
 
 
+KINDS_AND_ALIASES = [name for kind in REGISTRY.all() for name in (kind.kind, *(alias.kind for alias in kind.aliases))]
+SETTINGS = sorted({"rules", "value", "operand"}.union(*(kind.params.model_fields for kind in REGISTRY.all())))
+
+
 @given(
     st.dictionaries(st.sampled_from(["mapping", "retry", "timeout", "on_error", "disabled", "keep_input"]), JSON),
-    st.sampled_from(["set", "delay", "schedule_trigger", "webhook_trigger", "sub_workflow", "respond", "string_condition",
-                     "logical_group", "switch", "http_request", "if"]),
+    st.sampled_from(KINDS_AND_ALIASES),
     JSON,
-)  # fmt: skip
+)
 def test_no_settings_whatever_make_the_check_fail(data: dict[str, Any], kind: str, any_setting: Any) -> None:
-    settings = dict.fromkeys(
-        ("url", "headers", "conditions", "cases", "rules", "methods", "value", "body"), any_setting
-    )
+    settings = dict.fromkeys(SETTINGS, any_setting)
     check_document(document([node("a", kind, **{**settings, **data}), node("b")], [edge("a", "b")]))
 
 
@@ -235,7 +237,7 @@ def test_null_is_as_good_as_missing() -> None:
 
 
 def test_nested_parameters_are_understood_and_named_where_they_stand() -> None:
-    nested = {"id": "a", "data": {"componentId": "set", "parameters": {"mapping": 5}}}
+    nested: Any = {"id": "a", "data": {"componentId": "set", "parameters": {"mapping": 5}}}
     assert told(document([nested])) == [("nodes[0].data.parameters.mapping", "invalid_parameter")]
     nested["data"]["parameters"]["mapping"] = {}
     assert told(document([nested])) == []

@@ -136,7 +136,7 @@ class HttpResponse:
 
 
 class HttpClient(Protocol):
-    """The guarded way out (security rules: inner addresses refused, checked after each redirect)."""
+    """The guarded way out: inner addresses are refused, also after a redirect. Raises NodeError."""
 
     async def request(
         self,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from workflows.nodes.base import Context, Node, NodeError, Output, Params, Wait, setting
 
 Unit = Literal["seconds", "minutes", "hours", "days"]
 
 LONGEST = timedelta(days=366)
+TOO_LONG = f"A delay can be {LONGEST.days} days at most."
 
 
 class DelaySettings(Params):
@@ -26,13 +28,21 @@ class Delay(Node):
     keywords = ("wait", "sleep", "pause", "later")
     params = DelaySettings
 
+    def check(self, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+        duration, unit = settings.get("duration"), settings.get("unit", "seconds")
+        if not isinstance(duration, int | float) or unit not in get_args(Unit):
+            return []  # not known yet, or the schema says so already
+        return [("duration", TOO_LONG)] if _length(duration, unit) > LONGEST else []
+
     async def run(self, params: DelaySettings, ctx: Context) -> Wait:
-        try:
-            delay = timedelta(**{params.unit: params.duration})
-        except OverflowError:
-            delay = timedelta.max
+        delay = _length(params.duration, params.unit)
         if delay > LONGEST:
-            raise NodeError(
-                "delay_too_long", f"A delay can be {LONGEST.days} days at most.", field="duration", retryable=False
-            )
+            raise NodeError("delay_too_long", TOO_LONG, field="duration", retryable=False)
         return Wait(delay, then=Output(ctx.input))
+
+
+def _length(duration: float, unit: Unit) -> timedelta:
+    try:
+        return timedelta(**{unit: duration})
+    except OverflowError:
+        return timedelta.max

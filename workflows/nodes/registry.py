@@ -23,12 +23,15 @@ KINDS = (
     "workflows.nodes.schedule_trigger.ScheduleTrigger",
     "workflows.nodes.webhook_trigger.WebhookTrigger",
     # Actions
+    "workflows.nodes.http_request.HttpRequest",
     "workflows.nodes.respond.RespondToWebhook",
     "workflows.nodes.log.Log",
     # Data
     "workflows.nodes.set.Set",
     "workflows.nodes.transform.Transform",
     # Flow
+    "workflows.nodes.if_.If",
+    "workflows.nodes.switch.Switch",
     "workflows.nodes.merge.Merge",
     "workflows.nodes.delay.Delay",
     "workflows.nodes.stop.StopRun",

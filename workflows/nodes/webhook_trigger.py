@@ -15,8 +15,8 @@ _SEGMENT = re.compile(r"[A-Za-z0-9._~-]+|\{[a-z_][a-z0-9_]*\}")
 
 
 class WebhookSettings(Params):
-    methods: tuple[Method, ...] = setting(
-        ("POST",), title="Methods", description="The HTTP methods it answers to.", min_length=1
+    methods: list[Method] = setting(
+        ["POST"], title="Methods", description="The HTTP methods it answers to.", min_length=1
     )
     path: str = setting(
         "",

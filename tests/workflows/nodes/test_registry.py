@@ -30,9 +30,12 @@ class Greet(Node):
         return Output(f"Hello {params.name}")
 
 
-class Thief(Greet):
+class Thief(Node):
     kind = "set"
-    aliases = ()
+    title = "Thief"
+    category = "data"
+    description = "Takes a name that is taken."
+    icon = "ghost"
 
 
 class Nameless(Node):

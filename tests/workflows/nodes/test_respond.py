@@ -1,0 +1,28 @@
+import pytest
+
+from tests.workflows.nodes.context import FakeContext, faults, run
+from workflows.nodes.base import Respond
+
+
+async def test_it_answers_with_its_input() -> None:
+    assert await run("respond", FakeContext({"a": 1})) == Respond(200, (), {"a": 1})
+
+
+async def test_status_headers_and_body_can_be_said() -> None:
+    result = await run(
+        "respond",
+        FakeContext({"id": 7}),
+        status="{{ 200 + 1 }}",
+        headers=[{"key": "X-Id", "value": "{{ input.id }}"}],
+        body={"made": "{{ input.id }}"},
+    )
+    assert result == Respond(201, (("X-Id", "7"),), {"made": 7})
+
+
+@pytest.mark.parametrize("status", [99, 101, 600, "fine"])
+def test_the_status_is_one_of_http(status: object) -> None:
+    assert faults("respond", status=status) == [("status", "invalid_parameter")]
+
+
+def test_a_header_needs_a_name() -> None:
+    assert faults("respond", headers=[{"value": "x"}]) == [("headers[0].key", "missing_parameter")]
