@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from http import HTTPStatus
+from inspect import getdoc
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.base import PROJECT_HEADER, OpenView, ProblemAnswer, ProjectView, only
+from accounts.api.base import PROJECT_HEADER, OpenView, Problem, ProjectView, only
 from config.csp import app_policy, nonce_of
 from config.reference import sections
 from wire.problems import MEDIA_TYPE, BadRequest
@@ -71,9 +72,13 @@ class ApiSchema(AutoSchema):
         own = list(super().get_override_parameters())
         return [*own, PROJECT_HEADER] if isinstance(self.view, ProjectView) else own
 
+    def get_description(self) -> str:  # type: ignore[override]  # as the class between has it
+        """The method's own docstring; a class's is for readers of the code."""
+        return getdoc(getattr(self.view, self.method.lower())) or ""
+
     def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         answers: dict[str, Any] = super()._get_response_bodies(direction)
-        problem = self.resolve_serializer(cast(Any, ProblemAnswer), "response").ref
+        problem = self.resolve_serializer(cast(Any, Problem), "response").ref
         for status in self._problem_statuses():
             answers[str(status.value)] = {
                 "description": status.phrase,

@@ -10,6 +10,7 @@ from wire import rest
 
 api_v1: list[URLPattern | URLResolver] = [
     path("", include("accounts.api.urls")),
+    path("", include("workflows.api.urls")),
     path("schema", openapi.SchemaView.as_view()),
     path("docs", openapi.reference),
 ]

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import services
+from accounts.api import schemas
 from accounts.api.base import PageQuery, ProjectView, query_parameters, read_body, read_query
-from accounts.api.schemas import ApiKeyCreate, ApiKeyPage, NewApiKeyAnswer
 from accounts.models import ApiKey
 from wire.paging import paginate
 from wire.problems import NotFound
@@ -32,7 +32,7 @@ class ApiKeyListView(ProjectView):
         operation_id="listApiKeys",
         summary="The project's API keys",
         parameters=query_parameters(PageQuery),
-        responses=ApiKeyPage,
+        responses=schemas.ApiKeyPage,
     )
     def get(self, request: Request) -> Response:
         read_query(PageQuery, request)
@@ -40,10 +40,13 @@ class ApiKeyListView(ProjectView):
         return Response({"results": [api_key_record(key) for key in page.results], "next": page.next})
 
     @extend_schema(
-        operation_id="createApiKey", summary="Make an API key", request=ApiKeyCreate, responses={201: NewApiKeyAnswer}
+        operation_id="createApiKey",
+        summary="Make an API key",
+        request=schemas.ApiKeyCreate,
+        responses={201: schemas.NewApiKey},
     )
     def post(self, request: Request) -> Response:
-        body = read_body(ApiKeyCreate, request)
+        body = read_body(schemas.ApiKeyCreate, request)
         key, secret = services.create_api_key(self.caller.membership, body.name, body.expires_at)
         return Response({**api_key_record(key), "secret": secret}, status=201)
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar, cast
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import register_converter
-from django.urls.converters import StringConverter
+from django.urls.converters import IntConverter, StringConverter
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
@@ -56,10 +56,10 @@ class ProblemDetail(BaseModel):
     field: str | None = None
 
 
-class ProblemAnswer(BaseModel):
+class Problem(BaseModel):
     """Every error looks like this (RFC 9457)."""
 
-    model_config = ConfigDict(title="Problem", extra="allow")
+    model_config = ConfigDict(extra="allow")
 
     type: str
     title: str
@@ -186,7 +186,14 @@ class IdConverter(StringConverter):
     regex = "[A-Za-z0-9_-]{1,64}"
 
 
+class NumberConverter(IntConverter):
+    """Numbers of versions; longer ones would not fit a database's integer."""
+
+    regex = "[0-9]{1,9}"
+
+
 register_converter(IdConverter, "id")
+register_converter(NumberConverter, "number")
 
 PROJECT_HEADER = OpenApiParameter(
     "X-Penstock-Project",
@@ -213,5 +220,6 @@ def query_parameters(model: type[QueryModel]) -> list[OpenApiParameter]:
 
 def _without_null(field: dict[str, Any]) -> dict[str, Any]:
     """An optional parameter is left out and never null."""
+    said = {key: value for key, value in field.items() if key != "anyOf" and value is not None}
     choices = [choice for choice in field.get("anyOf", ()) if choice.get("type") != "null"]
-    return {**field, **choices[0]} | {"anyOf": None, "default": None} if choices else field
+    return {**said, **choices[0]} if choices else said

@@ -44,27 +44,27 @@ class ApiKeyCreate(RequestModel):
     expires_at: Annotated[Moment, BeforeValidator(_moment)] | None = None
 
 
-class UserAnswer(AnswerModel):
+class User(AnswerModel):
     id: str
     email: str
     name: str
 
 
-class ProjectAnswer(AnswerModel):
+class Project(AnswerModel):
     id: str
     name: str
     role: Literal["owner"]
     timezone: str
 
 
-class SessionAnswer(AnswerModel):
-    user: UserAnswer | None
-    projects: list[ProjectAnswer]
+class Session(AnswerModel):
+    user: User | None
+    projects: list[Project]
     csrf_token: str = Field(description="To be sent as X-CSRFToken with unsafe methods.")
 
 
 class ProjectPage(AnswerModel):
-    results: list[ProjectAnswer]
+    results: list[Project]
     next: str | None
 
 
@@ -77,7 +77,7 @@ class AccessToken(AnswerModel):
     access: str
 
 
-class ApiKeyAnswer(AnswerModel):
+class ApiKey(AnswerModel):
     id: str
     name: str
     role: Literal["owner"]
@@ -86,10 +86,10 @@ class ApiKeyAnswer(AnswerModel):
     last_used_at: Moment | None
 
 
-class NewApiKeyAnswer(ApiKeyAnswer):
+class NewApiKey(ApiKey):
     secret: str = Field(description="Shown this once. Serves as bearer.")
 
 
 class ApiKeyPage(AnswerModel):
-    results: list[ApiKeyAnswer]
+    results: list[ApiKey]
     next: str | None

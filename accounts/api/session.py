@@ -12,16 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import services
+from accounts.api import schemas
 from accounts.api.base import ApiView, OpenView, only, read_body
-from accounts.api.schemas import (
-    AccessToken,
-    PasswordChange,
-    ProjectPage,
-    RefreshRequest,
-    SessionAnswer,
-    SignIn,
-    TokenPair,
-)
 from accounts.authentication import check_csrf
 from accounts.callers import make_tokens, refresh_access
 from accounts.models import Membership, User
@@ -50,16 +42,18 @@ def _address(request: Request) -> str:
 
 
 class SessionView(OpenView):
-    @extend_schema(operation_id="readSession", summary="Who is signed in", responses=SessionAnswer)
+    problems = {"post": (401, 429)}
+
+    @extend_schema(operation_id="readSession", summary="Who is signed in", responses=schemas.Session)
     def get(self, request: Request) -> Response:
         user = self.identity.user if request.auth else None
         return Response(session_record(request, user))
 
-    @extend_schema(operation_id="signIn", summary="Sign in", request=SignIn, responses=SessionAnswer)
+    @extend_schema(operation_id="signIn", summary="Sign in", request=schemas.SignIn, responses=schemas.Session)
     def post(self, request: Request) -> Response:
         # Else another site could sign a visitor in under its own account.
         check_csrf(request)
-        body = read_body(SignIn, request)
+        body = read_body(schemas.SignIn, request)
         user = services.check_password(body.email, body.password, _address(request))
         login(request._request, user)
         return Response(session_record(request, user))
@@ -72,12 +66,15 @@ class SessionView(OpenView):
 
 class PasswordView(ApiView):
     @extend_schema(
-        operation_id="changePassword", summary="Change the password", request=PasswordChange, responses={204: None}
+        operation_id="changePassword",
+        summary="Change the password",
+        request=schemas.PasswordChange,
+        responses={204: None},
     )
     def put(self, request: Request) -> Response:
         if self.identity.api_key is not None:
             raise Forbidden("An API key cannot change its owner's password.")
-        body = read_body(PasswordChange, request)
+        body = read_body(schemas.PasswordChange, request)
         user = self.identity.user
         services.change_password(user, body.current_password, body.new_password)
         if request._request.user == user:
@@ -87,26 +84,33 @@ class PasswordView(ApiView):
 
 class TokenView(OpenView):
     authentication_classes = []
+    problems = {"post": (401, 429)}
 
-    @extend_schema(operation_id="createToken", summary="A token for a program", request=SignIn, responses=TokenPair)
+    @extend_schema(
+        operation_id="createToken", summary="A token for a program", request=schemas.SignIn, responses=schemas.TokenPair
+    )
     def post(self, request: Request) -> Response:
-        body = read_body(SignIn, request)
+        body = read_body(schemas.SignIn, request)
         refresh = make_tokens(services.check_password(body.email, body.password, _address(request)))
         return Response({"access": str(refresh.access_token), "refresh": str(refresh)})
 
 
 class TokenRefreshView(OpenView):
     authentication_classes = []
+    problems = {"post": (401,)}
 
     @extend_schema(
-        operation_id="refreshToken", summary="A new access token", request=RefreshRequest, responses=AccessToken
+        operation_id="refreshToken",
+        summary="A new access token",
+        request=schemas.RefreshRequest,
+        responses=schemas.AccessToken,
     )
     def post(self, request: Request) -> Response:
-        return Response({"access": refresh_access(read_body(RefreshRequest, request).refresh)})
+        return Response({"access": refresh_access(read_body(schemas.RefreshRequest, request).refresh)})
 
 
 class ProjectListView(ApiView):
-    @extend_schema(operation_id="listProjects", summary="The caller's projects", responses=ProjectPage)
+    @extend_schema(operation_id="listProjects", summary="The caller's projects", responses=schemas.ProjectPage)
     def get(self, request: Request) -> Response:
         key = self.identity.api_key
         only = key.membership.project_id if key else None

@@ -1,0 +1,273 @@
+"""The bodies of the workflows API: what is asked and what is answered."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SkipValidation, StringConstraints
+
+from accounts.api.base import AnswerModel, AnyJSON, Moment, PageQuery, ProblemDetail, RequestModel
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Description = Annotated[str, StringConstraints(max_length=10_000)]
+Note = Annotated[str, StringConstraints(max_length=10_000)]
+ScheduleType = Literal["manual", "cron", "interval", "daily", "weekly", "monthly"]
+ScheduleValue = Annotated[str, StringConstraints(max_length=200)]
+RunStatus = Literal["pending", "running", "waiting", "suspended", "completed", "failed", "terminated"]
+TriggerType = Literal["api", "manual", "webhook", "schedule", "workflow"]
+CredentialKind = Literal["bearer", "basic", "header", "query"]
+
+
+# --- the drawing: checked by workflows/graph.py, so these only describe it ---
+
+
+class Position(BaseModel):
+    x: float
+    y: float
+
+
+class Retry(BaseModel):
+    count: int = Field(0, ge=0, le=20)
+    delay: float = Field(1.0, description="Seconds before the next attempt.")
+    backoff: Literal["fixed", "exponential"] = "fixed"
+
+
+class NodeData(BaseModel):
+    """The node's kind, its options, and flat beside them the settings of its kind (`GET /components`)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    componentId: str  # noqa: N815 - the name on the wire
+    label: str | None = None
+    notes: str | None = None
+    disabled: bool | None = None
+    retry: Retry | None = None
+    timeout: float | None = Field(None, description="Seconds for one attempt.")
+    on_error: Literal["stop", "continue", "error"] | None = None
+    repeat: Literal["safe", "keyed", "once"] | None = Field(
+        None, description="What a repeat after a crash may do; without it the kind says."
+    )
+    parameters: dict[str, AnyJSON] | None = Field(None, description="The settings, nested instead of flat.")
+
+
+class WorkflowNode(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    type: str | None = None
+    position: Position | None = None
+    parentId: str | None = None  # noqa: N815
+    data: NodeData
+
+
+class WorkflowEdge(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    source: str
+    target: str
+    sourceHandle: str | None = Field(None, description="The exit of `source`; null is `out`.")  # noqa: N815
+    targetHandle: str | None = None  # noqa: N815
+
+
+Nodes = SkipValidation[list[WorkflowNode]]
+Edges = SkipValidation[list[WorkflowEdge]]
+
+
+# --- asked ---
+
+_INCOMPLETE = "Accept missing or wrong settings for now; publishing will not."
+
+
+class WorkflowCreate(RequestModel):
+    name: Name
+    description: Description | None = None
+    nodes: Nodes = Field(default_factory=list)
+    edges: Edges = Field(default_factory=list)
+    schedule_type: ScheduleType = "manual"
+    schedule_value: ScheduleValue | None = None
+    is_active: bool = False
+    allow_incomplete: bool = Field(False, description=_INCOMPLETE)
+
+
+class WorkflowUpdate(RequestModel):
+    name: Name = ""
+    description: Description | None = None
+    nodes: Nodes = Field(default_factory=list)
+    edges: Edges = Field(default_factory=list)
+    schedule_type: ScheduleType = "manual"
+    schedule_value: ScheduleValue | None = None
+    is_active: bool = False
+    draft_revision: int | None = Field(None, description="What the changes were made from; 409 if it passed.")
+    allow_incomplete: bool = Field(False, description=_INCOMPLETE)
+
+
+class WorkflowToCheck(RequestModel):
+    name: Name = ""
+    description: Description | None = None
+    nodes: Nodes = Field(default_factory=list)
+    edges: Edges = Field(default_factory=list)
+    schedule_type: ScheduleType = "manual"
+    schedule_value: ScheduleValue | None = None
+    is_active: bool = False
+
+
+class Publication(RequestModel):
+    note: Note = ""
+
+
+class CredentialCreate(RequestModel):
+    name: Name
+    kind: CredentialKind
+    data: dict[str, AnyJSON] = Field(
+        description="bearer: token. basic: username, password. header, query: name, value. Never told again."
+    )
+
+
+class CredentialUpdate(RequestModel):
+    name: Name | None = None
+    kind: CredentialKind | None = None
+    data: dict[str, AnyJSON] | None = Field(None, description="Left out: the secret stays as it is.")
+
+
+class WorkflowQuery(PageQuery):
+    search: Annotated[str, StringConstraints(max_length=200)] | None = Field(
+        None, description="In the name, or the whole id or key."
+    )
+    is_active: Literal["true", "false"] | None = None
+    trigger: Literal["schedule", "webhook", "manual"] | None = Field(
+        None, description="What starts it; `manual`: neither a schedule nor a webhook."
+    )
+    status: RunStatus | None = Field(None, description="Of its last run.")
+
+
+# --- answered ---
+
+
+class Actor(AnswerModel):
+    id: str
+    email: str
+
+
+class Authorization(AnswerModel):
+    id: str
+    user_id: str
+    email: str
+    created_at: Moment
+
+
+class WorkflowTrigger(AnswerModel):
+    node_id: str
+    kind: str
+    summary: str
+    next_run_at: Moment | None
+
+
+class RecentRun(AnswerModel):
+    id: str
+    status: RunStatus
+    created_at: Moment
+    started_at: Moment | None
+    completed_at: Moment | None
+    duration_ms: int | None
+    trigger_type: TriggerType
+
+
+class WorkflowRow(AnswerModel):
+    id: str
+    key: str = Field(description="Unique in the project, made from the first name.")
+    name: str
+    description: str | None
+    draft_revision: int
+    published_version: int | None
+    has_unpublished_changes: bool
+    schedule_type: ScheduleType
+    schedule_value: str | None
+    next_run_at: Moment | None
+    is_active: bool
+    webhook_url: str | None
+    triggers: list[WorkflowTrigger]
+    created_at: Moment
+    updated_at: Moment
+    updated_by: Actor | None
+    authorization: Authorization
+    runs: list[RecentRun] = Field(description="The last 30, newest first.")
+    success_rate: float | None = Field(description="Of those that completed or failed, without runs of drafts.")
+    p50_ms: int | None
+
+
+class Workflow(WorkflowRow):
+    nodes: list[WorkflowNode]
+    edges: list[WorkflowEdge]
+
+
+class WorkflowPage(AnswerModel):
+    results: list[WorkflowRow]
+    next: str | None
+
+
+class Validation(AnswerModel):
+    valid: bool
+    errors: list[ProblemDetail]
+
+
+class WorkflowVersion(AnswerModel):
+    number: int
+    note: str
+    created_at: Moment
+    created_by: Actor | None
+    is_current: bool
+
+
+class WorkflowVersionDetail(WorkflowVersion):
+    nodes: list[WorkflowNode]
+    edges: list[WorkflowEdge]
+
+
+class WorkflowVersionPage(AnswerModel):
+    results: list[WorkflowVersion]
+    next: str | None
+
+
+class Credential(AnswerModel):
+    id: str
+    name: str
+    kind: CredentialKind
+    created_at: Moment
+    updated_at: Moment
+    used_by: int = Field(description="How many workflows name it.")
+
+
+class CredentialPage(AnswerModel):
+    results: list[Credential]
+    next: str | None
+
+
+class ComponentAlias(AnswerModel):
+    kind: str
+    title: str
+
+
+class DynamicHandles(AnswerModel):
+    setting: str
+    key: str
+
+
+class Component(AnswerModel):
+    kind: str
+    title: str
+    category: Literal["trigger", "flow", "data", "action"]
+    description: str
+    icon: str
+    keywords: list[str]
+    aliases: list[ComponentAlias]
+    is_trigger: bool
+    repeat: Literal["safe", "keyed", "once"]
+    handles: list[str]
+    dynamic_handles: DynamicHandles | None
+    can_fail: bool
+    settings_schema: dict[str, Any] = Field(alias="schema", description="JSON Schema 2020-12 of its settings.")
+
+
+class ComponentList(AnswerModel):
+    results: list[Component]

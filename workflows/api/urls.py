@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from workflows.api import catalogue, credentials, workflows
+
+urlpatterns = [
+    path("components", catalogue.ComponentListView.as_view()),
+    path("credentials", credentials.CredentialListView.as_view()),
+    path("credentials/<id:credential_id>", credentials.CredentialView.as_view()),
+    path("workflows", workflows.WorkflowListView.as_view()),
+    path("workflows/validate", workflows.ValidateView.as_view()),
+    path("workflows/<id:workflow_id>", workflows.WorkflowView.as_view()),
+    path("workflows/<id:workflow_id>/publish", workflows.PublishView.as_view()),
+    path("workflows/<id:workflow_id>/activate", workflows.ActivateView.as_view()),
+    path("workflows/<id:workflow_id>/deactivate", workflows.DeactivateView.as_view()),
+    path("workflows/<id:workflow_id>/versions", workflows.VersionListView.as_view()),
+    path("workflows/<id:workflow_id>/versions/<number:number>", workflows.VersionView.as_view()),
+]

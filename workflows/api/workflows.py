@@ -1,0 +1,177 @@
+"""Workflows: drafts, publishing, versions, active or not."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from drf_spectacular.utils import extend_schema
+from pydantic import BaseModel
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.base import PageQuery, ProjectView, query_parameters, read_body, read_query
+from wire.paging import paginate
+from wire.problems import NotFound
+from workflows import services
+from workflows.api import schemas
+from workflows.api.filters import filtered
+from workflows.document import read_document
+from workflows.models import Version, Workflow
+from workflows.records import version_record, with_all_it_says, workflow_record, workflow_rows
+
+
+class WorkflowsView(ProjectView):
+    """A view on the project's workflows."""
+
+    def find(self, workflow_id: str) -> Workflow:
+        mine = with_all_it_says(Workflow.objects.for_project(self.project))
+        found: Workflow | None = mine.filter(pk=workflow_id).first()
+        if found is None:
+            raise NotFound("There is no such workflow.")
+        return found
+
+
+def given(body: BaseModel, *apart: str) -> services.Changes:
+    """What the body really says, without what it left out."""
+    names = body.model_fields_set.difference(apart)
+    return cast(services.Changes, {name: getattr(body, name) for name in names})
+
+
+class WorkflowListView(WorkflowsView):
+    @extend_schema(
+        operation_id="listWorkflows",
+        summary="The project's workflows",
+        parameters=query_parameters(schemas.WorkflowQuery),
+        responses=schemas.WorkflowPage,
+    )
+    def get(self, request: Request) -> Response:
+        """Newest first, without nodes and edges."""
+        query = read_query(schemas.WorkflowQuery, request)
+        rows = filtered(with_all_it_says(Workflow.objects.for_project(self.project)), query)
+        page = paginate(rows, request.query_params)
+        return Response({"results": workflow_rows(page.results), "next": page.next})
+
+    @extend_schema(
+        operation_id="createWorkflow",
+        summary="Make a workflow",
+        request=schemas.WorkflowCreate,
+        responses={201: schemas.Workflow},
+    )
+    def post(self, request: Request) -> Response:
+        """Writes its first draft. Nothing is stored of a broken graph: 422 names the path of every fault."""
+        body = read_body(schemas.WorkflowCreate, request)
+        changes = given(body, "allow_incomplete")
+        workflow = services.create_workflow(self.caller.membership, changes, allow_incomplete=body.allow_incomplete)
+        return Response(workflow_record(workflow), status=201)
+
+
+class WorkflowView(WorkflowsView):
+    problems = {"put": (409,), "delete": (409,)}
+
+    @extend_schema(operation_id="readWorkflow", summary="A workflow", responses=schemas.Workflow)
+    def get(self, request: Request, workflow_id: str) -> Response:
+        """With the draft's nodes and edges."""
+        return Response(workflow_record(self.find(workflow_id)))
+
+    @extend_schema(
+        operation_id="saveWorkflow",
+        summary="Change a workflow",
+        request=schemas.WorkflowUpdate,
+        responses=schemas.Workflow,
+    )
+    def put(self, request: Request, workflow_id: str) -> Response:
+        """Any of the fields; nodes and edges go to the draft. 409 `draft_conflict` brings the stored document."""
+        workflow = self.find(workflow_id)
+        body = read_body(schemas.WorkflowUpdate, request)
+        saved = services.save_draft(
+            workflow,
+            given(body, "allow_incomplete", "draft_revision"),
+            self.caller.user,
+            expected_revision=body.draft_revision,
+            allow_incomplete=body.allow_incomplete,
+        )
+        return Response(workflow_record(saved))
+
+    @extend_schema(operation_id="deleteWorkflow", summary="Delete a workflow", request=None, responses={204: None})
+    def delete(self, request: Request, workflow_id: str) -> Response:
+        """Its runs stay. 409 `workflow_in_use` while another workflow calls it."""
+        services.delete_workflow(self.find(workflow_id), self.caller.user)
+        return Response(status=204)
+
+
+class ValidateView(ProjectView):
+    @extend_schema(
+        operation_id="validateWorkflow",
+        summary="Check a workflow without saving it",
+        request=schemas.WorkflowToCheck,
+        responses=schemas.Validation,
+    )
+    def post(self, request: Request) -> Response:
+        """Nothing is executed and nothing stored; faults are an answer and no error."""
+        body = read_body(schemas.WorkflowToCheck, request)
+        faults = services.faults_of(self.project, cast(dict[str, Any], given(body)))
+        return Response({"valid": not faults, "errors": [fault.as_detail() for fault in faults]})
+
+
+class PublishView(WorkflowsView):
+    @extend_schema(
+        operation_id="publishWorkflow",
+        summary="Publish the draft",
+        request=schemas.Publication,
+        responses=schemas.Workflow,
+    )
+    def post(self, request: Request, workflow_id: str) -> Response:
+        """Freezes the draft as the next version. 422 names what is unfinished."""
+        workflow = self.find(workflow_id)
+        body = read_body(schemas.Publication, request)
+        return Response(workflow_record(services.publish(workflow, self.caller.user, body.note)))
+
+
+class ActivateView(WorkflowsView):
+    @extend_schema(
+        operation_id="activateWorkflow",
+        summary="Let schedules and webhooks start it",
+        request=None,
+        responses=schemas.Workflow,
+    )
+    def post(self, request: Request, workflow_id: str) -> Response:
+        return Response(workflow_record(services.activate(self.find(workflow_id), self.caller.user)))
+
+
+class DeactivateView(WorkflowsView):
+    @extend_schema(
+        operation_id="deactivateWorkflow",
+        summary="Keep schedules and webhooks from starting it",
+        request=None,
+        responses=schemas.Workflow,
+    )
+    def post(self, request: Request, workflow_id: str) -> Response:
+        return Response(workflow_record(services.deactivate(self.find(workflow_id), self.caller.user)))
+
+
+class VersionListView(WorkflowsView):
+    @extend_schema(
+        operation_id="listVersions",
+        summary="The published versions",
+        parameters=query_parameters(PageQuery),
+        responses=schemas.WorkflowVersionPage,
+    )
+    def get(self, request: Request, workflow_id: str) -> Response:
+        """Newest first."""
+        workflow = self.find(workflow_id)
+        read_query(PageQuery, request)
+        published = workflow.versions.filter(state=Version.State.PUBLISHED).select_related("created_by")
+        page = paginate(published, request.query_params)
+        results = [version_record(version, workflow) for version in page.results]
+        return Response({"results": results, "next": page.next})
+
+
+class VersionView(WorkflowsView):
+    @extend_schema(operation_id="readVersion", summary="A published version", responses=schemas.WorkflowVersionDetail)
+    def get(self, request: Request, workflow_id: str, number: int) -> Response:
+        """With its nodes and edges, which never change."""
+        workflow = self.find(workflow_id)
+        version = workflow.versions.filter(number=number).select_related("created_by").first()
+        if version is None:
+            raise NotFound("There is no such version.")
+        return Response({**version_record(version, workflow), **read_document(version)})
