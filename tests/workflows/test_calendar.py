@@ -1,5 +1,6 @@
 """The calendar against fixed dates, a slow and obvious reference, and cronsim where its rules are ours."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -421,6 +422,7 @@ def test_it_agrees_with_another_library_where_no_clock_changes(expression: str, 
     days, weekdays = expression.split()[2], expression.split()[4]
     # In cron itself "*/2" is a star and 1-31 is none; to us a field is none when it leaves something out.
     assume("*" in (days, weekdays))
+    assume(not re.search(r"(^|,)\d/", weekdays))  # 1/2 runs to Saturday here, over to Sunday there
 
     other = CronSim(expression, start)
     assert [item.at for item in calendar.upcoming(start, 5)] == [next(other) for _ in range(5)]
