@@ -12,6 +12,8 @@ import { StatusPill } from "./status-pill";
 
 export type DrawnNode = Node<{ node: FlowNode }, "step">;
 
+const BORDER = 1;
+
 /** The id of a node's element, for the canvas to point at as the active one. */
 export const nodeElementId = (id: string) => `node-${id}`;
 
@@ -100,7 +102,7 @@ function Exits({ id, exits }: { id: string; exits: string[] }) {
       type="source"
       position={Position.Right}
       className={styles.exit}
-      style={{ top: exitTop(index, exits.length) }}
+      style={{ top: exitTop(index, exits.length) - BORDER }}
       data-legal={legal || undefined}
       data-exit={exit}
       onClick={onExit && ((event) => add(event, exit))}

@@ -114,13 +114,15 @@ export function EditorCanvas() {
     >
       <Background gap={GRID} />
       <ViewControls />
-      {nodes.length > 1 && nodes.length <= MINIMAP_UP_TO && (
+      {nodes.length > MINIMAP_FROM && nodes.length <= MINIMAP_UP_TO && (
         <MiniMap pannable zoomable ariaLabel="Map of the workflow" position="bottom-right" style={MAP_SIZE} />
       )}
     </ReactFlow>
   );
 }
 
+/** What can be taken in at one look needs no map of itself. */
+const MINIMAP_FROM = 8;
 const MAP_SIZE = { width: 160, height: 100 };
 
 /** A small graph is shown whole; a large one from its start, as all of it at once could neither be read nor drawn fast. */

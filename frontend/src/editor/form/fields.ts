@@ -57,7 +57,7 @@ export function fieldsOf(schema: Schema, root: Schema = schema): FieldSpec[] {
 function fieldOf(name: string, property: Schema, root: Schema, required: boolean): FieldSpec {
   const schema = resolve(property, root);
   const widget = widgetOf(schema);
-  const inner = schema.type === "array" ? schema.items : schema;
+  const inner = schema.type === "array" ? firstObject(schema.items, root) : schema;
   return {
     name,
     title: schema.title ?? humanised(name),
@@ -68,8 +68,15 @@ function fieldOf(name: string, property: Schema, root: Schema, required: boolean
     required,
     showIf: conditionsOf(schema["x-show-if"]),
     options: optionsOf(schema.type === "array" && schema.items ? schema.items : schema),
-    fields: inner && resolve(inner, root).properties ? fieldsOf(inner, root) : [],
+    fields: inner?.properties ? fieldsOf(inner, root) : [],
   };
+}
+
+/** What an item is made of; where it may be one of several things, the first of them that has parts. */
+function firstObject(items: Schema | undefined, root: Schema): Schema | undefined {
+  if (!items) return undefined;
+  const whole = resolve(items, root);
+  return whole.properties ? whole : whole.anyOf?.find((choice) => choice.properties);
 }
 
 /** Follows `$ref`, folds `allOf`, and drops the `null` of an optional: what is left is the thing itself. */

@@ -52,15 +52,18 @@ interface FieldRowProps extends Omit<ControlProps, "describedBy" | "invalid"> {
   error?: string;
   /** Inside a list: the title alone stands over the control, `label` still names it in full. */
   nested?: boolean;
+  /** False where the description would only say again what stands beside it. */
+  hint?: boolean;
 }
 
-export function FieldRow({ error, nested, ...control }: FieldRowProps) {
+export function FieldRow({ error, nested, hint = true, ...control }: FieldRowProps) {
   const { spec, id, label, value, onChange } = control;
   const [asExpression, setAsExpression] = useState(
     () => isExpression(value) && CAN_BE_EXPRESSION.has(spec.widget),
   );
   const noteId = `${id}-note`;
-  const link = { describedBy: error || spec.description ? noteId : undefined, invalid: Boolean(error) };
+  const note = error ?? (hint ? spec.description : "");
+  const link = { describedBy: note ? noteId : undefined, invalid: Boolean(error) };
   const composite = COMPOSITE.has(spec.widget);
   const toggle = () => {
     if (asExpression) onChange(fixedFrom(spec, value));
@@ -92,9 +95,9 @@ export function FieldRow({ error, nested, ...control }: FieldRowProps) {
       ) : (
         <Control {...control} {...link} />
       )}
-      {(error || spec.description) && (
+      {note && (
         <p id={noteId} className={error ? styles.error : styles.hint}>
-          {error ?? spec.description}
+          {note}
         </p>
       )}
     </div>

@@ -26,7 +26,7 @@ export interface SaverDoor {
 
 /** What a program wrote without places is given some; that alone is no edit. */
 export function documentFrom({ name, description, nodes, edges }: Workflow): Document {
-  return placeMissing({ name, description, nodes, edges });
+  return placeMissing({ name, description: description ?? "", nodes, edges });
 }
 
 const sameDocument = (one: Document, other: Document) => JSON.stringify(one) === JSON.stringify(other);

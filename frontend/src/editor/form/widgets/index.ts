@@ -4,7 +4,8 @@ import type { ControlProps } from "../control";
 import type { Widget } from "../fields";
 import { ExpressionInput, JsonInput } from "./code";
 import { ConditionsInput } from "./conditions";
-import { GroupInput, KeyValuesInput, ListInput, MappingInput } from "./lists";
+import { CasesInput, GroupInput, ListInput } from "./lists";
+import { KeyValuesInput, MappingInput } from "./pairs";
 import { CredentialInput, CronInput, TimezoneInput, WorkflowInput } from "./pickers";
 import {
   ChoicesInput,
@@ -28,7 +29,7 @@ const CONTROLS: Record<Widget, ComponentType<ControlProps>> = {
   key_values: KeyValuesInput,
   mapping: MappingInput,
   conditions: ConditionsInput,
-  cases: ListInput,
+  cases: CasesInput,
   list: ListInput,
   group: GroupInput,
   cron: CronInput,
