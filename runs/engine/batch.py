@@ -1,0 +1,163 @@
+"""From what many runs have to say to the rows of one transaction. Decides nothing about the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from runs.engine.lines import Attempt, Close, Entry, OpenWait, Release, Verdict
+
+TERMINATE = "terminate"
+
+
+@dataclass(slots=True)
+class Standing:
+    """A run that passed the guard, and what becomes of it in this batch."""
+
+    intent: str
+    seq: int
+    moved: bool = False
+    response: str | None = None
+    end: Close | Release | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """The rows to write, statement by statement, and the verdict on every entry."""
+
+    runs: dict[str, Standing] = field(default_factory=dict)
+    logs: list[dict[str, Any]] = field(default_factory=list)
+    settled: list[dict[str, Any]] = field(default_factory=list)
+    waits: list[dict[str, Any]] = field(default_factory=list)
+    met: list[dict[str, Any]] = field(default_factory=list)
+    children: list[dict[str, Any]] = field(default_factory=list)
+    parents: set[str] = field(default_factory=set)
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    @property
+    def advanced(self) -> list[dict[str, Any]]:
+        return [
+            {"id": run_id, "seq": run.seq, "moved": run.moved, "response": run.response}
+            for run_id, run in self.runs.items()
+            if run.end is None
+        ]
+
+    @property
+    def closed(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": run_id,
+                "seq": run.seq,
+                "status": run.end.status,
+                "output": run.end.output,
+                "error": run.end.error,
+                "response": run.response,
+                "completed_at": run.end.at,
+            }
+            for run_id, run in self.runs.items()
+            if isinstance(run.end, Close)
+        ]
+
+    @property
+    def released(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": run_id,
+                "seq": run.seq,
+                "status": "running" if run.end.at_once else "waiting",
+                "response": run.response,
+                "moved": run.moved,
+                "at_once": run.end.at_once,
+            }
+            for run_id, run in self.runs.items()
+            if isinstance(run.end, Release)
+        ]
+
+
+def assemble(entries: Sequence[Entry], found: Mapping[str, tuple[str, int]]) -> Batch:
+    """`found` holds intent and seq of the runs that the guard let through; the others' entries are refused."""
+    batch = Batch()
+    for entry in entries:
+        batch.verdicts.append(_take(batch, entry, found.get(entry.run_id)))
+    return batch
+
+
+def _take(batch: Batch, entry: Entry, found: tuple[str, int] | None) -> Verdict:
+    if found is None:
+        return Verdict.REFUSED
+    run = batch.runs.setdefault(entry.run_id, Standing(*found))
+    if run.end is not None:
+        return Verdict.REFUSED
+    verdict = Verdict.RECORDED
+    if run.intent == TERMINATE:
+        verdict = _hold_back(entry)
+    for line in entry.attempts:
+        run.seq += 1
+        run.moved = run.moved or line.status in ("completed", "failed")
+        (batch.logs if line.is_new else batch.settled).append(_log_row(entry, line, run.seq))
+    batch.waits += [_wait_row(entry.run_id, wait) for wait in entry.waits]
+    batch.met += [
+        {"run_id": entry.run_id, "node_id": node_id, "iteration": "", "attempt": attempt}
+        for node_id, attempt in entry.met
+    ]
+    batch.children += entry.children
+    run.response = run.response or entry.response
+    if entry.end is not None:
+        run.seq += 1
+        run.end = entry.end
+    if isinstance(entry.end, Close) and entry.parent_id:
+        batch.parents.add(entry.parent_id)
+    return verdict
+
+
+def _hold_back(entry: Entry) -> Verdict:
+    """Somebody asked the run to stop: what was done is recorded, what would start is not, and an end is that end."""
+    starts = entry.starts_something
+    entry.attempts = [line for line in entry.attempts if line.status != "started"]
+    entry.waits, entry.children = [], []
+    if isinstance(entry.end, Close):
+        entry.end = Close("terminated", entry.end.at)
+        return Verdict.RECORDED
+    if entry.end is not None and (entry.end.at_once and not starts):
+        return Verdict.RECORDED
+    entry.end = None
+    return Verdict.TERMINATE
+
+
+def _log_row(entry: Entry, line: Attempt, seq: int) -> dict[str, Any]:
+    row = {
+        "id": line.id,
+        "seq": seq,
+        "status": line.status,
+        "handle": line.handle,
+        "output": line.output,
+        "error": line.error,
+        "messages": line.messages,
+        "completed_at": line.completed_at,
+    }
+    if line.is_new:
+        row |= {
+            "run_id": entry.run_id,
+            "node_id": line.node_id,
+            "kind": line.kind,
+            "iteration": "",
+            "attempt": line.number,
+            "epoch": entry.epoch,
+            "started_at": line.started_at,
+        }
+    return row
+
+
+def _wait_row(run_id: str, wait: OpenWait) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "node_id": wait.node_id,
+        "iteration": "",
+        "attempt": wait.attempt,
+        "kind": wait.kind,
+        "wake_at": wait.wake_at,
+        "child_id": wait.child_id,
+        "outcome": wait.outcome,
+        "done_at": None,
+    }

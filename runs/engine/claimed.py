@@ -1,0 +1,138 @@
+"""A run as it was claimed, and how a run that somebody else had before is taken up again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from runs.engine import queries
+from runs.engine.compiled import Compiled, Versions
+from runs.engine.database import Database
+from runs.engine.lines import Attempt, OpenWait
+from runs.engine.plan import BrokenPlan
+from runs.engine.state import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRun:
+    id: str
+    epoch: int
+    version_id: str
+    project_id: str
+    workflow_id: str
+    trigger_type: str
+    trigger_node: str
+    trigger_payload: Any
+    intent: str
+    seq: int
+    crashes: int
+    depth: int
+    priority: int
+    parent_id: str | None
+    correlation_id: str | None
+    is_draft: bool
+    created_at: datetime
+    started_at: datetime
+    deadline_at: datetime | None
+
+
+@dataclass(slots=True)
+class ChildEnd:
+    """How the run that a node waited for ended; all None when it is gone."""
+
+    status: str | None
+    output: Any = None
+    error: Any = None
+
+
+@dataclass(slots=True)
+class Past:
+    """What earlier owners recorded."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    open: dict[str, Attempt] = field(default_factory=dict)
+    """The latest attempt of every node that is not settled: under way, or cut off."""
+    numbers: dict[str, int] = field(default_factory=dict)
+    failures: dict[str, int] = field(default_factory=dict)
+    waits: list[tuple[OpenWait, ChildEnd | None]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    run: ClaimedRun
+    compiled: Compiled | BrokenPlan
+    past: Past
+
+
+def claim(database: Database, worker: str, slots: int, versions: Versions) -> list[Adoption]:
+    """Takes up to `slots` runs, the most urgent first, with all that is needed to go on with them."""
+    rows = database.rows(queries.CLAIM, {"worker": worker, "slots": slots})
+    if not rows:
+        return []
+    runs = [_claimed(database, row[1:]) for row in sorted(rows, key=_urgency)]
+    compiled = versions.get(database, [run.version_id for run in runs])
+    pasts = _pasts(database, [run.id for run in runs if run.epoch > 1])
+    return [Adoption(run, compiled[run.version_id], pasts.get(run.id) or Past()) for run in runs]
+
+
+def _urgency(row: Sequence[Any]) -> tuple[Any, ...]:
+    """RETURNING keeps no order: by priority, then by how long the run has been due."""
+    named = dict(zip(queries.CLAIMED_COLUMNS, row[1:], strict=True))
+    return -named["priority"], row[0] or 0, named["id"]
+
+
+def _claimed(database: Database, row: Sequence[Any]) -> ClaimedRun:
+    named = dict(zip(queries.CLAIMED_COLUMNS, row, strict=True))
+    for column in ("created_at", "started_at", "deadline_at"):
+        named[column] = database.moment(named[column])
+    named["trigger_payload"] = json.loads(named["trigger_payload"])
+    return ClaimedRun(**named)
+
+
+def _pasts(database: Database, run_ids: list[str]) -> dict[str, Past]:
+    if not run_ids:
+        return {}
+    ids = {"ids": json.dumps(run_ids)}
+    pasts = {run_id: Past() for run_id in run_ids}
+    for run_id, *row in database.rows(queries.HISTORY, ids):
+        _replay(pasts[run_id], row, database)
+    for run_id, node_id, attempt, kind, wake_at, outcome, child_id, *ended in database.rows(queries.OPEN_WAITS, ids):
+        then = None if outcome is None else json.loads(outcome)
+        wait = OpenWait(node_id, attempt, kind, database.moment(wake_at), then, child_id)
+        pasts[run_id].waits.append((wait, child_end(*ended) if kind == "child" else None))
+    return pasts
+
+
+def _replay(past: Past, row: Sequence[Any], database: Database) -> None:
+    log_id, node_id, number, status, handle, output, error, started_at = row
+    if number < past.numbers.get(node_id, 0):
+        return
+    past.numbers[node_id] = number
+    past.open.pop(node_id, None)
+    if status == "completed":
+        past.outcomes.append(Outcome(node_id, None if output is None else json.loads(output), handle))
+    elif handle is not None:
+        past.outcomes.append(Outcome(node_id, error_value(node_id, json.loads(error)), handle, failed=True))
+    elif status == "failed":
+        past.failures[node_id] = past.failures.get(node_id, 0) + 1
+    else:
+        began = database.moment(started_at)
+        assert began is not None, "a log always says when it started"  # noqa: S101 - the column is NOT NULL
+        past.open[node_id] = Attempt(log_id, node_id, "", number, status, began, is_new=False)
+
+
+def child_end(status: str | None, output: str | None, error: str | None) -> ChildEnd | None:
+    """None while the child lives; a child that is gone has ended too."""
+    if status is not None and status not in ("completed", "failed", "terminated"):
+        return None
+    return ChildEnd(
+        status, None if output is None else json.loads(output), None if error is None else json.loads(error)
+    )
+
+
+def error_value(node_id: str, error: dict[str, Any]) -> dict[str, Any]:
+    """What a handled failure hands on: the same when it happens and when it is replayed."""
+    return {"error": {**error, "node_id": node_id}}

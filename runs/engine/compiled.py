@@ -1,0 +1,207 @@
+"""A version made ready to run, once: its plan, and for every node its kind, options and settings.
+
+Versions never change, so what is compiled is kept by version id.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from runs.engine import queries
+from runs.engine.database import Database
+from runs.engine.plan import BrokenPlan, EdgeSpec, NodeSpec, Plan, compile_plan
+from workflows.expressions import CompiledParameters, ExpressionError, Scope, compile_parameters, resolve, resolve_now
+from workflows.node_settings import NodeOptions, Retry, node_settings
+from workflows.nodes.base import Node, NodeError, Params, Repeat
+from workflows.nodes.schema import expression_fields
+
+KEPT = 500
+
+
+class Kinds(Protocol):
+    """The registry of node kinds, as far as the engine needs it."""
+
+    def get(self, name: str) -> Node | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One node of a version. With a `fault` it fails when it is reached, and says why."""
+
+    node_id: str
+    kind: str
+    node: Node
+    options: NodeOptions
+    parameters: CompiledParameters
+    fixed: Params | None
+    """Settings without any expression: checked once."""
+    fault: NodeError | None = None
+
+    @property
+    def runs_inline(self) -> bool:
+        """No effect, no waiting, no sandbox: run where it stands, without waiting for the disk."""
+        return self.fault is not None or (self.node.pure and not self.parameters.needs_sandbox)
+
+    @property
+    def retry(self) -> Retry:
+        return self.options.retry or _NO_RETRY
+
+    def settings_now(self, scope: Scope) -> Params:
+        return self.fixed or self._checked(_resolved(lambda: resolve_now(self.parameters, scope)))
+
+    async def settings(self, scope: Scope) -> Params:
+        if self.fixed is not None:
+            return self.fixed
+        try:
+            return self._checked(await resolve(self.parameters, scope))
+        except ExpressionError as error:
+            raise expression_fault(error) from None
+
+    def repeat(self, settings: Params | None) -> Repeat:
+        """What a repeat after a crash may do: the author's word, else the kind's for these settings."""
+        if self.options.repeat is not None:
+            return self.options.repeat
+        return self.node.repeat if settings is None else self.node.repeat_of(settings)
+
+    def _checked(self, values: Any) -> Params:
+        try:
+            return self.node.params.model_validate(values)
+        except ValidationError as error:
+            raise settings_fault(error) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    version_id: str
+    plan: Plan
+    steps: Mapping[str, Step]
+    workflow: Mapping[str, Any]
+
+
+_NO_RETRY = Retry(count=0, delay=0, backoff="fixed")
+
+
+class SettingError(NodeError):
+    """A setting that cannot be used. `position` says where in its text."""
+
+    def __init__(self, code: str, message: str, field: str | None, position: Mapping[str, int] | None = None) -> None:
+        super().__init__(code, message, field=field, retryable=False)
+        self.position = position
+
+
+def expression_fault(error: ExpressionError) -> NodeError:
+    position = None if error.position is None else asdict(error.position)
+    return SettingError(error.code or "expression_failed", error.message, error.field, position)
+
+
+def settings_fault(error: ValidationError) -> NodeError:
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = ".".join(str(step) for step in first["loc"])
+    return SettingError("settings_invalid", f"{first['msg']}.", field or None)
+
+
+def _resolved(resolving: Any) -> Any:
+    try:
+        return resolving()
+    except ExpressionError as error:
+        raise expression_fault(error) from None
+
+
+# --- compiling ---
+
+
+def compile_version(
+    version_id: str,
+    nodes: Sequence[tuple[str, str, Mapping[str, Any]]],
+    edges: Sequence[tuple[str, str, str | None]],
+    workflow: Mapping[str, Any],
+    kinds: Kinds,
+) -> Compiled:
+    """`nodes` are (id, kind, data), `edges` (source, target, handle). Raises BrokenPlan."""
+    ids = [node_id for node_id, _, _ in nodes]
+    steps = {node_id: _step(node_id, kind, data, ids, kinds) for node_id, kind, data in nodes}
+    specs = [
+        NodeSpec(step.node_id, step.node.kind, step.node.is_trigger, step.options.disabled) for step in steps.values()
+    ]
+    return Compiled(version_id, compile_plan(specs, [EdgeSpec(*edge) for edge in edges]), steps, workflow)
+
+
+class _Unknown(Node):
+    """Stands for a kind that this process does not know; its node fails when it is reached."""
+
+    kind = "unknown"
+    title = description = icon = "unknown"
+    category = "action"
+
+
+def _step(node_id: str, kind: str, data: Mapping[str, Any], ids: Sequence[str], kinds: Kinds) -> Step:
+    node = kinds.get(kind)
+    fault = None
+    if node is None:
+        node = _Unknown()
+        fault = NodeError("unknown_component", f"This server has no component {kind!r}.", retryable=False)
+    try:
+        options = NodeOptions.of(data)
+    except ValidationError as error:
+        options, fault = NodeOptions.model_construct(), fault or settings_fault(error)
+    parameters = compile_parameters(node_settings(node, data), ids, expressions=expression_fields(node.params))
+    step = Step(node_id, kind, node, options, parameters, None, fault)
+    if fault is not None or not _is_fixed(parameters):
+        return step
+    try:
+        fixed = step.settings_now(Scope({}))
+    except NodeError as error:
+        return Step(node_id, kind, node, options, parameters, None, error)
+    return Step(node_id, kind, node, options, parameters, fixed)
+
+
+def _is_fixed(parameters: CompiledParameters) -> bool:
+    return not (parameters.needs_sandbox or parameters.roots or parameters.errors)
+
+
+# --- by version id ---
+
+
+class Versions:
+    """Compiled versions, the most recently used ones. Filled and asked in one thread."""
+
+    def __init__(self, kinds: Kinds) -> None:
+        self._kinds = kinds
+        self._kept: OrderedDict[str, Compiled | BrokenPlan] = OrderedDict()
+
+    def get(self, database: Database, version_ids: Sequence[str]) -> dict[str, Compiled | BrokenPlan]:
+        missing = [version_id for version_id in dict.fromkeys(version_ids) if version_id not in self._kept]
+        if missing:
+            self._load(database, missing)
+        found = {}
+        for version_id in version_ids:
+            self._kept.move_to_end(version_id)
+            found[version_id] = self._kept[version_id]
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+    def _load(self, database: Database, version_ids: list[str]) -> None:
+        ids = {"ids": json.dumps(version_ids)}
+        nodes: dict[str, list[tuple[str, str, Any]]] = {version_id: [] for version_id in version_ids}
+        edges: dict[str, list[tuple[str, str, str | None]]] = {version_id: [] for version_id in version_ids}
+        for version_id, node_id, kind, data in database.rows(queries.VERSION_NODES, ids):
+            nodes[version_id].append((node_id, kind, json.loads(data)))
+        for version_id, source, target, handle in database.rows(queries.VERSION_EDGES, ids):
+            edges[version_id].append((source, target, handle))
+        named = {row[0]: row[1:] for row in database.rows(queries.VERSION_WORKFLOWS, ids)}
+        for version_id in version_ids:
+            workflow = dict(zip(("id", "key", "name"), named.get(version_id, ()), strict=False))
+            try:
+                compiled: Compiled | BrokenPlan = compile_version(
+                    version_id, nodes[version_id], edges[version_id], workflow, self._kinds
+                )
+            except BrokenPlan as broken:
+                compiled = broken
+            self._kept[version_id] = compiled

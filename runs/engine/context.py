@@ -1,0 +1,122 @@
+"""What a running node may reach: `workflows.nodes.base.Context`, for one attempt of one node."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from runs.engine.masking import Mask
+from wire.outbound import OutboundClient, OutboundError
+from wire.times import to_wire
+from workflows.nodes.base import HttpClient, HttpResponse, NodeError, Repeat, Secret
+
+Level = Literal["debug", "info", "warning", "error"]
+
+MAX_MESSAGES = 1_000
+MAX_MESSAGE_CHARS = 10_000
+
+
+def call_token(run_id: str, node_id: str, iteration: str = "", call: int = 0) -> str:
+    """The same for every attempt of a call, so that the far side can tell a repeat."""
+    digest = hashlib.sha256(f"{run_id}|{node_id}|{iteration}|{call}".encode()).digest()
+    return base64.b32encode(digest).decode().rstrip("=").lower()
+
+
+class GuardedHttp:
+    """The way out for one attempt: the outbound guard, with errors as the nodes know them."""
+
+    def __init__(self, client: OutboundClient, may_start: Callable[[], bool]) -> None:
+        self._client = client
+        self._may_start = may_start
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        content: bytes | None = None,
+        timeout: float = 30.0,
+        follow_redirects: bool = True,
+        max_bytes: int = 10_000_000,
+    ) -> HttpResponse:
+        if not self._may_start():
+            raise NodeError("stopped", "The run was stopped before this call began.", retryable=False)
+        try:
+            answer = await self._client.request(
+                method,
+                url,
+                headers=headers,
+                content=content,
+                timeout=timeout,
+                follow_redirects=follow_redirects,
+                max_bytes=max_bytes,
+            )
+        except OutboundError as error:
+            raise NodeError(error.code, error.message, retryable=not error.permanent) from error
+        return HttpResponse(answer.status, answer.headers, answer.body, answer.url)
+
+
+class NodeContext:
+    def __init__(
+        self,
+        *,
+        run_id: str,
+        node_id: str,
+        attempt: int,
+        repeat: Repeat,
+        trigger: Any,
+        trigger_type: str,
+        input: Any,  # noqa: A002 - the seam's word
+        inputs: Mapping[str, Any],
+        http: HttpClient,
+        now: Callable[[], datetime],
+        open_secret: Callable[[str], Awaitable[Secret]],
+        mask: Mask,
+    ) -> None:
+        self.run_id = run_id
+        self.node_id = node_id
+        self.attempt = attempt
+        self.repeat = repeat
+        self.trigger = trigger
+        self.trigger_type = trigger_type
+        self.input = input
+        self.inputs = inputs
+        self.token = call_token(run_id, node_id)
+        self.http = http
+        self.now = now
+        self.messages: list[dict[str, str]] = []
+        self._cancelled = False
+        self._open_secret = open_secret
+        self._mask = mask
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled
+
+    def cancel(self) -> None:
+        self._cancelled = True
+
+    async def secret(self, credential_id: str) -> Secret:
+        secret = await self._open_secret(credential_id)
+        self._mask.add(secret.data.values())
+        if secret.kind == "basic":
+            self._mask.add([f"{secret.data.get('username', '')}:{secret.data.get('password', '')}"])
+        return secret
+
+    def log(self, text: str, level: Level = "info") -> None:
+        if len(self.messages) < MAX_MESSAGES:
+            self.messages.append({"at": to_wire(self.now()), "level": level, "text": storable(text)})
+
+    def progress(self, fraction: float, text: str = "") -> None:
+        """Kept as a message for now; the live canvas shows it with the log."""
+        self.log(f"{round(100 * min(max(fraction, 0.0), 1.0))}% {text}".rstrip())
+
+
+def storable(text: str) -> str:
+    """Any text as the database takes it: NUL and lone surrogates replaced, cut where nobody reads on."""
+    cut = text if len(text) <= MAX_MESSAGE_CHARS else f"{text[:MAX_MESSAGE_CHARS]}…"
+    return cut.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()

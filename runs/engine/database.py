@@ -1,0 +1,196 @@
+"""The engine's own way to the database: plain statements on a connection that one thread holds.
+
+Django's ORM stays off the engine's road; its settings say where the database is. A statement carries its
+text for both databases (`queries.py`). On SQLite time is the host's clock, given as `:now`; on PostgreSQL
+it is the server's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import psycopg
+from django.db import connections
+
+Row = tuple[Any, ...]
+Params = Mapping[str, Any]
+
+# What says nothing about the data: no connection, a lock, a full disk. The same work is tried again.
+LOST = (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InterfaceError)
+
+_PLACE = re.compile(r"(?<!:):([a-z_]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One named question or change. Places for values are written `:name` in both texts."""
+
+    sqlite: str
+    postgresql: str
+    psycopg: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "psycopg", _PLACE.sub(r"%(\1)s", self.postgresql))
+
+    def by_django(self, connection: Any, row: Params) -> None:
+        """One row through a request's own connection, in its transaction."""
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                values = {name: _text(value) if isinstance(value, datetime) else value for name, value in row.items()}
+                cursor.execute(_PLACE.sub(r"%(\1)s", self.sqlite), values)
+            else:
+                cursor.execute(self.psycopg, {"rows": _json([row])})
+
+
+class Database(ABC):
+    """One open connection. Not shared among threads."""
+
+    @abstractmethod
+    def rows(self, statement: Statement, params: Params | None = None) -> list[Row]: ...
+
+    @abstractmethod
+    def change(self, statement: Statement, params: Params | None = None) -> int:
+        """How many rows it changed."""
+
+    @abstractmethod
+    def change_each(self, statement: Statement, rows: Sequence[Params]) -> None:
+        """The same change for many rows, in one go. PostgreSQL gets them as one JSON text, `:rows`."""
+
+    @abstractmethod
+    @contextmanager
+    def transaction(self) -> Iterator[None]: ...
+
+    @abstractmethod
+    @contextmanager
+    def savepoint(self) -> Iterator[None]: ...
+
+    @abstractmethod
+    def now(self) -> datetime: ...
+
+    @abstractmethod
+    def moment(self, value: Any) -> datetime | None:
+        """A time as it came out of a row."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+
+class Sqlite(Database):
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self._raw = sqlite3.connect(settings["NAME"], timeout=20, isolation_level=None, check_same_thread=False)
+        self._raw.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;")
+
+    def rows(self, statement: Statement, params: Params | None = None) -> list[Row]:
+        return self._raw.execute(statement.sqlite, self._with_now(params)).fetchall()
+
+    def change(self, statement: Statement, params: Params | None = None) -> int:
+        return self._raw.execute(statement.sqlite, self._with_now(params)).rowcount
+
+    def change_each(self, statement: Statement, rows: Sequence[Params]) -> None:
+        if rows:
+            self._raw.executemany(statement.sqlite, [self._with_now(row) for row in rows])
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self._raw.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._raw.execute("COMMIT")
+        except BaseException:
+            if self._raw.in_transaction:
+                self._raw.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        self._raw.execute("SAVEPOINT line")
+        try:
+            yield
+        except BaseException:
+            self._raw.execute("ROLLBACK TO line")
+            raise
+        finally:
+            self._raw.execute("RELEASE line")
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def moment(self, value: Any) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+    def close(self) -> None:
+        self._raw.close()
+
+    def _with_now(self, params: Params | None) -> dict[str, Any]:
+        values = {"now": _text(self.now())}
+        for name, value in (params or {}).items():
+            values[name] = _text(value) if isinstance(value, datetime) else value
+        return values
+
+
+def _text(moment: datetime) -> str:
+    """As Django writes times into SQLite; such texts sort like the times."""
+    return str(moment.astimezone(UTC).replace(tzinfo=None))
+
+
+def _json(rows: Sequence[Params]) -> str:
+    return json.dumps(rows, ensure_ascii=False, default=datetime.isoformat)
+
+
+class Postgres(Database):
+    def __init__(self, params: dict[str, Any]) -> None:
+        settings = {**params, "options": f"{params.get('options', '')} -c timezone=UTC"}
+        # Every statement is prepared at its first use: they are few, and used for ever.
+        settings |= {"autocommit": True, "prepare_threshold": 0, "connect_timeout": 5}
+        settings["cursor_factory"] = psycopg.Cursor
+        self._raw: psycopg.Connection[Row] = psycopg.connect(**settings)
+
+    def rows(self, statement: Statement, params: Params | None = None) -> list[Row]:
+        return self._raw.execute(cast(Any, statement.psycopg), params).fetchall()
+
+    def change(self, statement: Statement, params: Params | None = None) -> int:
+        return self._raw.execute(cast(Any, statement.psycopg), params).rowcount
+
+    def change_each(self, statement: Statement, rows: Sequence[Params]) -> None:
+        if rows:
+            self._raw.execute(cast(Any, statement.psycopg), {"rows": _json(rows)})
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with self._raw.transaction():
+            yield
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        with self._raw.transaction():
+            yield
+
+    def now(self) -> datetime:
+        found = self._raw.execute("SELECT clock_timestamp()").fetchone()
+        return cast(datetime, found[0]) if found else datetime.now(UTC)
+
+    def moment(self, value: Any) -> datetime | None:
+        return cast("datetime | None", value)
+
+    def close(self) -> None:
+        self._raw.close()
+
+
+def is_sqlite() -> bool:
+    return connections["default"].vendor == "sqlite"
+
+
+def connect() -> Database:
+    """A new connection to the database that Django's settings name."""
+    django = connections["default"]
+    if is_sqlite():
+        return Sqlite(django.settings_dict)
+    return Postgres(django.get_connection_params())

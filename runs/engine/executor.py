@@ -1,0 +1,142 @@
+"""All runs that this process holds, in one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+
+from runs.engine import children, notices
+from runs.engine.children import ChildRun
+from runs.engine.claimed import Adoption, ChildEnd, ClaimedRun
+from runs.engine.held import HeldRun
+from runs.engine.journal import Journal
+from runs.engine.lease import EngineClock, Lease
+from runs.engine.lines import Close, Entry
+from runs.engine.plan import BrokenPlan
+from wire.outbound import OutboundClient
+from wire.strict_json import dumps
+from workflows.nodes.base import NodeError, Secret, StartChild
+
+logger = logging.getLogger(__name__)
+
+OpenSecret = Callable[[str, str], Awaitable[Secret]]
+
+
+class Executor:
+    def __init__(
+        self,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        journal: Journal,
+        lease: Lease,
+        clock: EngineClock,
+        http: OutboundClient,
+        open_secret: OpenSecret,
+        wake_others: Callable[[], None],
+        let_go: Callable[[], None],
+    ) -> None:
+        self.loop = loop
+        self.journal = journal
+        self.http = http
+        self.open_secret = open_secret
+        self.wake_others = wake_others
+        self.held: dict[str, HeldRun] = {}
+        self._let_go = let_go
+        self._lease = lease
+        self._clock = clock
+        self._parents: dict[str, HeldRun] = {}
+        self._unsubscribe: dict[str, Callable[[], None]] = {}
+        self.child_heard = asyncio.Event()
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def may_start(self) -> bool:
+        """Whether an effect may begin: others may take over a while after the lease was last renewed."""
+        return self._lease.is_fresh
+
+    # --- runs in hand ---
+
+    def adopt(self, adoptions: Sequence[Adoption]) -> None:
+        for adoption in adoptions:
+            try:
+                self._adopt(adoption)
+            except BrokenPlan as broken:
+                self._refuse(adoption, str(broken))
+
+    def _adopt(self, adoption: Adoption) -> None:
+        if isinstance(adoption.compiled, BrokenPlan):
+            raise adoption.compiled
+        held = HeldRun(adoption, adoption.compiled, self)
+        self.held[held.run.id] = held
+        held.begin()
+
+    def _refuse(self, adoption: Adoption, reason: str) -> None:
+        run = adoption.run
+        status = "terminated" if run.intent == "terminate" else "failed"
+        error = dumps({"code": "graph_broken", "message": reason, "node_id": None})
+        close = Close(status, self.now(), error=error if status == "failed" else None)
+        self.journal.submit(Entry(run.id, run.epoch, lambda verdict: None, end=close, parent_id=run.parent_id))
+
+    def forget(self, held: HeldRun) -> None:
+        if self.held.get(held.run.id) is held:
+            del self.held[held.run.id]
+        for child_id in [child_id for child_id, parent in self._parents.items() if parent is held]:
+            self._unfollow(child_id)
+        self._let_go()
+
+    def steer(self, mine: Mapping[str, tuple[int, str]], before: Mapping[str, HeldRun]) -> list[tuple[str, int]]:
+        """What the database says of this worker's runs: `mine` is run → (epoch, intent). Runs that went into
+        other hands are dropped. Comes back with runs that are this worker's but that nobody here holds."""
+        for run_id, held in before.items():
+            if self.held.get(run_id) is not held:
+                continue
+            epoch, intent = mine.get(run_id, (0, ""))
+            if epoch != held.run.epoch:
+                held.drop()
+            elif intent == "terminate":
+                held.terminate()
+        return [(run_id, epoch) for run_id, (epoch, _) in mine.items() if run_id not in self.held]
+
+    def interrupt(self, *, spare_once: bool) -> None:
+        for held in list(self.held.values()):
+            held.interrupt(spare_once=spare_once)
+
+    def drop_all(self) -> None:
+        for held in list(self.held.values()):
+            held.drop()
+
+    # --- children ---
+
+    async def prepare_child(self, parent: ClaimedRun, wanted: StartChild) -> ChildRun | NodeError:
+        try:
+            return await self.journal.call(lambda database: children.prepare(database, parent, wanted, self.now()))
+        except NodeError as error:
+            return error
+
+    def follow_child(self, child_id: str, parent: HeldRun) -> None:
+        """As long as the parent is held, it hears of its child's end by notice or by the next look."""
+        self._parents[child_id] = parent
+        self._unsubscribe[child_id] = notices.subscribe(child_id, self._hear)
+
+    def _hear(self, child_id: str) -> None:
+        self.loop.call_soon_threadsafe(self.child_heard.set)
+
+    @property
+    def followed(self) -> list[str]:
+        return list(self._parents)
+
+    def children_ended(self, ends: Mapping[str, ChildEnd]) -> None:
+        for child_id, end in ends.items():
+            parent = self._parents.get(child_id)
+            if parent is not None:
+                self._unfollow(child_id)
+                parent.child_ended(child_id, end)
+
+    def _unfollow(self, child_id: str) -> None:
+        self._parents.pop(child_id, None)
+        unsubscribe = self._unsubscribe.pop(child_id, None)
+        if unsubscribe is not None:
+            unsubscribe()

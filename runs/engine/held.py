@@ -1,0 +1,459 @@
+"""One run in this process's hands: starts what is ready, records what happened, lets go when there is nothing to do.
+
+Everything here happens in the engine's event loop. A node with an effect begins only when its start line,
+and with it everything that the node depends on, is on disk; a pure node need not wait for that, because
+replaying it gives the same answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from runs.engine.attempts import CANCEL_SECONDS, NotInline, error_record, perform, perform_now, value_text
+from runs.engine.children import ChildRun
+from runs.engine.claimed import Adoption, ChildEnd, error_value
+from runs.engine.compiled import Compiled, Step
+from runs.engine.context import GuardedHttp, NodeContext
+from runs.engine.lines import Attempt, Close, OpenWait, Release, Verdict
+from runs.engine.masking import Mask
+from runs.engine.outbox import Outbox, Sent
+from runs.engine.state import Outcome, State
+from runs.engine.waits import Waits
+from wire.ids import new_id
+from wire.strict_json import dumps
+from wire.times import to_wire
+from workflows.expressions import Scope
+from workflows.nodes.base import NodeError, Output, Respond, Result, StartChild, Stop, Wait
+
+if TYPE_CHECKING:
+    from runs.engine.executor import Executor
+
+logger = logging.getLogger(__name__)
+
+MAX_CRASHES = 5
+LONGEST_BACK_OFF = timedelta(days=1)
+
+Happened = Result | ChildRun | NodeError
+
+
+class HeldRun:
+    def __init__(self, adoption: Adoption, compiled: Compiled, executor: Executor) -> None:
+        """Raises BrokenPlan when the run's trigger is not in the version."""
+        self.run = adoption.run
+        self._past = adoption.past
+        self._compiled = compiled
+        self._executor = executor
+        self._state = State(compiled.plan, self.run.trigger_payload, self.run.trigger_node, self._past.outcomes)
+        self._roots = _roots(adoption, compiled)
+        self._mask = Mask()
+        self._outbox = Outbox(self.run.id, self.run.epoch, self.run.parent_id, executor.journal, self._told)
+        self._waits = Waits(executor.loop, self._due)
+        self._open: dict[str, Attempt] = {}
+        self._starting: set[str] = set()
+        self._contexts: dict[str, NodeContext] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._timers: list[asyncio.TimerHandle] = []
+        self._ending: Close | Release | None = None
+        self._is_done = False
+        """Closed, released or dropped: nothing more is said for the run."""
+
+    # --- taking it up ---
+
+    def begin(self) -> None:
+        for line in self._past.open.values():
+            self._open[line.node_id] = replace(line, kind=self._compiled.steps[line.node_id].kind)
+            self._state.begin(line.node_id)
+        if self.run.intent == "terminate":
+            self.terminate()
+        elif self.run.crashes >= MAX_CRASHES:
+            self._lost_too_often()
+        else:
+            self._watch_deadline()
+            self._take_up()
+            self.advance()
+
+    def _take_up(self) -> None:
+        """What waited goes on waiting; what was cut off is closed as interrupted, and its kind says what next."""
+        for wait, end in self._past.waits:
+            self._state.begin(wait.node_id)
+            self._waits.add(wait, self._executor.now())
+            if wait.kind == "child":
+                self._follow(wait, end)
+        for line in list(self._open.values()):
+            if line.node_id not in self._waits:
+                self._spawn(line.node_id, self._interrupted(line))
+
+    async def _interrupted(self, line: Attempt) -> None:
+        step = self._compiled.steps[line.node_id]
+        try:
+            settings = await step.settings(self._scope(line.node_id))
+        except NodeError:
+            settings = None
+        error = NodeError("interrupted", "The worker was lost while this node ran.", retryable=False)
+        line.status, line.completed_at = "interrupted", self._executor.now()
+        if step.repeat(settings) == "once":
+            self._fail(line, error)
+        else:
+            line.error = dumps(error_record(error))
+            self._say(line)
+            self._begin(step)
+
+    def _lost_too_often(self) -> None:
+        for line in self._open.values():
+            line.status, line.completed_at = "interrupted", self._executor.now()
+            self._outbox.say(line)
+        self._open.clear()
+        text = f"{self.run.crashes} workers were lost while they held this run, and none recorded any progress."
+        self._end("failed", error={"code": "worker_lost", "message": text, "node_id": None})
+
+    def _watch_deadline(self) -> None:
+        if self.run.deadline_at is not None:
+            seconds = (self.run.deadline_at - self._executor.now()).total_seconds()
+            self._timers.append(self._executor.loop.call_later(max(seconds, 0), self._too_late))
+
+    def _too_late(self) -> None:
+        error = {"code": "deadline", "message": "The run was not finished by its deadline.", "node_id": None}
+        self._end("failed", error=error)
+
+    # --- going on ---
+
+    def advance(self) -> None:
+        """Starts everything that is ready; then the run ends, waits, or goes on when one of its nodes is done."""
+        if self._is_done:
+            return
+        while self._ending is None and (ready := self._state.ready()):
+            for node_id in ready:
+                self._start(self._compiled.steps[node_id])
+                if self._ending is not None:
+                    break
+        if self._ending is not None:
+            self._close_when_quiet()
+        elif self._state.is_finished:
+            self._end("completed", output=self._state.output())
+        elif self._has_nothing_to_do():
+            self._let_go(Release())
+        else:
+            self._outbox.flush()
+
+    def _has_nothing_to_do(self) -> bool:
+        busy = self._tasks or self._starting
+        return bool(self._waits) and not busy and not self._waits.is_soon(self._executor.now())
+
+    def _start(self, step: Step) -> None:
+        self._state.begin(step.node_id)
+        if not step.runs_inline:
+            self._begin(step)
+            return
+        line, context = self._new_attempt(step), self._context(step)
+        try:
+            result = perform_now(step, self._scope(step.node_id), context)
+        except NotInline:
+            self._past.numbers[step.node_id] -= 1
+            self._begin(step)
+        else:
+            self._conclude(line, result, context)
+
+    def _begin(self, step: Step) -> None:
+        """A node with an effect begins when its start line is on disk; a pure one that needs the sandbox at once."""
+        line = self._new_attempt(step)
+        self._open[step.node_id] = line
+        if step.node.pure:
+            self._spawn(step.node_id, self._attempt(step, line))
+        else:
+            self._starting.add(step.node_id)
+            self._outbox.begin(line)
+
+    async def _attempt(self, step: Step, line: Attempt) -> None:
+        context = self._contexts[step.node_id] = self._context(step)
+        result: Happened = await perform(step, self._scope(step.node_id), context)
+        if isinstance(result, StartChild):
+            result = await self._executor.prepare_child(self.run, result)
+        self._conclude(line, result, context)
+
+    def _spawn(self, node_id: str, work: Coroutine[Any, Any, None]) -> None:
+        task = self._executor.loop.create_task(work)
+        self._tasks[node_id] = task
+        task.add_done_callback(partial(self._task_done, node_id))
+
+    def _task_done(self, node_id: str, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(node_id) is task:
+            del self._tasks[node_id]
+            self._contexts.pop(node_id, None)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("Run %s, node %s: the engine failed", self.run.id, node_id, exc_info=error)
+            text = "The engine could not go on with this run; the server's log says why."
+            self._end("failed", error={"code": "engine_failed", "message": text, "node_id": node_id})
+        self.advance()
+
+    # --- what came of it ---
+
+    def _conclude(self, line: Attempt, result: Happened, context: NodeContext | None = None) -> None:
+        if context is not None and context.messages:
+            line.messages = self._mask.in_json(dumps(context.messages))
+        try:
+            match result:
+                case Output():
+                    self._complete(line, result)
+                case Wait():
+                    self._complete_later(line, result)
+                case ChildRun():
+                    self._start_child(line, result)
+                case Respond():
+                    self._respond(line, result)
+                case Stop():
+                    self._stop(line, result)
+                case NodeError():
+                    self._fail(line, result)
+                case _:
+                    raise NodeError("bad_result", f"The node gave {type(result).__name__}, which is no result.")
+        except NodeError as error:
+            self._fail(line, error)
+
+    def _complete(self, line: Attempt, result: Output) -> None:
+        value, line.output = value_text(result.value, self._mask)
+        line.status, line.handle, line.completed_at = "completed", result.handle, self._executor.now()
+        self._say(line)
+        self._state.apply(Outcome(line.node_id, value, result.handle))
+
+    def _complete_later(self, line: Attempt, result: Wait) -> None:
+        """The attempt stays open; what it will complete with is kept with the wait."""
+        value, _ = value_text(result.then.value, self._mask)
+        outcome = {"value": value, "handle": result.then.handle}
+        wake_at = self._executor.now() + max(result.delay, timedelta())
+        self._wait(line, OpenWait(line.node_id, line.number, "timer", wake_at, outcome))
+
+    def _start_child(self, line: Attempt, child: ChildRun) -> None:
+        self._outbox.make_run(child.row)
+        if child.wait:
+            wait = OpenWait(line.node_id, line.number, "child", child_id=child.id)
+            self._wait(line, wait)
+            self._follow(wait, None)
+        else:
+            self._complete(line, Output({"run_id": child.id}))
+
+    def _respond(self, line: Attempt, result: Respond) -> None:
+        headers = [list(pair) for pair in result.headers]
+        _, answer = value_text({"status": result.status, "headers": headers, "body": result.body}, self._mask)
+        self._complete(line, Output(result.body))
+        self._outbox.respond(answer)
+
+    def _stop(self, line: Attempt, result: Stop) -> None:
+        self._complete(line, Output(result.output))
+        error = {"code": "stopped", "message": result.message, "node_id": line.node_id}
+        self._end(result.status, self._state.values[line.node_id], error if result.status == "failed" else None)
+
+    def _fail(self, line: Attempt, error: NodeError) -> None:
+        """Another attempt later, the error exit, or the end of the run."""
+        step = self._compiled.steps[line.node_id]
+        line.error = self._mask.in_json(dumps(error_record(error)))
+        line.completed_at = self._executor.now()
+        line.status = "interrupted" if line.status == "interrupted" else "failed"
+        failures = self._past.failures[line.node_id] = self._past.failures.get(line.node_id, 0) + 1
+        if error.retryable and failures <= step.retry.count:
+            self._say(line)
+            self._retry_later(line, step, failures)
+            return
+        line.handle = {"error": "error", "continue": "out"}.get(step.options.on_error)
+        self._say(line)
+        value = error_value(line.node_id, json.loads(line.error))
+        self._state.apply(Outcome(line.node_id, value, line.handle, failed=True))
+        if line.handle is None:
+            self._end("failed", error=value["error"])
+
+    # --- waiting ---
+
+    def _wait(self, line: Attempt, wait: OpenWait) -> None:
+        self._open[line.node_id] = line
+        self._outbox.say_started(line)
+        self._outbox.wait(wait)
+        self._waits.add(wait, self._executor.now())
+
+    def _retry_later(self, line: Attempt, step: Step, failures: int) -> None:
+        factor = 2 ** (failures - 1) if step.retry.backoff == "exponential" else 1
+        delay = min(timedelta(seconds=min(step.retry.delay * factor, 1e6)), LONGEST_BACK_OFF)
+        wait = OpenWait(line.node_id, line.number, "backoff", self._executor.now() + delay)
+        self._outbox.wait(wait)
+        self._waits.add(wait, self._executor.now())
+
+    def _due(self, wait: OpenWait) -> None:
+        if self._is_done or self._ending is not None:
+            return
+        self._waits.remove(wait)
+        self._outbox.met(wait)
+        if wait.kind == "backoff":
+            self._begin(self._compiled.steps[wait.node_id])
+        else:
+            self._conclude(self._open[wait.node_id], Output(wait.outcome["value"], wait.outcome["handle"]))
+        self.advance()
+
+    def _follow(self, wait: OpenWait, end: ChildEnd | None) -> None:
+        if end is not None:
+            self._executor.loop.call_soon(self._child_ended, wait, end)
+        elif wait.child_id is not None:
+            self._executor.follow_child(wait.child_id, self)
+
+    def child_ended(self, child_id: str, end: ChildEnd) -> None:
+        wait = self._waits.for_child(child_id)
+        if wait is not None:
+            self._child_ended(wait, end)
+
+    def _child_ended(self, wait: OpenWait, end: ChildEnd) -> None:
+        if self._is_done or self._ending is not None:
+            return
+        self._waits.remove(wait)
+        self._outbox.met(wait)
+        result: Output | NodeError = Output(end.output)
+        if end.status != "completed":
+            said = (end.error or {}).get("message") or f"It was {end.status or 'deleted'}."
+            code = f"child_{end.status or 'deleted'}"
+            result = NodeError(code, f"The run {wait.child_id} did not complete. {said}", retryable=False)
+        self._conclude(self._open[wait.node_id], result)
+        self.advance()
+
+    # --- the journal's answers ---
+
+    def _told(self, sent: Sent, verdict: Verdict) -> None:
+        if verdict in (Verdict.REFUSED, Verdict.UNSTORABLE):
+            self.drop()
+            return
+        if sent.wakes_others:
+            self._executor.wake_others()
+        if verdict is Verdict.TERMINATE:
+            for node_id in sent.starts:
+                self._starting.discard(node_id)
+                self._open.pop(node_id, None)
+            self._is_done = False
+            self._ending = None
+            self.terminate()
+        elif sent.end is not None:
+            self._executor.forget(self)
+        else:
+            self._begin_recorded(sent.starts)
+
+    def _begin_recorded(self, node_ids: list[str]) -> None:
+        for node_id in node_ids:
+            self._starting.discard(node_id)
+            if self._ending is None and not self._is_done and self._executor.may_start():
+                step = self._compiled.steps[node_id]
+                self._spawn(node_id, self._attempt(step, self._open[node_id]))
+        if self._ending is not None:
+            self.advance()
+
+    # --- letting go ---
+
+    def terminate(self) -> None:
+        self._end("terminated")
+
+    def interrupt(self, *, spare_once: bool) -> None:
+        """A clean stop of the process: whoever claims the run next goes on. Spared nodes finish first."""
+        if self._is_done or isinstance(self._ending, Close):
+            return
+        self._ending = Release(at_once=True)
+        self._cancel(lambda context: not (spare_once and context.repeat == "once"))
+        self._close_when_quiet()
+
+    def drop(self) -> None:
+        """The run is in other hands: everything stops, nothing is written."""
+        self._is_done = True
+        self._cancel(lambda context: True)
+        self._executor.forget(self)
+
+    def _end(self, status: str, output: Any = None, error: Mapping[str, Any] | None = None) -> None:
+        if self._is_done or isinstance(self._ending, Close):
+            return
+        reason = None if error is None else self._mask.in_json(dumps(error))
+        result = None if output is None else dumps(output)
+        self._ending = Close(status, self._executor.now(), result, reason)
+        self._cancel(lambda context: True)
+        self._close_when_quiet()
+
+    def _cancel(self, whom: Any) -> None:
+        self._waits.stop_timers()
+        for timer in self._timers:
+            timer.cancel()
+        for node_id, task in list(self._tasks.items()):
+            context = self._contexts.get(node_id)
+            if task is not asyncio.current_task(self._executor.loop) and (context is None or whom(context)):
+                if context is not None:
+                    context.cancel()
+                task.cancel()
+
+    def _close_when_quiet(self) -> None:
+        """Ends when the last node has stopped: nothing that this run does happens after its end."""
+        if self._is_done or self._ending is None:
+            return
+        if self._tasks:
+            if isinstance(self._ending, Close):
+                self._executor.loop.call_later(CANCEL_SECONDS, self._give_up_on_tasks)
+            return
+        status = "terminated" if isinstance(self._ending, Close) else "interrupted"
+        for line in self._open.values():
+            keeps_waiting = isinstance(self._ending, Release) and line.node_id in self._waits
+            if line.status == "started" and not keeps_waiting and not line.is_new:
+                line.status, line.completed_at = status, self._executor.now()
+                self._outbox.say(line)
+        self._let_go(self._ending)
+
+    def _give_up_on_tasks(self) -> None:
+        """A node that ignores being cancelled cannot hold up the end of its run."""
+        if not self._is_done:
+            logger.warning("Run %s: %s would not stop", self.run.id, ", ".join(self._tasks))
+            self._tasks.clear()
+            self._close_when_quiet()
+
+    def _let_go(self, end: Close | Release) -> None:
+        self._is_done = True
+        self._waits.stop_timers()
+        self._outbox.flush(end)
+
+    # --- for the nodes ---
+
+    def _say(self, line: Attempt) -> None:
+        self._open.pop(line.node_id, None)
+        self._outbox.say(line)
+
+    def _new_attempt(self, step: Step) -> Attempt:
+        number = self._past.numbers[step.node_id] = self._past.numbers.get(step.node_id, 0) + 1
+        return Attempt(new_id("fl_log"), step.node_id, step.kind, number, "started", self._executor.now())
+
+    def _scope(self, node_id: str) -> Scope:
+        return Scope({**self._roots, "input": self._state.input(node_id)}, self._state.values)
+
+    def _context(self, step: Step) -> NodeContext:
+        return NodeContext(
+            run_id=self.run.id,
+            node_id=step.node_id,
+            attempt=self._past.numbers[step.node_id],
+            repeat=step.repeat(step.fixed),
+            trigger=self.run.trigger_payload,
+            trigger_type=self.run.trigger_type,
+            input=self._state.input(step.node_id),
+            inputs=self._state.inputs(step.node_id),
+            http=GuardedHttp(self._executor.http, self._may_call),
+            now=self._executor.now,
+            open_secret=partial(self._executor.open_secret, self.run.project_id),
+            mask=self._mask,
+        )
+
+    def _may_call(self) -> bool:
+        return not self._is_done and not isinstance(self._ending, Close) and self._executor.may_start()
+
+
+def _roots(adoption: Adoption, compiled: Compiled) -> dict[str, Any]:
+    run = adoption.run
+    shown = {
+        "id": run.id,
+        "trigger_type": run.trigger_type,
+        "correlation_id": run.correlation_id,
+        "is_draft": bool(run.is_draft),
+        "created_at": to_wire(run.created_at),
+        "started_at": to_wire(run.started_at),
+    }
+    return {"trigger": run.trigger_payload, "run": shown, "workflow": compiled.workflow, "vars": {}}

@@ -1,0 +1,264 @@
+"""The only writer of outcomes: one thread with one connection records what all runs of the process have to say.
+
+What has gathered while a commit was under way goes into the next one (group commit). Every batch asks the
+database first which of its runs are still this owner's in this epoch; lines of the others are refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar
+
+from runs.engine import notices, queries
+from runs.engine.batch import Batch, assemble
+from runs.engine.database import LOST, Database, connect
+from runs.engine.lines import Close, Entry, Verdict
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = (0.02, 0.1, 0.5, 1.0)
+
+
+@dataclass(slots=True)
+class _Call:
+    """A question that is asked between two batches."""
+
+    ask: Callable[[Database], Any]
+    answer: asyncio.Future[Any]
+
+
+class Journal:
+    def __init__(self, owner: str, loop: asyncio.AbstractEventLoop) -> None:
+        self.owner = owner
+        """Entries are recorded for this worker only; with a new id all older ones are refused."""
+        self._loop = loop
+        self._queue: queue.SimpleQueue[Entry | _Call | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
+        self._giving_up = threading.Event()
+        self._database: Database | None = None
+        self._failures = 0
+
+    # --- from the event loop ---
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def submit(self, entry: Entry) -> None:
+        """`entry.then` is called in the loop when it is on disk, or refused."""
+        self._queue.put(entry)
+
+    def call(self, ask: Callable[[Database], T]) -> asyncio.Future[T]:
+        """`ask` in the journal's thread, after what was submitted before."""
+        answer: asyncio.Future[T] = self._loop.create_future()
+        self._queue.put(_Call(ask, answer))
+        return answer
+
+    def stop(self, seconds: float) -> None:
+        """Records what was submitted; what cannot be recorded in that time is left to the next owner."""
+        self._queue.put(None)
+        self._thread.join(seconds)
+        self._giving_up.set()
+        self._thread.join(5)
+
+    # --- the journal's thread ---
+
+    def _work(self) -> None:
+        stopping = False
+        while not stopping:
+            work = self._gathered()
+            stopping = None in work
+            entries = [each for each in work if isinstance(each, Entry)]
+            if entries:
+                self._write(entries)
+            for each in work:
+                if isinstance(each, _Call):
+                    self._answer(each)
+        self._disconnect()
+
+    def _gathered(self) -> list[Entry | _Call | None]:
+        work = [self._queue.get()]
+        while True:
+            try:
+                work.append(self._queue.get_nowait())
+            except queue.Empty:
+                return work
+
+    def _write(self, entries: list[Entry]) -> None:
+        """Tries until everything is recorded or refused; one run's trouble does not hold up the others."""
+        while entries and not self._giving_up.is_set():
+            batch: Batch | None = None
+            try:
+                database = self._connected()
+                with database.transaction():
+                    batch = self._fill(database, entries)
+            except LOST as error:
+                entries = self._after_loss(entries, batch, error)
+            except Exception as error:  # drivers raise more than their own kinds for what they cannot take
+                self._one_by_one(entries, error)
+                return
+            else:
+                self._failures = 0
+                self._deliver(entries, batch)
+                return
+        self._refuse(entries)
+
+    def _fill(self, database: Database, entries: Sequence[Entry]) -> Batch:
+        """One transaction's worth: the guard, then a statement for each kind of row."""
+        batch = assemble(entries, self._guarded(database, entries))
+        database.change_each(queries.INSERT_RUNS, batch.children)
+        database.change_each(queries.INSERT_LOGS, batch.logs)
+        database.change_each(queries.SETTLE_LOGS, batch.settled)
+        database.change_each(queries.MEET_WAITS, batch.met)
+        database.change_each(queries.INSERT_WAITS, batch.waits)
+        database.change_each(queries.ADVANCE, batch.advanced)
+        database.change_each(queries.RELEASE, batch.released)
+        if closed := batch.closed:
+            database.change_each(queries.CLOSE, closed)
+            ids = {"ids": json.dumps([row["id"] for row in closed])}
+            database.change(queries.STOP_CHILDREN, ids)
+            database.change(queries.END_WAITS, ids)
+        if batch.parents:
+            database.change(queries.READY_PARENTS, {"ids": json.dumps(sorted(batch.parents))})
+        return batch
+
+    def _guarded(self, database: Database, entries: Sequence[Entry]) -> dict[str, tuple[str, int]]:
+        lines = [{"id": run_id, "epoch": epoch} for run_id, epoch in {(e.run_id, e.epoch) for e in entries}]
+        lines += [
+            {"id": entry.parent_id, "epoch": None}
+            for entry in entries
+            if isinstance(entry.end, Close) and entry.parent_id
+        ]
+        rows = database.rows(queries.GUARD, {"rows": json.dumps(lines), "worker": self.owner})
+        return {run_id: (intent, seq) for run_id, intent, seq, epoch in rows if epoch is not None}
+
+    # --- when it goes wrong ---
+
+    def _after_loss(self, entries: list[Entry], batch: Batch | None, error: Exception) -> list[Entry]:
+        """No connection, a lock, a full disk: what is still to be recorded. A COMMIT whose answer was lost may
+        have counted, so the database is asked; neither is assumed."""
+        logger.warning("The journal could not write and tries again: %s", error)
+        self._disconnect()
+        counted: list[int] = []
+        while batch is not None and not self._giving_up.is_set():
+            self._pause()
+            try:
+                counted = self._counted(entries, batch)
+                break
+            except LOST:
+                self._disconnect()
+        else:
+            self._pause()
+        if batch is not None and counted:
+            self._deliver([entries[n] for n in counted], batch, [batch.verdicts[n] for n in counted])
+        return [entry for n, entry in enumerate(entries) if n not in counted]
+
+    def _counted(self, entries: list[Entry], batch: Batch) -> list[int]:
+        ids = json.dumps(sorted(batch.runs))
+        rows = self._connected().rows(queries.WHERE_IS, {"ids": ids})
+        at = {run_id: (epoch, seq) for run_id, epoch, seq in rows}
+        return [
+            number
+            for number, entry in enumerate(entries)
+            if entry.run_id in batch.runs
+            and at.get(entry.run_id, (0, 0))[0] == entry.epoch
+            and at[entry.run_id][1] >= batch.runs[entry.run_id].seq
+        ]
+
+    def _one_by_one(self, entries: list[Entry], error: Exception) -> None:
+        """The database would not take something: every run for itself, so that one run's data stops no other."""
+        runs = list(dict.fromkeys(entry.run_id for entry in entries))
+        if len(runs) > 1:
+            for run_id in runs:
+                self._write([entry for entry in entries if entry.run_id == run_id])
+            return
+        logger.error("Run %s has something that cannot be stored: %s", runs[0], error)
+        self._close_unstorable(entries, error)
+
+    def _close_unstorable(self, entries: list[Entry], error: Exception) -> None:
+        """The attempts keep their places without their values; the run ends and says why."""
+        first = entries[0]
+        said = str(error).partition("\n")[0]
+        reason = {"code": "not_storable", "message": f"The database refused a value: {said}"}
+        text = json.dumps({**reason, "node_id": None})
+        lines = [line for entry in entries for line in entry.attempts]
+        for line in lines:
+            line.status, line.handle, line.output, line.messages = "failed", None, None, None
+            line.error, line.completed_at = json.dumps(reason), line.completed_at or datetime.now(UTC)
+        close = Close("failed", datetime.now(UTC), error=text)
+        plain = Entry(first.run_id, first.epoch, first.then, attempts=lines, end=close, parent_id=first.parent_id)
+        try:
+            with self._connected().transaction():
+                batch = self._fill(self._connected(), [plain])
+        except Exception:
+            logger.exception("Run %s could not even be closed; the next owner will find it.", first.run_id)
+            self._refuse(entries)
+            return
+        recorded = batch.verdicts[0] is not Verdict.REFUSED
+        self._deliver(entries, batch, [Verdict.UNSTORABLE if recorded else Verdict.REFUSED] * len(entries))
+
+    def _pause(self) -> None:
+        self._giving_up.wait(RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)])
+        self._failures += 1
+
+    # --- afterwards ---
+
+    def _deliver(self, entries: Sequence[Entry], batch: Batch, verdicts: Sequence[Verdict] | None = None) -> None:
+        told = list(zip(entries, verdicts or batch.verdicts, strict=True))
+
+        def deliver() -> None:
+            for entry, verdict in told:
+                entry.then(verdict)
+
+        self._in_loop(deliver)
+        notices.publish(batch.runs)
+
+    def _refuse(self, entries: Sequence[Entry]) -> None:
+        def refuse() -> None:
+            for entry in entries:
+                entry.then(Verdict.REFUSED)
+
+        self._in_loop(refuse)
+
+    def _answer(self, call: _Call) -> None:
+        answer = call.answer
+        try:
+            result = call.ask(self._connected())
+        except Exception as error:  # whatever it is, it belongs to the asker
+            if isinstance(error, LOST):
+                self._disconnect()
+            self._in_loop(partial(_settle, answer.set_exception, answer, error))
+        else:
+            self._in_loop(partial(_settle, answer.set_result, answer, result))
+
+    def _in_loop(self, message: Callable[[], None]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(message)
+        except RuntimeError:
+            logger.warning("The engine's loop was closed before the journal could answer.")
+
+    # --- the connection ---
+
+    def _connected(self) -> Database:
+        if self._database is None:
+            self._database = connect()
+        return self._database
+
+    def _disconnect(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+
+def _settle(how: Callable[[Any], None], answer: asyncio.Future[Any], what: Any) -> None:
+    if not answer.done():
+        how(what)

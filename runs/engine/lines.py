@@ -1,0 +1,84 @@
+"""What a run has to say to the journal, and what the journal answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+
+class Verdict(Enum):
+    RECORDED = "recorded"
+    TERMINATE = "terminate"  # outcomes are recorded; nothing may start any more
+    REFUSED = "refused"  # the run is in other hands: drop it, write nothing
+    UNSTORABLE = "unstorable"  # the database would not take a value: the run was closed as failed
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One attempt of one node, as its log row will say. Values are JSON text."""
+
+    id: str
+    node_id: str
+    kind: str
+    number: int
+    status: str
+    started_at: datetime
+    completed_at: datetime | None = None
+    handle: str | None = None
+    output: str | None = None
+    error: str | None = None
+    messages: str | None = None
+    is_new: bool = True
+    """Not yet on disk: inserted. Else the row with its start line is settled."""
+
+
+@dataclass(slots=True)
+class OpenWait:
+    """What a node waits for. `outcome` is what it completes with; a child's end brings its own."""
+
+    node_id: str
+    attempt: int
+    kind: str
+    wake_at: datetime | None = None
+    outcome: Any = None
+    child_id: str | None = None
+
+
+@dataclass(slots=True)
+class Close:
+    status: str
+    at: datetime
+    output: str | None = None
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Release:
+    """Hands the run back: to wait, or `at_once` to whoever claims it next."""
+
+    at_once: bool = False
+
+
+@dataclass(slots=True)
+class Entry:
+    """Everything that one run has to say at one moment; recorded together or not at all."""
+
+    run_id: str
+    epoch: int
+    then: Callable[[Verdict], None]
+    attempts: list[Attempt] = field(default_factory=list)
+    waits: list[OpenWait] = field(default_factory=list)
+    met: list[tuple[str, int]] = field(default_factory=list)
+    """Waits that are over, by node and attempt."""
+    children: list[dict[str, Any]] = field(default_factory=list)
+    """Runs to be made, as rows."""
+    response: str | None = None
+    end: Close | Release | None = None
+    parent_id: str | None = None
+
+    @property
+    def starts_something(self) -> bool:
+        return bool(self.waits or self.children) or any(line.status == "started" for line in self.attempts)

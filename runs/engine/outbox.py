@@ -1,0 +1,82 @@
+"""What one run has to say gathers here and goes to the journal in one piece."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from runs.engine.lines import Attempt, Close, Entry, OpenWait, Release, Verdict
+
+
+class Journaling(Protocol):
+    def submit(self, entry: Entry) -> None: ...
+
+
+@dataclass(slots=True)
+class Sent:
+    """What was in an entry, as far as the run must know it when the journal answers."""
+
+    starts: list[str]
+    """Nodes that begin now that their start lines are on disk."""
+    end: Close | Release | None
+    wakes_others: bool
+
+
+@dataclass(slots=True)
+class Outbox:
+    run_id: str
+    epoch: int
+    parent_id: str | None
+    journal: Journaling
+    told: Callable[[Sent, Verdict], None]
+    _starts: list[str] = field(default_factory=list)
+    _entry: Entry = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._entry = self._blank()
+
+    def begin(self, line: Attempt) -> None:
+        """The node begins when this is on disk."""
+        self._starts.append(line.node_id)
+        self.say_started(line)
+
+    def say_started(self, line: Attempt) -> None:
+        """The attempt is under way; said once, on a copy, for the line itself goes on changing."""
+        if line.is_new:
+            self._entry.attempts.append(replace(line))
+            line.is_new = False
+
+    def say(self, line: Attempt) -> None:
+        """How the attempt ended."""
+        self._entry.attempts.append(line)
+
+    def wait(self, wait: OpenWait) -> None:
+        self._entry.waits.append(wait)
+
+    def met(self, wait: OpenWait) -> None:
+        self._entry.met.append((wait.node_id, wait.attempt))
+
+    def make_run(self, row: dict[str, Any]) -> None:
+        self._entry.children.append(row)
+
+    def respond(self, answer: str) -> None:
+        self._entry.response = self._entry.response or answer
+
+    def flush(self, end: Close | Release | None = None) -> None:
+        entry = self._entry
+        if end is None and not (entry.attempts or entry.waits or entry.met or entry.children):
+            return
+        ends_for_parent = isinstance(end, Close) and self.parent_id is not None
+        sent = Sent(self._starts, end, bool(entry.children) or ends_for_parent)
+        entry.end = end
+        entry.then = lambda verdict: self.told(sent, verdict)
+        self._entry, self._starts = self._blank(), []
+        self.journal.submit(entry)
+
+    def _blank(self) -> Entry:
+        return Entry(self.run_id, self.epoch, _unsent, parent_id=self.parent_id)
+
+
+def _unsent(verdict: Verdict) -> None:
+    raise AssertionError("an entry is answered after it was sent")

@@ -1,0 +1,128 @@
+"""The engine as a part of a process: one thread with one event loop, started once and stopped cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+import threading
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.db import connections
+
+from accounts.sealing import CannotOpenError
+from runs.engine.compiled import Kinds
+from runs.engine.database import is_sqlite
+from runs.engine.worker import Worker
+from wire.outbound import OutboundClient
+from workflows.nodes.base import NodeError, Secret
+from workflows.nodes.registry import REGISTRY
+from workflows.vault import NoSuchCredentialError, open_secret
+
+logger = logging.getLogger(__name__)
+
+SIGN_ON_SECONDS = 10
+
+
+class AlreadyRunningError(Exception):
+    """Another process holds this data folder."""
+
+
+class Engine:
+    """`start()` comes back when the worker has signed on; `stop()` when every run is finished or given back."""
+
+    name = "engine"
+
+    def __init__(
+        self,
+        slots: int | None = None,
+        lease: float | None = None,
+        *,
+        kinds: Kinds = REGISTRY,
+        alone: bool | None = None,
+    ) -> None:
+        """`alone`: holds the data folder, so that no other engine can be alive (embedded only)."""
+        self._alone = is_sqlite() if alone is None else alone
+        self._lock: IO[str] | None = None
+        self._is_stopping = False
+        self._worker = Worker(
+            slots=slots or settings.SLOTS,
+            lease=lease or settings.LEASE_SECONDS,
+            kinds=kinds,
+            http=OutboundClient(settings.OUTBOUND_ALLOW),
+            open_secret=_open_secret,
+            alone=self._alone,
+        )
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+
+    def start(self) -> None:
+        """Raises AlreadyRunningError."""
+        if self._alone:
+            self._lock = _hold_data_folder()
+        self._thread.start()
+        self._worker.registered.wait(SIGN_ON_SECONDS)
+
+    def works(self) -> bool:
+        return self._thread.is_alive()
+
+    def stop(self, grace_seconds: float = 30, hard_seconds: float | None = None) -> None:
+        """Lets runs finish for a while, nodes that may not be repeated until `hard_seconds`; gives back the rest."""
+        self.begin_stop(grace_seconds, hard_seconds)
+        self.join()
+
+    def begin_stop(self, grace_seconds: float, hard_seconds: float | None = None) -> None:
+        """From now on nothing more is claimed."""
+        if not self._is_stopping and self._thread.is_alive():
+            self._is_stopping = True
+            hard = grace_seconds if hard_seconds is None else hard_seconds
+            asyncio.run_coroutine_threadsafe(self._worker.stop(grace_seconds, hard), self._loop)
+
+    def join(self) -> None:
+        if self._thread.ident is not None:
+            self._thread.join()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._worker.live())
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        except Exception:
+            logger.critical("The engine died.", exc_info=True)
+        finally:
+            self._loop.close()
+
+
+async def _open_secret(project_id: str, credential_id: str) -> Secret:
+    def opened() -> Secret:
+        try:
+            return open_secret(project_id, credential_id)
+        except (NoSuchCredentialError, CannotOpenError) as error:
+            raise NodeError("credential_unusable", str(error), retryable=False) from error
+        finally:
+            connections.close_all()
+
+    return await asyncio.to_thread(opened)
+
+
+def _hold_data_folder() -> IO[str]:
+    """The kernel lets go of it when the process dies, however it dies."""
+    path = Path(connections["default"].settings_dict["NAME"]).with_suffix(".lock")
+    lock = path.open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        holder = lock.read().strip() or "unknown"
+        lock.close()
+        raise AlreadyRunningError(f"The data folder {path.parent} is in use by process {holder}.") from None
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock

@@ -1,0 +1,354 @@
+"""Every statement of the engine, named, in both databases' words side by side (docs/durability.md).
+
+Tables are called by their models' names. `:worker` is the asking process, `:rows` many rows as one JSON
+text, `:now` SQLite's clock; PostgreSQL looks at its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import models
+from django.db.backends.postgresql.base import DatabaseWrapper
+
+from runs.engine.database import Statement
+from runs.models import IdempotencyKey, Log, Run, Wait, Worker
+from workflows.models import Edge, Node, Version, Workflow
+
+_MODELS = (Run, Log, Wait, Worker, IdempotencyKey, Version, Node, Edge, Workflow)
+_TABLES = {model._meta.model_name: model._meta.db_table for model in _MODELS}
+CLAIMED_COLUMNS = tuple(
+    """
+    id epoch version_id project_id workflow_id trigger_type trigger_node trigger_payload intent seq crashes depth
+    priority parent_id correlation_id is_draft created_at started_at deadline_at
+    """.split()  # noqa: SIM905 - a list of words reads as one
+)
+_CLAIMED = ", ".join(f"<run>.{column}" for column in CLAIMED_COLUMNS)
+_LIVE = "('pending', 'running', 'waiting')"
+_TERMINAL = "('completed', 'failed', 'terminated')"
+
+
+def _statement(*, sqlite: str, postgresql: str) -> Statement:
+    words = {"<claimed>": _CLAIMED, "<live>": _LIVE, "<terminal>": _TERMINAL}
+    words |= {f"<{name}>": table for name, table in _TABLES.items()}
+    for word, text in words.items():
+        sqlite, postgresql = sqlite.replace(word, text), postgresql.replace(word, text)
+    return Statement(sqlite, postgresql)
+
+
+def _both(text: str) -> Statement:
+    """One text for both; `now()` is each database's clock."""
+    return _statement(sqlite=text.replace("now()", ":now"), postgresql=text.replace("now()", "clock_timestamp()"))
+
+
+# --- many rows at once ---
+
+
+def _record(model: type[models.Model], columns: Sequence[str]) -> str:
+    """`x(column type, …)` for json_to_recordset, with the types that the migrations gave the columns."""
+    types = DatabaseWrapper.data_types
+    fields = {field.column: field for field in model._meta.concrete_fields}
+
+    def type_of(column: str) -> str:
+        kind = fields[column]
+        if isinstance(kind, models.ForeignKey):
+            kind = kind.target_field
+        text: Any = types[kind.get_internal_type()]
+        return str((text(kind.__dict__) if callable(text) else text) % kind.__dict__)
+
+    return f"x({', '.join(f'{column} {type_of(column)}' for column in columns)})"
+
+
+def _insert(model: type[models.Model], not_later: Sequence[str] = ()) -> Statement:
+    """`not_later` are moments that the writer's own clock may have put into the server's future."""
+    columns = [str(field.column) for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+    names = ", ".join(columns)
+    given = ", ".join(f"LEAST({name}, clock_timestamp())" if name in not_later else name for name in columns)
+    return Statement(
+        sqlite=f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({', '.join(f':{name}' for name in columns)})",  # noqa: S608
+        postgresql=f"INSERT INTO {model._meta.db_table} ({names})"  # noqa: S608
+        f" SELECT {given} FROM json_to_recordset(:rows) AS {_record(model, columns)}",
+    )
+
+
+def _update(model: type[models.Model], keys: Sequence[str], values: Sequence[str], guard: str) -> Statement:
+    """Sets `values` in the rows that `keys` name, as long as `guard` holds."""
+    table = model._meta.db_table
+    mine = " AND ".join(f"{key} = :{key}" for key in keys)
+    theirs = " AND ".join(f"{table}.{key} = x.{key}" for key in keys)
+    return Statement(
+        sqlite=f"UPDATE {table} SET {', '.join(f'{v} = :{v}' for v in values)} WHERE {mine} AND {guard}",  # noqa: S608
+        postgresql=f"UPDATE {table} SET {', '.join(f'{v} = x.{v}' for v in values)}"  # noqa: S608
+        f" FROM json_to_recordset(:rows) AS {_record(model, [*keys, *values])} WHERE {theirs} AND {table}.{guard}",
+    )
+
+
+INSERT_RUNS = _insert(Run, not_later=("created_at", "ready_at"))
+INSERT_LOGS = _insert(Log)
+INSERT_WAITS = _insert(Wait)
+SETTLE_LOGS = _update(
+    Log,
+    ["id"],
+    ["seq", "status", "handle", "output", "error", "messages", "completed_at"],
+    "status IN ('started', 'interrupted')",
+)
+
+# --- worker processes ---
+
+REGISTER = _statement(
+    sqlite="""
+        INSERT INTO <worker> (id, lease_until, started_at, host, pid)
+        VALUES (:worker, :lease_until, :now, :host, :pid)""",
+    postgresql="""
+        INSERT INTO <worker> (id, lease_until, started_at, host, pid)
+        VALUES (:worker, clock_timestamp() + :lease * interval '1 s', clock_timestamp(), :host, :pid)""",
+)
+
+# No row means that this process was declared dead: it stops everything and registers anew.
+HEARTBEAT = _statement(
+    sqlite="""
+        UPDATE <worker> SET lease_until = :lease_until WHERE id = :worker AND lease_until > :now""",
+    postgresql="""
+        UPDATE <worker> SET lease_until = clock_timestamp() + :lease * interval '1 s'
+         WHERE id = :worker AND lease_until > clock_timestamp()""",
+)
+
+RETIRE = _both("UPDATE <worker> SET lease_until = now(), stopped_at = now() WHERE id = :worker")
+
+GIVE_UP_LEASE = _both("UPDATE <worker> SET lease_until = now() WHERE id = :worker AND lease_until > now()")
+
+# Embedded only: whoever holds the data folder knows that every other process is gone.
+DECLARE_ALL_DEAD = _both("UPDATE <worker> SET lease_until = now() WHERE lease_until > now()")
+
+# --- the queue ---
+
+# Answers with the moment since when the run was due (SQLite cannot say), then CLAIMED_COLUMNS.
+CLAIM = _statement(
+    sqlite="""
+        UPDATE <run>
+           SET owner = :worker, epoch = epoch + 1, ready_at = NULL, status = 'running', seq = seq + 1,
+               started_at = COALESCE(started_at, :now)
+         WHERE id IN (SELECT id FROM <run>
+                       WHERE owner IS NULL AND ready_at <= :now AND status IN <live>
+                       ORDER BY priority DESC, ready_at, id LIMIT :slots)
+           AND EXISTS (SELECT 1 FROM <worker> WHERE id = :worker AND lease_until > :now)
+        RETURNING NULL, <claimed>""",
+    # MATERIALIZED: a plain IN (SELECT … LIMIT n) may be evaluated again and take more than n.
+    postgresql="""
+        WITH pick AS MATERIALIZED (
+            SELECT id, ready_at AS since FROM <run>
+             WHERE owner IS NULL AND ready_at <= clock_timestamp() AND status IN <live>
+             ORDER BY priority DESC, ready_at, id LIMIT :slots FOR UPDATE SKIP LOCKED)
+        UPDATE <run>
+           SET owner = :worker, epoch = epoch + 1, ready_at = NULL, status = 'running', seq = seq + 1,
+               started_at = COALESCE(started_at, clock_timestamp())
+          FROM pick
+         WHERE <run>.id = pick.id
+           AND EXISTS (SELECT 1 FROM <worker> WHERE id = :worker AND lease_until > clock_timestamp())
+        RETURNING pick.since, <claimed>""",
+)
+
+# Timers and back-offs that are due make their runs ready; owners look after their own.
+WAKE_DUE = _statement(
+    sqlite="""
+        UPDATE <run> SET ready_at = :now
+         WHERE owner IS NULL AND ready_at IS NULL AND status = 'waiting' AND id IN (
+            SELECT due.run_id FROM <wait> AS due JOIN <run> AS waiting ON waiting.id = due.run_id
+             WHERE due.done_at IS NULL AND due.wake_at <= :now
+               AND waiting.owner IS NULL AND waiting.ready_at IS NULL AND waiting.status = 'waiting'
+             ORDER BY due.wake_at LIMIT 500)""",
+    postgresql="""
+        WITH due AS MATERIALIZED (
+            SELECT waiting.id FROM <wait> AS due JOIN <run> AS waiting ON waiting.id = due.run_id
+             WHERE due.done_at IS NULL AND due.wake_at <= clock_timestamp()
+               AND waiting.owner IS NULL AND waiting.ready_at IS NULL AND waiting.status = 'waiting'
+             ORDER BY due.wake_at LIMIT 500 FOR UPDATE OF waiting SKIP LOCKED)
+        UPDATE <run> SET ready_at = clock_timestamp() FROM due WHERE <run>.id = due.id""",
+)
+
+NEXT_TIMER = _both("SELECT MIN(wake_at) FROM <wait> WHERE done_at IS NULL AND wake_at > now()")
+
+# --- the journal ---
+
+# The fence. Of the runs that a batch writes for, those that are still this owner's in this epoch, locked by
+# id; and the parents of runs that end in it (no epoch given), which are only marked ready.
+GUARD = _statement(
+    sqlite="""
+        SELECT run.id, run.intent, run.seq, run.epoch
+          FROM json_each(:rows) AS line
+          JOIN <run> AS run ON run.id = json_extract(line.value, '$.id')
+         WHERE json_extract(line.value, '$.epoch') IS NOT NULL
+           AND run.owner = :worker AND run.epoch = json_extract(line.value, '$.epoch')""",
+    postgresql="""
+        SELECT run.id, run.intent, run.seq, x.epoch
+          FROM json_to_recordset(:rows) AS x(id varchar(40), epoch integer) JOIN <run> AS run ON run.id = x.id
+         WHERE x.epoch IS NULL OR (run.owner = :worker AND run.epoch = x.epoch)
+         ORDER BY run.id FOR NO KEY UPDATE OF run""",
+)
+
+# After a COMMIT whose answer was lost: how far the run got, and in whose hands it is.
+WHERE_IS = _statement(
+    sqlite="SELECT id, epoch, seq FROM <run> WHERE id IN (SELECT value FROM json_each(:ids))",
+    postgresql="SELECT id, epoch, seq FROM <run> WHERE id IN (SELECT json_array_elements_text(:ids))",
+)
+
+ADVANCE = _statement(
+    sqlite="""
+        UPDATE <run> SET seq = :seq, crashes = CASE WHEN :moved THEN 0 ELSE crashes END,
+                         response = COALESCE(response, :response)
+         WHERE id = :id""",
+    postgresql="""
+        UPDATE <run> SET seq = x.seq, crashes = CASE WHEN x.moved THEN 0 ELSE crashes END,
+                         response = COALESCE(<run>.response, x.response)
+          FROM json_to_recordset(:rows) AS x(id varchar(40), seq integer, moved boolean, response text)
+         WHERE <run>.id = x.id""",
+)
+
+# A payload that came with a terminate is the output already.
+CLOSE = _statement(
+    sqlite="""
+        UPDATE <run> SET seq = :seq, status = :status, error = :error, completed_at = :completed_at,
+               output = CASE WHEN :status = 'terminated' THEN output ELSE :output END,
+               response = COALESCE(response, :response), owner = NULL, ready_at = NULL, crashes = 0
+         WHERE id = :id AND status = 'running'""",
+    postgresql="""
+        UPDATE <run> SET seq = x.seq, status = x.status, error = x.error, completed_at = x.completed_at,
+               output = CASE WHEN x.status = 'terminated' THEN <run>.output ELSE x.output END,
+               response = COALESCE(<run>.response, x.response), owner = NULL, ready_at = NULL, crashes = 0
+          FROM json_to_recordset(:rows) AS x(id varchar(40), seq integer, status varchar(10), error text,
+                                             output text, response text, completed_at timestamptz)
+         WHERE <run>.id = x.id AND <run>.status = 'running'""",
+)
+
+# Release looks again: what came due or ended before this lock was taken would otherwise wake nobody.
+RELEASE = _statement(
+    sqlite="""
+        UPDATE <run> SET seq = :seq, status = :status, owner = NULL,
+               response = COALESCE(response, :response), crashes = CASE WHEN :moved THEN 0 ELSE crashes END,
+               ready_at = CASE WHEN :at_once OR EXISTS (
+                    SELECT 1 FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
+                     WHERE own.run_id = <run>.id AND own.done_at IS NULL
+                       AND (own.wake_at <= :now OR child.status IN <terminal>
+                            OR (own.kind = 'child' AND own.child_id IS NULL))) THEN :now END
+         WHERE id = :id AND status = 'running'""",
+    postgresql="""
+        UPDATE <run> SET seq = x.seq, status = x.status, owner = NULL,
+               response = COALESCE(<run>.response, x.response), crashes = CASE WHEN x.moved THEN 0 ELSE crashes END,
+               ready_at = CASE WHEN x.at_once OR EXISTS (
+                    SELECT 1 FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
+                     WHERE own.run_id = <run>.id AND own.done_at IS NULL
+                       AND (own.wake_at <= clock_timestamp() OR child.status IN <terminal>
+                            OR (own.kind = 'child' AND own.child_id IS NULL))) THEN clock_timestamp() END
+          FROM json_to_recordset(:rows) AS x(id varchar(40), seq integer, status varchar(10), response text,
+                                             moved boolean, at_once boolean)
+         WHERE <run>.id = x.id AND <run>.status = 'running'""",
+)
+
+MEET_WAITS = _statement(
+    sqlite="""
+        UPDATE <wait> SET done_at = :now
+         WHERE run_id = :run_id AND node_id = :node_id AND iteration = :iteration AND attempt = :attempt
+           AND done_at IS NULL""",
+    postgresql="""
+        UPDATE <wait> SET done_at = clock_timestamp()
+          FROM json_to_recordset(:rows) AS x(run_id varchar(40), node_id varchar(200), iteration varchar(200),
+                                             attempt smallint)
+         WHERE <wait>.run_id = x.run_id AND <wait>.node_id = x.node_id AND <wait>.iteration = x.iteration
+           AND <wait>.attempt = x.attempt AND <wait>.done_at IS NULL""",
+)
+
+_IDS = {"sqlite": "(SELECT value FROM json_each(:ids))", "postgresql": "(SELECT json_array_elements_text(:ids))"}
+
+
+def _for_ids(text: str) -> Statement:
+    """One text for both over a JSON list of ids, `<ids>`."""
+    both = _both(text)
+    return Statement(both.sqlite.replace("<ids>", _IDS["sqlite"]), both.postgresql.replace("<ids>", _IDS["postgresql"]))
+
+
+# The children for which an ended run still waited are asked to stop too.
+STOP_CHILDREN = _for_ids("""
+    UPDATE <run> SET intent = 'terminate', reason = 'The parent run has ended.',
+           ready_at = CASE WHEN owner IS NULL THEN now() ELSE ready_at END
+     WHERE status IN <live> AND intent = '' AND id IN (
+        SELECT child_id FROM <wait> WHERE run_id IN <ids> AND done_at IS NULL AND child_id IS NOT NULL)""")
+
+END_WAITS = _for_ids("UPDATE <wait> SET done_at = now() WHERE run_id IN <ids> AND done_at IS NULL")
+
+READY_PARENTS = _for_ids("""
+    UPDATE <run> SET ready_at = now()
+     WHERE id IN <ids> AND owner IS NULL AND ready_at IS NULL AND status = 'waiting'""")
+
+# --- taking over ---
+
+HISTORY = _for_ids("""
+    SELECT run_id, id, node_id, attempt, status, handle, output, error, started_at
+      FROM <log> WHERE run_id IN <ids> AND iteration = '' ORDER BY run_id, seq""")
+
+OPEN_WAITS = _for_ids("""
+    SELECT own.run_id, own.node_id, own.attempt, own.kind, own.wake_at, own.outcome, own.child_id,
+           child.status, child.output, child.error
+      FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
+     WHERE own.run_id IN <ids> AND own.done_at IS NULL""")
+
+# --- versions ---
+
+VERSION_NODES = _for_ids("""
+    SELECT version_id, node_id, kind, data FROM <node> WHERE version_id IN <ids> ORDER BY version_id, ordinal""")
+
+VERSION_EDGES = _for_ids("""
+    SELECT version_id, source, target, source_handle FROM <edge> WHERE version_id IN <ids>
+     ORDER BY version_id, ordinal""")
+
+VERSION_WORKFLOWS = _for_ids("""
+    SELECT version.id, workflow.id, workflow.key, workflow.name
+      FROM <version> AS version JOIN <workflow> AS workflow ON workflow.id = version.workflow_id
+     WHERE version.id IN <ids>""")
+
+FIND_WORKFLOW = _both("""
+    SELECT id, published_id FROM <workflow>
+     WHERE project_id = :project AND (id = :name OR key = :name) AND deleted_at IS NULL""")
+
+# --- steering ---
+
+OWN_RUNS = _both("SELECT id, epoch, intent FROM <run> WHERE owner = :worker")
+
+ENDED_CHILDREN = _for_ids("""
+    SELECT id, status, output, error FROM <run> WHERE id IN <ids> AND status IN <terminal>""")
+
+# --- the sweeper: each step guarded, in small batches, and harmless to repeat ---
+
+# A death while a run was in hand counts against the run; any outcome that is recorded clears it. A worker
+# that stopped cleanly has released its runs; what it could not counts nothing.
+TAKE_FROM_LAPSED = _statement(
+    sqlite="""
+        UPDATE <run> SET owner = NULL, epoch = epoch + 1, ready_at = :now, crashes = crashes + (
+                SELECT COUNT(*) = 0 FROM <worker> WHERE id = owner AND stopped_at IS NOT NULL)
+         WHERE id IN (SELECT lost.id FROM <run> AS lost LEFT JOIN <worker> AS worker ON worker.id = lost.owner
+                       WHERE lost.owner IS NOT NULL AND (worker.id IS NULL OR worker.lease_until <= :now)
+                       ORDER BY lost.id LIMIT 500)""",
+    postgresql="""
+        WITH lost AS MATERIALIZED (
+            SELECT lost.id, worker.stopped_at FROM <run> AS lost LEFT JOIN <worker> AS worker ON worker.id = lost.owner
+             WHERE lost.owner IS NOT NULL AND (worker.id IS NULL OR worker.lease_until <= clock_timestamp())
+             ORDER BY lost.id LIMIT 500 FOR UPDATE OF lost SKIP LOCKED)
+        UPDATE <run> SET owner = NULL, epoch = epoch + 1, ready_at = clock_timestamp(),
+               crashes = crashes + CASE WHEN lost.stopped_at IS NULL THEN 1 ELSE 0 END
+          FROM lost WHERE <run>.id = lost.id""",
+)
+
+# Whoever claims it sees the deadline.
+WAKE_OVERDUE = _both("""
+    UPDATE <run> SET ready_at = now()
+     WHERE owner IS NULL AND ready_at IS NULL AND status IN <live> AND deadline_at <= now()""")
+
+# Nothing would ever wake these: a child's end that was missed, or no wait at all. The plan says what is next.
+WAKE_STALLED = _both("""
+    UPDATE <run> SET ready_at = now()
+     WHERE owner IS NULL AND ready_at IS NULL AND status IN <live> AND NOT EXISTS (
+        SELECT 1 FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
+         WHERE own.run_id = <run>.id AND own.done_at IS NULL
+           AND (own.wake_at IS NOT NULL OR child.status NOT IN <terminal>))""")
+
+DROP_EXPIRED_KEYS = _both("DELETE FROM <idempotencykey> WHERE expires_at <= now()")

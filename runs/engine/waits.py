@@ -1,0 +1,50 @@
+"""What a held run waits for: timers while it is held, and the ends of child runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from runs.engine.lines import OpenWait
+
+# A wait that ends so soon is sat out; a longer one gives the run back and costs nothing meanwhile.
+SIT_OUT = timedelta(seconds=1)
+
+
+class Waits:
+    def __init__(self, loop: asyncio.AbstractEventLoop, due: Callable[[OpenWait], None]) -> None:
+        self._loop = loop
+        self._due = due
+        self._open: dict[str, OpenWait] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+
+    def __contains__(self, node_id: str) -> bool:
+        return node_id in self._open
+
+    def __bool__(self) -> bool:
+        return bool(self._open)
+
+    def add(self, wait: OpenWait, now: datetime) -> None:
+        self._open[wait.node_id] = wait
+        if wait.wake_at is not None:
+            seconds = max((wait.wake_at - now).total_seconds(), 0)
+            self._timers[wait.node_id] = self._loop.call_later(seconds, self._due, wait)
+
+    def remove(self, wait: OpenWait) -> None:
+        del self._open[wait.node_id]
+        self._timers.pop(wait.node_id, None)
+
+    def for_child(self, child_id: str) -> OpenWait | None:
+        return next((wait for wait in self._open.values() if wait.child_id == child_id), None)
+
+    def child_ids(self) -> list[str]:
+        return [wait.child_id for wait in self._open.values() if wait.child_id is not None]
+
+    def is_soon(self, now: datetime) -> bool:
+        return any(wait.wake_at is not None and wait.wake_at <= now + SIT_OUT for wait in self._open.values())
+
+    def stop_timers(self) -> None:
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()

@@ -1,0 +1,299 @@
+"""One worker: looks for runs, listens to what is asked of them, sweeps up after workers that died."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from runs.engine import queries, wake
+from runs.engine.claimed import Adoption, child_end, claim
+from runs.engine.compiled import Kinds, Versions
+from runs.engine.database import Database, Row, connect
+from runs.engine.executor import Executor, OpenSecret
+from runs.engine.journal import Journal
+from runs.engine.lease import EngineClock, Lease, Ticks, register, renew
+from runs.engine.lines import Entry, Release
+from wire.ids import new_id
+from wire.outbound import OutboundClient
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0
+STEER_EVERY = 0.5
+SWEEP_EVERY = 5.0
+CLAIM_AT_ONCE = 100
+
+
+class Worker:
+    """Lives in one event loop, with a thread for the journal and one for the heartbeat."""
+
+    def __init__(
+        self, *, slots: int, lease: float, kinds: Kinds, http: OutboundClient, open_secret: OpenSecret, alone: bool
+    ) -> None:
+        """`alone`: no other worker can be alive, so all that are on record are dead."""
+        self.registered = threading.Event()
+        self._slots = slots
+        self._alone = alone
+        self._lease = Lease(lease)
+        self._clock = EngineClock()
+        self._ticks = Ticks()
+        self._versions = Versions(kinds)
+        self._http = http
+        self._open_secret = open_secret
+        self._stopping = False
+        self._beating = threading.Event()
+        self._ended = threading.Event()
+        self._next_timer: datetime | None = None
+        self._timers_seen = float("-inf")
+        self._strangers: set[tuple[str, int]] = set()
+
+    # --- life ---
+
+    async def live(self) -> None:
+        """Works until `stop`. The parts look after themselves; if one of them dies all end, and loudly."""
+        self._loop = asyncio.get_running_loop()
+        self._look, self._quiet = asyncio.Event(), asyncio.Event()
+        self._journal = Journal(new_id("wrk"), self._loop)
+        self._executor = Executor(
+            loop=self._loop,
+            journal=self._journal,
+            lease=self._lease,
+            clock=self._clock,
+            http=self._http,
+            open_secret=self._open_secret,
+            wake_others=wake.wake,
+            let_go=self._let_go,
+        )
+        self._journal.start()
+        unlisten = wake.listen(self.ring)
+        heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        try:
+            await self._register()
+            heart.start()
+            await self._work()
+        finally:
+            unlisten()
+            self._ended.set()
+            if heart.is_alive():
+                await asyncio.to_thread(heart.join)
+            await asyncio.to_thread(self._journal.stop, self._lease.seconds)
+            await self._http.aclose()
+
+    async def _work(self) -> None:
+        parts = [self._poll(), self._steer(), self._hear_children(), self._sweep(), self._tick()]
+        tasks = [asyncio.create_task(part) for part in parts]
+        self._poller = tasks[0]
+        try:
+            done, _ = await asyncio.wait(
+                {*tasks[1:], asyncio.create_task(self._quiet.wait())}, return_when="FIRST_COMPLETED"
+            )
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def ring(self) -> None:
+        """From any thread: there is work."""
+        if not self._look.is_set():
+            self._loop.call_soon_threadsafe(self._look.set)
+
+    async def stop(self, grace: float, hard: float) -> None:
+        """Claims nothing more and lets runs finish for `grace` seconds; then gives them back, except for nodes
+        that may not be repeated, which may go on until `hard`."""
+        self._stopping = True
+        self._look.set()
+        await asyncio.wait({self._poller})
+        began = time.monotonic()
+        await self._until_empty(began + grace)
+        self._executor.interrupt(spare_once=True)
+        await self._until_empty(began + max(hard, grace))
+        self._executor.interrupt(spare_once=False)
+        await self._until_empty(time.monotonic() + 5)
+        try:
+            await asyncio.wait_for(self._ask(lambda db: db.change(queries.RETIRE, self._me)), 5)
+        except Exception as error:  # nothing depends on it: the lease runs out by itself
+            logger.warning("The worker could not sign off: %s", error)
+        self._quiet.set()
+
+    async def _until_empty(self, end: float) -> None:
+        while self._executor.held and time.monotonic() < end:
+            await asyncio.sleep(0.01)
+
+    # --- work ---
+
+    async def _poll(self) -> None:
+        """Looks at every wake-up, when a timer is due, and once a second in any case."""
+        while not self._stopping:
+            self._look.clear()
+            free = self._slots - len(self._executor.held)
+            wanted = min(free, CLAIM_AT_ONCE)
+            claimed = 0
+            if wanted > 0 and self._lease.is_fresh:
+                adoptions = await self._quietly(partial(self._find, wanted))
+                claimed = len(adoptions or ())
+                self._executor.adopt(adoptions or ())
+            if not claimed or claimed < wanted:
+                await self._pause(self._look, self._until_next_timer())
+
+    def _find(self, wanted: int, database: Database) -> list[Adoption]:
+        now = self._clock.now()
+        if time.monotonic() - self._timers_seen >= LOOK_EVERY or (self._next_timer and self._next_timer <= now):
+            database.change(queries.WAKE_DUE)
+            [(first,)] = database.rows(queries.NEXT_TIMER)
+            self._next_timer, self._timers_seen = database.moment(first), time.monotonic()
+        return claim(database, self._journal.owner, wanted, self._versions)
+
+    def _until_next_timer(self) -> float:
+        if self._next_timer is None:
+            return LOOK_EVERY
+        return min(max((self._next_timer - self._clock.now()).total_seconds(), 0.001), LOOK_EVERY)
+
+    def _let_go(self) -> None:
+        if len(self._executor.held) == self._slots - 1:
+            self._look.set()
+
+    async def _steer(self) -> None:
+        while True:
+            await asyncio.sleep(STEER_EVERY)
+            before = dict(self._executor.held)
+            rows = await self._quietly(lambda db: db.rows(queries.OWN_RUNS, self._me))
+            if rows is None or not self._lease.is_fresh:
+                continue
+            strangers = set(self._executor.steer({run_id: (epoch, intent) for run_id, epoch, intent in rows}, before))
+            # Seen twice: nobody is just being claimed. Such a run would otherwise lie here for ever.
+            for run_id, epoch in strangers & self._strangers:
+                logger.error("Run %s is this worker's, but nobody works on it; it is given back.", run_id)
+                self._journal.submit(Entry(run_id, epoch, lambda verdict: None, end=Release(at_once=True)))
+            self._strangers = strangers
+
+    async def _hear_children(self) -> None:
+        heard = self._executor.child_heard
+        while True:
+            await self._pause(heard, STEER_EVERY)
+            heard.clear()
+            if followed := self._executor.followed:
+                ids = json.dumps(followed)
+                rows = await self._quietly(partial(_ended, ids))
+                ends = {run_id: child_end(*end) for run_id, *end in rows or ()}
+                self._executor.children_ended({run_id: end for run_id, end in ends.items() if end is not None})
+
+    async def _sweep(self) -> None:
+        while True:
+            if await self._quietly(_swept):
+                self._look.set()
+            await asyncio.sleep(min(SWEEP_EVERY, self._lease.seconds))
+
+    async def _tick(self) -> None:
+        while True:
+            self._ticks.tick()
+            await asyncio.sleep(self._lease.loop_may_stall / 5)
+
+    # --- the lease ---
+
+    async def _register(self) -> None:
+        """Under a new id, as often as it takes."""
+        while not self._stopping:
+            try:
+                self._clock.set(await self._ask(self._sign_on))
+                self._beating.set()
+                self.registered.set()
+                return
+            except Exception as error:  # the database is away; there is nothing to do until it is back
+                logger.warning("The worker could not sign on and tries again: %s", error)
+                await asyncio.sleep(min(LOOK_EVERY, self._lease.seconds))
+
+    def _sign_on(self, database: Database) -> datetime:
+        if self._alone:
+            database.change(queries.DECLARE_ALL_DEAD)
+        return register(database, self._journal.owner, self._lease)
+
+    def _beat(self) -> None:
+        """The heartbeat's thread, with a connection of its own: a busy journal must not look like a dead worker."""
+        database: Database | None = None
+        last = time.monotonic()
+        while not self._ended.wait(self._lease.beat_every / 5):
+            if not self._beating.is_set():
+                continue
+            if time.monotonic() - last >= self._lease.beat_every and self._ticks.age() < self._lease.loop_may_stall:
+                last = time.monotonic()
+                try:
+                    database = database or connect()
+                    self._beaten(renew(database, self._journal.owner, self._lease))
+                except Exception as error:  # the lease runs on meanwhile; what matters is whether it is fresh
+                    logger.warning("The worker's lease could not be renewed: %s", error)
+                    _close(database)
+                    database, last = None, time.monotonic() - self._lease.beat_every * 0.8
+            if not self._lease.is_fresh and self._beating.is_set():
+                self._beaten(None)
+        _close(database)
+
+    def _beaten(self, now: datetime | None) -> None:
+        if now is not None:
+            self._clock.set(now)
+            return
+        self._beating.clear()
+        self._lease.lose()
+        self._loop.call_soon_threadsafe(lambda: self._loop.create_task(self._start_over()))
+
+    async def _start_over(self) -> None:
+        """Declared dead, or as good as: everything stops, nothing is written, and a new life begins."""
+        logger.error("The worker lost its lease; it drops its runs and signs on anew.")
+        former, self._journal.owner = self._journal.owner, new_id("wrk")
+        self._executor.drop_all()
+        self._alone = False
+        await self._quietly(lambda db: db.change(queries.GIVE_UP_LEASE, {"worker": former}))
+        await self._register()
+        self._look.set()
+
+    # --- asking ---
+
+    @property
+    def _me(self) -> dict[str, str]:
+        return {"worker": self._journal.owner}
+
+    def _ask(self, question: Callable[[Database], T]) -> Awaitable[T]:
+        return self._journal.call(question)
+
+    async def _quietly(self, question: Callable[[Database], T]) -> T | None:
+        """None when the database did not answer: the next round asks again."""
+        try:
+            return await self._ask(question)
+        except Exception as error:  # the database is away, or something is wrong with one statement
+            logger.warning("The worker could not ask the database: %s", error)
+            await asyncio.sleep(0.2)
+            return None
+
+    async def _pause(self, event: asyncio.Event, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(event.wait(), seconds)
+        except TimeoutError:
+            return
+
+
+def _ended(ids: str, database: Database) -> list[Row]:
+    return database.rows(queries.ENDED_CHILDREN, {"ids": ids})
+
+
+def _swept(database: Database) -> int:
+    """Each step harmless to repeat; how many runs became ready by it."""
+    moved = database.change(queries.TAKE_FROM_LAPSED)
+    moved += database.change(queries.WAKE_OVERDUE)
+    moved += database.change(queries.WAKE_STALLED)
+    database.change(queries.DROP_EXPIRED_KEYS)
+    return moved
+
+
+def _close(database: Database | None) -> None:
+    if database is not None:
+        database.close()

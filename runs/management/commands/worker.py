@@ -1,0 +1,50 @@
+"""`manage.py worker`: the engine, woken by Celery messages. It works without a broker too, by looking once a second."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import current_app, signals
+from django.core.management.base import BaseCommand, CommandParser
+
+from runs.engine.process import Engine
+
+# A person at the terminal does not wait; a service manager gives runs half a minute to finish, and nodes that
+# may not be repeated twice that.
+GRACE = {"SIGINT": (3, 3), "SIGTERM": (30, 60)}
+THREADS = 2
+
+
+class Command(BaseCommand):
+    help = "Runs workflows: the engine, woken by Celery messages from the broker."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--slots", type=int, help="Runs at once; default: PENSTOCK_SLOTS.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        engine = Engine(options["slots"])
+
+        def start(**_: Any) -> None:
+            # Not on worker_ready: without a broker that never comes.
+            engine.start()
+
+        def stop(sig: str = "SIGTERM", **_: Any) -> None:
+            engine.begin_stop(*GRACE.get(sig, GRACE["SIGTERM"]))
+
+        signals.worker_init.connect(start, weak=False)
+        signals.worker_shutting_down.connect(stop, weak=False)
+        app = current_app._get_current_object()
+        app.conf.broker_connection_max_retries = None
+        try:
+            worker = app.Worker(
+                pool="threads",
+                concurrency=THREADS,
+                loglevel="WARNING",
+                without_gossip=True,
+                without_mingle=True,
+                without_heartbeat=True,
+            )
+            worker.start()
+        finally:
+            engine.begin_stop(*GRACE["SIGINT"])
+            engine.join()

@@ -1,0 +1,113 @@
+"""Waiting for a run's end, or for the answer that a respond node gives before it.
+
+The journal of this process tells at once; another process may do the work, so the database is asked now and
+then as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any, cast
+
+from asgiref.sync import sync_to_async
+
+from runs.engine import notices
+from runs.models import Run
+
+# The first looks come quickly, for runs that another process ends in a moment; later ones are rarer.
+FIRST_LOOK_SECONDS = 0.05
+LOOK_EVERY_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A run as a waiting caller sees it. `response` is what a respond node said: status, headers, body."""
+
+    status: str
+    response: dict[str, Any] | None
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status in Run.TERMINAL
+
+
+def look(run_id: str) -> Standing:
+    status, response = Run.objects.values_list("status", "response").get(id=run_id)
+    return Standing(status, cast("dict[str, Any] | None", response))
+
+
+def wait_for_end(run_id: str, seconds: float) -> Standing:
+    """Blocks a thread until the run is terminal or the time is over; how it stands then."""
+    return _wait(run_id, seconds, or_answer=False)
+
+
+def wait_for_answer(run_id: str, seconds: float) -> Standing:
+    """The same, but a respond node's answer is enough."""
+    return _wait(run_id, seconds, or_answer=True)
+
+
+async def await_end(run_id: str, seconds: float) -> Standing:
+    return await _await(run_id, seconds, or_answer=False)
+
+
+async def await_answer(run_id: str, seconds: float) -> Standing:
+    return await _await(run_id, seconds, or_answer=True)
+
+
+def _wait(run_id: str, seconds: float, *, or_answer: bool) -> Standing:
+    told = threading.Event()
+    unsubscribe = notices.subscribe(run_id, lambda _: told.set())
+    pauses = _Pauses(seconds)
+    try:
+        while not _is_enough(standing := look(run_id), or_answer) and pauses.remain:
+            told.wait(pauses.next())
+            told.clear()
+    finally:
+        unsubscribe()
+    return standing
+
+
+async def _await(run_id: str, seconds: float, *, or_answer: bool) -> Standing:
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    unsubscribe = notices.subscribe(run_id, lambda _: _set_soon(loop, told))
+    pauses = _Pauses(seconds)
+    ask = sync_to_async(look)
+    try:
+        while not _is_enough(standing := await ask(run_id), or_answer) and pauses.remain:
+            try:
+                await asyncio.wait_for(told.wait(), pauses.next())
+            except TimeoutError:
+                continue
+            told.clear()
+    finally:
+        unsubscribe()
+    return standing
+
+
+def _set_soon(loop: asyncio.AbstractEventLoop, told: asyncio.Event) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(told.set)
+
+
+def _is_enough(standing: Standing, or_answer: bool) -> bool:
+    return standing.has_ended or (or_answer and standing.response is not None)
+
+
+class _Pauses:
+    """Longer and longer pauses until the time is over."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+        self._pause = FIRST_LOOK_SECONDS
+
+    @property
+    def remain(self) -> bool:
+        return time.monotonic() < self._end
+
+    def next(self) -> float:
+        pause = self._pause
+        self._pause = min(2 * pause, LOOK_EVERY_SECONDS)
+        return max(min(pause, self._end - time.monotonic()), 0)

@@ -1,0 +1,270 @@
+"""Workflows and node kinds for the engine's tests. The kinds are the smallest that show what an engine must do."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any, ClassVar
+
+from accounts.models import Membership, Project, User
+from runs.engine.process import Engine
+from runs.models import Run
+from runs.services import StartOptions, start_run
+from workflows.document import write_document
+from workflows.models import Version, Workflow
+from workflows.nodes import base
+from workflows.nodes.base import Context, NodeError, Output, Params, Result
+
+
+class Value(Params):
+    value: Any = None
+    handle: str = "out"
+    seconds: float = 0.0
+    name: str = ""
+    times: int = 0
+
+
+class Calls:
+    """What the kinds below did, in this process."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.ended: list[str] = []
+        self.tokens: list[str] = []
+        self.gates: dict[str, threading.Event] = {}
+        self.before: Callable[[str], None] = lambda node_id: None
+
+
+calls = Calls()
+
+
+class Kind(base.Node):
+    title = description = icon = "test"
+    category: ClassVar[base.Category] = "data"
+    params = Value
+
+
+class Start(Kind):
+    kind = "manual_trigger"
+    category = "trigger"
+    pure = True
+
+    async def run(self, params: Value, ctx: Context) -> Result:
+        return Output(ctx.trigger)
+
+
+class Set(Kind):
+    kind = "set"
+    pure = True
+
+    async def run(self, params: Value, ctx: Context) -> Result:
+        return Output(ctx.input if params.value is None else params.value, params.handle)
+
+
+class Effect(Kind):
+    """Counts its calls; waits for a gate or some seconds; fails as often as it is told."""
+
+    kind = "effect"
+    category = "action"
+    repeat: ClassVar[base.Repeat] = "safe"
+
+    async def run(self, params: Value, ctx: Context) -> Result:
+        calls.before(ctx.node_id)
+        calls.begun.append(ctx.node_id)
+        calls.tokens.append(ctx.token)
+        gate = calls.gates.get(ctx.node_id)
+        while gate is not None and not gate.is_set():
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(params.seconds)
+        if calls.begun.count(ctx.node_id) <= params.times:
+            raise NodeError("not_yet", f"attempt {ctx.attempt}")
+        calls.ended.append(ctx.node_id)
+        ctx.log("done")
+        return Output(params.value if params.value is not None else ctx.input, params.handle)
+
+
+class Once(Effect):
+    kind = "once"
+    repeat = "once"
+
+
+class Sleep(Kind):
+    kind = "sleep"
+
+    async def run(self, params: Value, ctx: Context) -> Result:
+        return base.Wait(timedelta(seconds=params.seconds), Output(ctx.input))
+
+
+class Child(Kind):
+    kind = "child"
+
+    async def run(self, params: Value, ctx: Context) -> Result:
+        return base.StartChild(params.name, ctx.input, wait=params.handle == "out")
+
+
+class Answer(Kind):
+    kind = "answer"
+
+    async def run(self, params: Value, ctx: Context) -> Result:
+        return base.Respond(201, [("x-a", "b")], params.value)
+
+
+class StopRun(Kind):
+    kind = "stop"
+
+    async def run(self, params: Value, ctx: Context) -> Result:
+        failed = params.handle == "failed"
+        return base.Stop("failed" if failed else "completed", params.value, "told to" if failed else "")
+
+
+class Tell(Kind):
+    """Opens a secret and says it everywhere."""
+
+    kind = "tell"
+
+    async def run(self, params: Value, ctx: Context) -> Result:
+        secret = await ctx.secret(params.name)
+        ctx.log(f"it is {secret.data['token']}")
+        return Output({"said": f"it is {secret.data['token']}!"})
+
+
+class Crash(Kind):
+    kind = "crash"
+
+    async def run(self, params: Value, ctx: Context) -> Result:
+        raise RuntimeError("boom")
+
+
+class Odd(Kind):
+    """Gives what no database takes."""
+
+    kind = "odd"
+    pure = True
+
+    async def run(self, params: Value, ctx: Context) -> Result:
+        return Output({"nul": "\0"})
+
+
+class Deaf(Kind):
+    """Ignores being cancelled."""
+
+    kind = "deaf"
+
+    async def run(self, params: Value, ctx: Context) -> Result:
+        calls.begun.append(ctx.node_id)
+        end = time.monotonic() + params.seconds
+        while time.monotonic() < end:
+            try:
+                await asyncio.sleep(0.05)
+            except asyncio.CancelledError:
+                continue
+        return Output(None)
+
+
+class Kinds:
+    """As the registry: kinds by name."""
+
+    table: ClassVar[dict[str, base.Node]] = {
+        kind.kind: kind() for kind in (Start, Set, Effect, Once, Sleep, Child, Answer, StopRun, Tell, Crash, Odd, Deaf)
+    }
+
+    def get(self, name: str) -> base.Node | None:
+        return self.table.get(name)
+
+
+# --- rows ---
+
+
+def new_project() -> Project:
+    project = Project.objects.create(name="Alice's")
+    user = User.objects.create(email=f"{project.id}@example.com")
+    Membership.objects.create(project=project, user=user, role="owner")
+    return project
+
+
+def published(drawing: str, project: Project | None = None, key: str = "flow", **settings: dict[str, Any]) -> Workflow:
+    """`a:set>b:effect a>c:set b.error>d:set`; settings by node id. The kind is said where a node is first named."""
+    project = project or new_project()
+    kinds, edges = _read(drawing)
+    version = Version.objects.create(state="published", number=1)
+    membership = Membership.objects.filter(project=project).get()
+    workflow = Workflow.objects.create(
+        project=project,
+        key=key,
+        name=key,
+        authorization=membership,
+        draft=Version.objects.create(state="draft"),
+        published=version,
+    )
+    Version.objects.filter(id=version.id).update(workflow=workflow)
+    nodes = [
+        {"id": name, "data": {"componentId": kind, **settings.get(name, {})}, "position": {"x": 0, "y": 0}}
+        for name, kind in kinds.items()
+    ]
+    arrows = [
+        {"id": f"e{n}", "source": source, "target": target, "sourceHandle": handle}
+        for n, (source, handle, target) in enumerate(edges)
+    ]
+    write_document(version, {"nodes": nodes, "edges": arrows})
+    return workflow
+
+
+def _read(drawing: str) -> tuple[dict[str, str], list[tuple[str, str | None, str]]]:
+    kinds: dict[str, str] = {}
+    edges = []
+
+    def name_of(word: str) -> tuple[str, str | None]:
+        word, _, kind = word.partition(":")
+        name, _, handle = word.partition(".")
+        kinds.setdefault(name, kind or "set")
+        return name, handle or None
+
+    for word in drawing.split():
+        names = [name_of(part) for part in word.split(">")]
+        edges += [(a, handle, b) for (a, handle), (b, _) in pairwise(names)]
+    return kinds, edges
+
+
+# --- running ---
+
+
+def begun(workflow: Workflow, payload: Any = None, **options: Any) -> Run:
+    return start_run(workflow, {} if payload is None else payload, StartOptions("api", **options))
+
+
+@contextmanager
+def engine(**options: Any) -> Iterator[Engine]:
+    options = {"slots": 50, "lease": 30.0, "kinds": Kinds(), **options}
+    running = Engine(**options)
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop(0)
+
+
+def ended(run: Run, seconds: float = 10) -> Run:
+    """The run when it is terminal."""
+    end = time.monotonic() + seconds
+    while True:
+        run.refresh_from_db()
+        if run.is_terminal:
+            return run
+        assert time.monotonic() < end, f"still {run.status} after {seconds} s: {logs(run)}"
+        time.sleep(0.01)
+
+
+def until(true: Callable[[], Any], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.01)
+
+
+def logs(run: Run) -> list[tuple[str, int, str, str | None]]:
+    return [(log.node_id, log.attempt, log.status, log.handle) for log in run.logs.order_by("started_at", "seq")]
