@@ -54,7 +54,11 @@ class HttpSettings(Params):
         "", title="Credential", description="Signs the request in; its secret is never shown.", widget="credential"
     )
     body_type: Literal["json", "form", "raw"] = setting(
-        "json", title="Body type", description="How the body is written.", show_if={"method": WITH_BODY}
+        "json",
+        title="Body type",
+        description="How the body is written.",
+        labels={"json": "JSON", "form": "Form", "raw": "Raw"},
+        show_if={"method": WITH_BODY},
     )
     body: Any = setting(
         None,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflows.nodes.base import Alias, Context, Node, Output, Params, setting
-from workflows.nodes.rules import Logic, Rules, as_logic, as_rule, faults, hold
+from workflows.nodes.rules import LOGIC_LABELS, Logic, Rules, as_logic, as_rule, faults, hold
 
 GROUP = "logical_group"
 TYPE_OF_ALIAS = {f"{kind}_condition": kind for kind in ("string", "number", "date", "boolean", "array")}
@@ -16,7 +16,9 @@ class IfSettings(Params):
     conditions: Rules = setting(
         title="Conditions", description="What must hold for the way “true”.", widget="conditions"
     )
-    logic: Logic = setting("and", title="Joined by", description="and: all rules must hold. or: one is enough.")
+    logic: Logic = setting(
+        "and", title="Joined by", description="Whether all rules must hold or any.", labels=LOGIC_LABELS
+    )
 
 
 class If(Node):

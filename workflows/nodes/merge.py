@@ -11,10 +11,13 @@ class MergeSettings(Params):
     mode: Literal["combine", "list", "by_node", "first"] = setting(
         "combine",
         title="Mode",
-        description=(
-            "“combine” joins objects into one, later branches win; “list” makes a list of the values; "
-            "“by_node” an object keyed by the nodes they came from; “first” takes the first branch that was taken."
-        ),
+        description="How the values of the branches become one. Where fields clash, the later branch wins.",
+        labels={
+            "combine": "One object with the fields of all",
+            "list": "A list of the values",
+            "by_node": "An object keyed by the nodes they came from",
+            "first": "The first that was taken",
+        },
     )
 
 

@@ -13,6 +13,7 @@ from workflows.expressions.operators import OPERATORS
 from workflows.nodes.base import NodeError
 
 Logic = Literal["and", "or"]
+LOGIC_LABELS = {"and": "All of these hold", "or": "Any of these holds"}
 
 WITHOUT_RIGHT = sorted({name for some in OPERATORS.values() for name, one in some.items() if one.right is None})
 
@@ -55,6 +56,7 @@ _GROUP = {
             "default": "and",
             "title": "Group",
             "description": "Whether all of its rules must hold or any.",
+            "x-labels": LOGIC_LABELS,
         },
         "rules": {
             "type": "array",

@@ -13,7 +13,18 @@ ScheduleType = Literal["cron", "interval", "daily", "weekly", "monthly"]
 
 
 class ScheduleSettings(Params):
-    schedule_type: ScheduleType = setting("cron", title="Repeats", description="How the times are told.")
+    schedule_type: ScheduleType = setting(
+        "cron",
+        title="Repeats",
+        description="How the times are told.",
+        labels={
+            "cron": "By a cron expression",
+            "interval": "Every so often",
+            "daily": "Every day",
+            "weekly": "Every week",
+            "monthly": "Every month",
+        },
+    )
     schedule_value: str = setting(
         title="Schedule",
         description=(

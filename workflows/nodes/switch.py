@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workflows.nodes.base import ERROR, Context, DynamicHandles, Node, Output, Params, setting
-from workflows.nodes.rules import Logic, Rules, as_logic, as_rule, faults, hold
+from workflows.nodes.rules import LOGIC_LABELS, Logic, Rules, as_logic, as_rule, faults, hold
 
 DEFAULT = "default"
 
@@ -16,7 +16,9 @@ class Case(Params):
         title="Name", description="The exit of this case.", placeholder="large", min_length=1, max_length=100
     )
     conditions: Rules = setting(title="Conditions", description="When this exit is taken.", widget="conditions")
-    logic: Logic = setting("and", title="Joined by", description="and: all rules must hold. or: one is enough.")
+    logic: Logic = setting(
+        "and", title="Joined by", description="Whether all rules must hold or any.", labels=LOGIC_LABELS
+    )
 
 
 class SwitchSettings(Params):

@@ -28,10 +28,8 @@ class WebhookSettings(Params):
     response: Literal["accepted", "wait"] = setting(
         "accepted",
         title="Answer",
-        description=(
-            "“accepted” answers 202 at once. “wait” answers with what a Respond node says, "
-            "or with the run's output at its end."
-        ),
+        description="What the caller gets.",
+        labels={"accepted": "202 at once", "wait": "What a Respond node says, else the run's output at its end"},
     )
 
 
