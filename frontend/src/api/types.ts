@@ -81,6 +81,14 @@ export interface Actor {
   email: string;
 }
 
+/** The membership under which a workflow acts. */
+export interface Authorization {
+  id: string;
+  user_id: string;
+  email: string;
+  created_at: string;
+}
+
 export interface WorkflowTrigger {
   node_id: string;
   kind: string;
@@ -103,7 +111,7 @@ export interface WorkflowRow {
   id: string;
   key: string;
   name: string;
-  description: string;
+  description: string | null;
   draft_revision: number;
   published_version: number | null;
   has_unpublished_changes: boolean;
@@ -116,6 +124,7 @@ export interface WorkflowRow {
   created_at: string;
   updated_at: string;
   updated_by: Actor | null;
+  authorization: Authorization;
   runs: RecentRun[];
   success_rate: number | null;
   p50_ms: number | null;
@@ -133,6 +142,8 @@ export interface WorkflowDraft {
   edges?: WorkflowEdge[];
   is_active?: boolean;
   draft_revision?: number;
+  /** A draft may be saved with settings missing or wrong; publishing it then says so. */
+  allow_incomplete?: boolean;
 }
 
 export interface WorkflowVersion {

@@ -45,7 +45,7 @@ export function TriggerWords({ workflow }: { workflow: WorkflowRow }) {
           </span>
           {others.length > 0 && (
             <span className={cell.faint} title={all}>
-              +{others.length} more
+              +{others.length} more
             </span>
           )}
         </p>

@@ -1,0 +1,132 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { expect, it, vi } from "vitest";
+
+import type { Run } from "@/api";
+import { renderScreen } from "@/testing/render";
+import { log, nodeState, run } from "@/testing/samples";
+import { stubServer } from "@/testing/server";
+
+import RunPage from "./run-page";
+
+// The canvas measures itself, which only a real browser can; it has its own tests.
+vi.mock("@/canvas", () => ({
+  RunCanvas: ({ nodes, onSelect }: { nodes: Run["workflow"]["nodes"]; onSelect: (id: string) => void }) => (
+    <div aria-label="Canvas">
+      {nodes.map((node) => (
+        <button key={node.id} onClick={() => onSelect(node.id)}>{`canvas ${node.id}`}</button>
+      ))}
+    </div>
+  ),
+}));
+
+const failed = run({
+  status: "failed",
+  error_message: "Fetch stock: the server answered 503",
+  error: { code: "http_status", message: "503", node_id: "fetch" },
+  logs: [
+    log("start", 0, 5),
+    log("fetch", 10, 100, {
+      status: "failed",
+      output: null,
+      error: { code: "timeout", message: "No answer within 30 s", field: "url" },
+    }),
+    log("fetch", 500, 600, { attempt: 2, input: { sku: "A-1" }, output: { stock: 12 } }),
+  ],
+  node_states: {
+    start: nodeState("completed"),
+    fetch: nodeState("failed", { attempts: 2 }),
+    spare: nodeState("skipped"),
+  },
+});
+
+function open(record: Run, search = "", more: Record<string, unknown> = {}) {
+  const server = stubServer({ [`GET /runs/${record.id}`]: record, ...more });
+  const view = renderScreen(<RunPage />, { at: `/app/runs/${record.id}${search}`, path: "/app/runs/:runId" });
+  return { server, ...view };
+}
+
+it("shows the run as a whole: status, time, trigger, payload and what went wrong", async () => {
+  const { user, address } = open(failed);
+  expect(await screen.findByRole("heading", { level: 1, name: "Orders" })).toBeInTheDocument();
+  const panel = screen.getByRole("complementary", { name: "The run" });
+  expect(panel).toHaveTextContent("Fetch stock: the server answered 503");
+  expect(within(panel).getByText("order")).toBeInTheDocument();
+  expect(screen.getByText("2.00 s")).toBeInTheDocument();
+  await user.click(screen.getByRole("button", { name: /where it happened/ }));
+  expect(address()).toBe("/app/runs/fl_run_01?node=fetch");
+});
+
+it("shows the last attempt of a chosen node, and any other on request", async () => {
+  const { user, address } = open(failed);
+  await user.click(await screen.findByText("canvas fetch"));
+  const panel = screen.getByRole("complementary", { name: "Node Fetch stock" });
+  expect(within(panel).getByText("stock")).toBeInTheDocument();
+  await user.selectOptions(within(panel).getByLabelText("Attempt"), "fl_log_fetch_1");
+  expect(panel).toHaveTextContent("No answer within 30 s");
+  expect(address()).toBe("/app/runs/fl_run_01?node=fetch&log=fl_log_fetch_1");
+});
+
+it("explains a node that did not run", async () => {
+  open(failed, "?node=spare");
+  expect(await screen.findByText(/No branch that was taken led here/)).toBeInTheDocument();
+});
+
+it("lists every attempt in the log", async () => {
+  const { user, address } = open(failed);
+  await user.click(await screen.findByRole("tab", { name: "Log (3)" }));
+  const rows = within(screen.getByRole("table", { name: "Log, one row per attempt" })).getAllByRole("row");
+  expect(rows).toHaveLength(4);
+  await user.click(within(rows[2]!).getByRole("button", { name: "Fetch stock" }));
+  expect(address()).toContain("log=fl_log_fetch_1");
+});
+
+it("chooses from the timeline by keyboard", async () => {
+  const { user, address } = open(failed);
+  const row = await screen.findByRole("button", { name: /^Start: Completed/ });
+  row.focus();
+  await user.keyboard("{ArrowDown}{Enter}");
+  expect(address()).toBe("/app/runs/fl_run_01?node=fetch");
+});
+
+it("runs the same payload again and opens the new run", async () => {
+  const { server, user, address } = open(failed, "", {
+    "POST /workflows/fl_01/execute": run({ id: "fl_run_02" }),
+  });
+  await user.click(await screen.findByRole("button", { name: "Run again" }));
+  await expect.poll(address).toBe("/app/runs/fl_run_02");
+  const [asked] = server.asks("POST", "/workflows/fl_01/execute");
+  expect(asked!.body).toEqual({ context: { order: 7 } });
+  expect(asked!.headers["Idempotency-Key"]).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+it("runs the draft again for a run of the draft", async () => {
+  const { server, user } = open(run({ is_draft: true, version: null }), "", {
+    "POST /workflows/fl_01/execute": run({ id: "fl_run_02" }),
+  });
+  await user.click(await screen.findByRole("button", { name: "Run again" }));
+  await waitFor(() =>
+    expect(server.asks("POST", "/workflows/fl_01/execute")[0]!.body).toMatchObject({ version: "draft" }),
+  );
+});
+
+it("terminates a run at work after a question", async () => {
+  vi.stubGlobal(
+    "EventSource",
+    class extends EventTarget {
+      close() {}
+    },
+  );
+  const { server, user } = open(run({ status: "running", completed_at: null, duration_ms: null }), "", {
+    "POST /runs/fl_run_01/terminate": run({ status: "terminated" }),
+  });
+  await user.click(await screen.findByRole("button", { name: "Terminate" }));
+  await user.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Terminate" }));
+  await waitFor(() => expect(server.asks("POST", "/runs/fl_run_01/terminate")).toHaveLength(1));
+  expect(await screen.findByRole("button", { name: "Run again" })).toBeInTheDocument();
+});
+
+it("says when there is no such run", async () => {
+  stubServer({});
+  renderScreen(<RunPage />, { at: "/app/runs/nope", path: "/app/runs/:runId" });
+  expect(await screen.findByText("There is no run with this id")).toBeInTheDocument();
+});

@@ -1,0 +1,104 @@
+import { screen, waitFor } from "@testing-library/react";
+import { afterEach, expect, it } from "vitest";
+
+import { renderScreen } from "@/testing/render";
+import { Refusal, stubServer } from "@/testing/server";
+import { setTheme } from "@/ui";
+
+import SettingsPage from "./settings-page";
+
+const project = (id: string, name: string) => ({ id, name, role: "owner", timezone: "UTC" });
+const session = {
+  user: { id: "us_1", email: "ada@example.com", name: "Ada" },
+  projects: [project("prj_1", "Main"), project("prj_2", "Side")],
+  csrf_token: "t",
+};
+const key = {
+  id: "key_1",
+  name: "Deploy bot",
+  role: "owner",
+  created_at: "2026-05-01T12:00:00Z",
+  expires_at: null,
+  last_used_at: null,
+};
+const usual = { "GET /session": session, "GET /api-keys": { results: [key], next: null } };
+
+afterEach(() => {
+  setTheme("system");
+  localStorage.clear();
+});
+
+it("shows a new key's secret once", async () => {
+  const server = stubServer({
+    ...usual,
+    "POST /api-keys": { ...key, id: "key_2", name: "ci", secret: "psk_once" },
+  });
+  const { user } = renderScreen(<SettingsPage />);
+  await user.click(screen.getByRole("button", { name: "New API key" }));
+  await user.type(await screen.findByLabelText("Name"), "ci");
+  await user.click(screen.getByRole("button", { name: "Make key" }));
+  expect(await screen.findByText("psk_once")).toBeInTheDocument();
+  expect(server.asks("POST", "/api-keys")[0]!.body).toEqual({ name: "ci" });
+  await user.click(screen.getByRole("button", { name: "I have copied it" }));
+  expect(screen.queryByText("psk_once")).toBeNull();
+});
+
+it("revokes a key after a question", async () => {
+  const server = stubServer({ ...usual, "DELETE /api-keys/key_1": null });
+  const { user } = renderScreen(<SettingsPage />);
+  await user.click(await screen.findByRole("button", { name: "Revoke Deploy bot" }));
+  await user.click(await screen.findByRole("button", { name: "Revoke key" }));
+  await waitFor(() => expect(server.asks("DELETE", "/api-keys/key_1")).toHaveLength(1));
+});
+
+it("changes the password only when both new ones agree", async () => {
+  const server = stubServer({ ...usual, "PUT /session/password": null });
+  const { user } = renderScreen(<SettingsPage />);
+  await user.type(screen.getByLabelText("Current password"), "old");
+  await user.type(screen.getByLabelText("New password"), "new one");
+  await user.type(screen.getByLabelText("New password again"), "new two");
+  await user.click(screen.getByRole("button", { name: "Change password" }));
+  expect(screen.getByText("The two do not match.")).toBeInTheDocument();
+  expect(server.asks("PUT", "/session/password")).toHaveLength(0);
+  await user.clear(screen.getByLabelText("New password again"));
+  await user.type(screen.getByLabelText("New password again"), "new one{Enter}");
+  expect(await screen.findByText("Password changed")).toBeInTheDocument();
+  expect(server.asks("PUT", "/session/password")[0]!.body).toEqual({
+    current_password: "old",
+    new_password: "new one",
+  });
+});
+
+it("shows the server's word on a password beside it", async () => {
+  stubServer({
+    ...usual,
+    "PUT /session/password": new Refusal(422, {
+      title: "Invalid",
+      code: "invalid",
+      errors: [{ path: "new_password", code: "too_short", message: "At least 10 characters." }],
+    }),
+  });
+  const { user } = renderScreen(<SettingsPage />);
+  await user.type(screen.getByLabelText("New password"), "x");
+  await user.type(screen.getByLabelText("New password again"), "x{Enter}");
+  expect(await screen.findByText("At least 10 characters.")).toBeInTheDocument();
+});
+
+it("turns to another project for every later request", async () => {
+  const server = stubServer(usual);
+  const { user } = renderScreen(<SettingsPage />);
+  await user.click(await screen.findByRole("button", { name: "Show this one" }));
+  await waitFor(() =>
+    expect(server.asks("GET", "/session").at(-1)!.headers["X-Penstock-Project"]).toBe("prj_2"),
+  );
+});
+
+it("changes the theme at once and keeps it", async () => {
+  stubServer(usual);
+  const { user } = renderScreen(<SettingsPage />);
+  await user.click(screen.getByRole("radio", { name: "Dark" }));
+  expect(document.documentElement.dataset.theme).toBe("dark");
+  expect(localStorage.getItem("penstock.theme")).toBe("dark");
+  await user.click(screen.getByRole("radio", { name: "As the system" }));
+  expect(document.documentElement.dataset.theme).toBeUndefined();
+});

@@ -1,0 +1,128 @@
+import type { Log, NodeState, Run, RunHead, Workflow, WorkflowRow } from "@/api";
+
+const HEAD: RunHead = {
+  id: "fl_run_01",
+  run_id: null,
+  status: "completed",
+  trigger_type: "api",
+  error_message: null,
+  error: null,
+  started_at: "2026-05-01T12:00:00.100000Z",
+  completed_at: "2026-05-01T12:00:02.100000Z",
+  duration_in_seconds: 2,
+  duration_ms: 2000,
+  created_at: "2026-05-01T12:00:00.000000Z",
+  correlation_id: null,
+  priority: 50,
+  metadata: {},
+  version: 1,
+  is_draft: false,
+  retry_of: null,
+  parent_run_id: null,
+  reason: null,
+  workflow_id: "fl_01",
+  workflow_name: "Orders",
+};
+
+export function workflowRow(changes: Partial<WorkflowRow> = {}): WorkflowRow {
+  return {
+    id: "fl_01",
+    key: "orders",
+    name: "Orders",
+    description: "",
+    draft_revision: 1,
+    published_version: 1,
+    has_unpublished_changes: false,
+    schedule_type: "manual",
+    schedule_value: null,
+    next_run_at: null,
+    is_active: true,
+    webhook_url: null,
+    triggers: [],
+    created_at: "2026-04-01T12:00:00.000000Z",
+    updated_at: "2026-04-02T12:00:00.000000Z",
+    updated_by: { id: "us_1", email: "ada@example.com" },
+    authorization: {
+      id: "auth_1",
+      user_id: "us_1",
+      email: "ada@example.com",
+      created_at: "2026-04-01T12:00:00.000000Z",
+    },
+    runs: [],
+    success_rate: null,
+    p50_ms: null,
+    ...changes,
+  };
+}
+
+export function workflow(changes: Partial<Workflow> = {}): Workflow {
+  const node = (id: string, label: string) => ({
+    id,
+    type: "set",
+    position: { x: 0, y: 0 },
+    data: { componentId: "set", label },
+  });
+  return {
+    ...workflowRow(),
+    nodes: [node("start", "Start"), node("fetch", "Fetch stock"), node("spare", "Spare")],
+    edges: [{ id: "e1", source: "start", target: "fetch" }],
+    ...changes,
+  };
+}
+
+export function runHead(changes: Partial<RunHead> = {}): RunHead {
+  return { ...HEAD, ...changes };
+}
+
+export function run(changes: Partial<Run> = {}): Run {
+  const { workflow_id: _id, workflow_name: _name, ...head } = HEAD;
+  return {
+    ...head,
+    trigger_payload: { order: 7 },
+    output: null,
+    workflow: workflow(),
+    logs: [],
+    node_states: {},
+    ...changes,
+  };
+}
+
+/** Times in milliseconds after the run was asked for; no end means it is still going on. */
+export function log(nodeId: string, from: number, to: number | null, changes: Partial<Log> = {}): Log {
+  return {
+    id: `fl_log_${nodeId}_${changes.attempt ?? 1}`,
+    execution_id: HEAD.id,
+    node_id: nodeId,
+    component_id: "set",
+    iteration: "",
+    attempt: 1,
+    status: to === null ? "started" : "completed",
+    handle: to === null ? null : "out",
+    input: {},
+    output: to === null ? null : { done: true },
+    error: null,
+    messages: [],
+    created_at: after(from),
+    started_at: after(from),
+    completed_at: to === null ? null : after(to),
+    duration_ms: to === null ? null : to - from,
+    ...changes,
+  };
+}
+
+export function nodeState(status: NodeState["status"], changes: Partial<NodeState> = {}): NodeState {
+  return {
+    status,
+    attempts: 1,
+    started_at: null,
+    completed_at: null,
+    duration_ms: null,
+    handle: null,
+    error: null,
+    ...changes,
+  };
+}
+
+function after(ms: number): string {
+  return new Date(Date.parse(HEAD.created_at) + ms).toISOString();
+}

@@ -1,0 +1,196 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+
+import type { RecentRun } from "@/api";
+import { renderScreen } from "@/testing/render";
+import { workflow, workflowRow } from "@/testing/samples";
+import { Refusal, stubServer } from "@/testing/server";
+
+import { barHeights } from "./run-strip";
+import { WorkflowsPage } from "./workflows-page";
+
+const recent = (id: string, changes: Partial<RecentRun> = {}): RecentRun => ({
+  id,
+  status: "completed",
+  created_at: "2026-05-01T12:00:00.000000Z",
+  started_at: "2026-05-01T12:00:00.000000Z",
+  completed_at: "2026-05-01T12:00:01.000000Z",
+  duration_ms: 1000,
+  trigger_type: "api",
+  ...changes,
+});
+
+const page = (...results: unknown[]) => ({ results, next: null });
+
+describe("the list", () => {
+  it("tells in each row what starts it, how it goes and who changed it", async () => {
+    stubServer({
+      "GET /workflows": page(
+        workflowRow({
+          triggers: [
+            {
+              node_id: "t",
+              kind: "schedule_trigger",
+              summary: "*/5 * * * *",
+              next_run_at: "2099-01-01T06:00:00Z",
+            },
+            { node_id: "w", kind: "webhook_trigger", summary: "POST", next_run_at: null },
+          ],
+          success_rate: 0.968,
+          p50_ms: 1420,
+          has_unpublished_changes: true,
+        }),
+      ),
+    });
+    renderScreen(<WorkflowsPage />);
+    const row = (await screen.findByRole("link", { name: "Orders" })).closest("tr")!;
+    for (const text of [
+      "Every 5 minutes",
+      "+1 more",
+      "96 %",
+      "1.42 s",
+      "ada@example.com",
+      "Unpublished changes",
+    ]) {
+      expect(within(row).getByText(text)).toBeInTheDocument();
+    }
+    expect(within(row).getByText(/^Next/)).toBeInTheDocument();
+  });
+
+  it("asks the server for what the address says and keeps a search there", async () => {
+    const server = stubServer({ "GET /workflows": page(workflowRow()) });
+    const { user, address } = renderScreen(<WorkflowsPage />, { at: "/app/workflows?is_active=true" });
+    await user.type(await screen.findByRole("searchbox"), "stock");
+    await expect.poll(address).toBe("/app/workflows?is_active=true&search=stock");
+    await waitFor(() => {
+      const last = server.asks("GET", "/workflows").at(-1)!.query;
+      expect(Object.fromEntries(last)).toEqual({ is_active: "true", search: "stock", limit: "50" });
+    });
+  });
+
+  it("goes on where the last page ended", async () => {
+    stubServer({
+      "GET /workflows": ({ query }: { query: URLSearchParams }) =>
+        query.get("cursor")
+          ? page(workflowRow({ id: "fl_2", name: "Second" }))
+          : { results: [workflowRow({ name: "First" })], next: "c2" },
+    });
+    const { user } = renderScreen(<WorkflowsPage />);
+    await user.click(await screen.findByRole("button", { name: "Load more" }));
+    expect(await screen.findByRole("link", { name: "Second" })).toBeInTheDocument();
+    expect(screen.getByRole("link", { name: "First" })).toBeInTheDocument();
+    expect(screen.queryByRole("button", { name: "Load more" })).toBeNull();
+  });
+
+  it("says why a workflow cannot be activated", async () => {
+    stubServer({
+      "GET /workflows": page(workflowRow({ is_active: false })),
+      "POST /workflows/fl_01/activate": new Refusal(409, {
+        title: "Not published",
+        code: "not_published",
+        detail: "Publish a version first.",
+      }),
+    });
+    const { user } = renderScreen(<WorkflowsPage />);
+    await user.click(await screen.findByRole("switch", { name: "Orders is active" }));
+    expect(await screen.findByRole("alert")).toHaveTextContent("Publish a version first.");
+  });
+
+  it("deletes only after a question", async () => {
+    const server = stubServer({ "GET /workflows": page(workflowRow()), "DELETE /workflows/fl_01": null });
+    const { user } = renderScreen(<WorkflowsPage />);
+    await user.click(await screen.findByRole("button", { name: "More about Orders" }));
+    await user.click(await screen.findByRole("menuitem", { name: "Delete…" }));
+    expect(server.asks("DELETE", "/workflows/fl_01")).toHaveLength(0);
+    await user.click(await screen.findByRole("button", { name: "Delete workflow" }));
+    await waitFor(() => expect(server.asks("DELETE", "/workflows/fl_01")).toHaveLength(1));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+
+  it("teaches when it is empty, and differs when only the filter is to blame", async () => {
+    stubServer({ "GET /workflows": page() });
+    const { unmount } = renderScreen(<WorkflowsPage />);
+    expect(await screen.findByText("Draw your first workflow")).toBeInTheDocument();
+    unmount();
+    const { user, address } = renderScreen(<WorkflowsPage />, { at: "/app/workflows?search=x" });
+    await user.click(await screen.findByRole("button", { name: "Clear the filters" }));
+    expect(address()).toBe("/app/workflows");
+  });
+
+  it("says what failed and tries again", async () => {
+    let down = true;
+    stubServer({
+      "GET /workflows": () =>
+        down ? new Refusal(400, { title: "Bad cursor", code: "bad_cursor" }) : page(workflowRow()),
+    });
+    const { user } = renderScreen(<WorkflowsPage />);
+    expect(await screen.findByRole("alert")).toHaveTextContent("Bad cursor");
+    down = false;
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await screen.findByRole("link", { name: "Orders" })).toBeInTheDocument();
+  });
+});
+
+describe("a new workflow", () => {
+  it("begins with a manual trigger and opens in the editor", async () => {
+    const server = stubServer({
+      "GET /workflows": page(),
+      "POST /workflows": workflow({ id: "fl_9", name: "Daily report" }),
+    });
+    const { user, address } = renderScreen(<WorkflowsPage />, {
+      at: "/app/workflows",
+      path: "/app/workflows",
+    });
+    await user.click(await screen.findByRole("button", { name: "New workflow" }));
+    await user.type(await screen.findByLabelText("Name"), "  Daily report {Enter}");
+    await expect.poll(address).toBe("/app/workflows/fl_9");
+    expect(server.asks("POST", "/workflows")[0]!.body).toMatchObject({
+      name: "Daily report",
+      nodes: [{ id: "start", data: { componentId: "manual_trigger" } }],
+      edges: [],
+    });
+  });
+
+  it("shows what the server says against the name beside it", async () => {
+    stubServer({
+      "GET /workflows": page(),
+      "POST /workflows": new Refusal(422, {
+        title: "Invalid",
+        code: "invalid",
+        errors: [{ path: "name", code: "too_long", message: "At most 200 characters." }],
+      }),
+    });
+    const { user } = renderScreen(<WorkflowsPage />, { at: "/app/workflows?new" });
+    await user.type(await screen.findByLabelText("Name"), "x{Enter}");
+    expect(await screen.findByText("At most 200 characters.")).toBeInTheDocument();
+    expect(screen.getByLabelText("Name")).toBeInvalid();
+  });
+});
+
+describe("the strip of runs", () => {
+  it("is one tab stop, and the arrows go from run to run", async () => {
+    stubServer({
+      "GET /workflows": page(workflowRow({ runs: [recent("new"), recent("old", { status: "failed" })] })),
+    });
+    const { user, address } = renderScreen(<WorkflowsPage />);
+    const strip = await screen.findByRole("group", { name: "Last runs of Orders" });
+    const bars = within(strip).getAllByRole("link");
+    expect(bars.map((bar) => bar.getAttribute("tabindex"))).toEqual(["-1", "0"]);
+    bars[1]!.focus();
+    await user.keyboard("{ArrowLeft}");
+    expect(bars[0]).toHaveFocus();
+    expect(bars[0]).toHaveAccessibleName(/^Failed · 1\.00 s/);
+    await user.keyboard("{Enter}");
+    expect(address()).toBe("/app/runs/old");
+  });
+
+  it("makes longer runs taller and keeps the shortest in sight", () => {
+    const heights = barHeights([
+      recent("a", { duration_ms: 0 }),
+      recent("b", { duration_ms: 100 }),
+      recent("c", { duration_ms: 10_000 }),
+      recent("d", { duration_ms: null }),
+    ]);
+    expect(heights).toEqual([5, 7, 26, 5]);
+  });
+});
