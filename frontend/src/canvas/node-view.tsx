@@ -29,8 +29,6 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
   const kind = catalogue.of(node);
   const label = catalogue.label(node);
   const title = catalogue.title(node.data.componentId);
-  // Pending is what every node is before a run: saying so on each would be noise.
-  const shown = state?.status === "pending" ? undefined : state;
   return (
     <div
       id={nodeElementId(id)}
@@ -41,8 +39,8 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
       data-kind={node.data.componentId}
       data-trigger={kind?.is_trigger || undefined}
       data-disabled={node.data.disabled || undefined}
-      data-status={shown?.status}
-      style={shown && stateColor(shown.status)}
+      data-status={state?.status}
+      style={state && stateColor(state.status)}
       data-unknown={kind ? undefined : true}
     >
       <KindIcon name={kind?.icon} />
@@ -56,7 +54,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
           {problems}
         </span>
       )}
-      {shown && <StatusPill state={shown} />}
+      {state && <StatusPill state={state} />}
       {!kind?.is_trigger && <Entry id={id} />}
       <Exits id={id} exits={exitsOf(node, kind)} />
     </div>

@@ -17,6 +17,7 @@ import { SaveMark } from "./save-mark";
 export function TopBar() {
   return (
     <header className={styles.bar} aria-label="Workflow">
+      <Heading />
       <NameInput />
       <VersionMark />
       <SaveMark />
@@ -29,6 +30,11 @@ export function TopBar() {
       <ActiveSwitch />
     </header>
   );
+}
+
+/** The name is a field here; those who go by headings are given one. */
+function Heading() {
+  return <h1 className="visually-hidden">{useDocument((document) => document.name)}</h1>;
 }
 
 /** What of this drawing the world outside sees. */

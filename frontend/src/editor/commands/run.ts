@@ -58,7 +58,7 @@ export const runCommands: EditorCommand[] = [
 /** The first field of a part of the inspector, which is on the page whenever one node is selected. */
 function focusIn(part: string): boolean {
   const field = document.querySelector<HTMLElement>(
-    `${part} :is(input, select, textarea, [contenteditable="true"], button)`,
+    `${part} :is(input, select, textarea, [contenteditable="true"])`,
   );
   field?.focus();
   return field !== null;

@@ -10,6 +10,8 @@ export interface FieldSpec {
   /** With references and `null` alternatives taken out. */
   schema: Schema;
   required: boolean;
+  /** Whether it may be worked out when the node runs; what is read before that may not. */
+  computable: boolean;
   showIf: Record<string, unknown[]>;
   options: Option[];
   /** The settings inside: of a group, of each item of a list. */
@@ -47,14 +49,37 @@ const WIDGETS = [
 
 export type Widget = (typeof WIDGETS)[number];
 
-export function fieldsOf(schema: Schema, root: Schema = schema): FieldSpec[] {
-  const whole = resolve(schema, root);
+/** Single values can be worked out as well as written; what has parts lets each part be so instead. */
+const SINGLE: ReadonlySet<Widget> = new Set([
+  "text",
+  "multiline",
+  "number",
+  "switch",
+  "select",
+  "duration",
+  "workflow",
+  "json",
+  "texts",
+]);
+
+export function fieldsOf(schema: Schema, computable: boolean): FieldSpec[] {
+  return inside(schema, { root: schema, computable });
+}
+
+interface Reading {
+  root: Schema;
+  computable: boolean;
+}
+
+function inside(schema: Schema, reading: Reading): FieldSpec[] {
+  const whole = resolve(schema, reading.root);
   return Object.entries(whole.properties ?? {}).map(([name, property]) =>
-    fieldOf(name, property, root, whole.required?.includes(name) ?? false),
+    fieldOf(name, property, whole.required?.includes(name) ?? false, reading),
   );
 }
 
-function fieldOf(name: string, property: Schema, root: Schema, required: boolean): FieldSpec {
+function fieldOf(name: string, property: Schema, required: boolean, reading: Reading): FieldSpec {
+  const { root, computable } = reading;
   const schema = resolve(property, root);
   const widget = widgetOf(schema);
   const inner = schema.type === "array" ? firstObject(schema.items, root) : schema;
@@ -66,9 +91,10 @@ function fieldOf(name: string, property: Schema, root: Schema, required: boolean
     widget,
     schema,
     required,
+    computable: computable && SINGLE.has(widget),
     showIf: conditionsOf(schema["x-show-if"]),
     options: optionsOf(schema.type === "array" && schema.items ? schema.items : schema),
-    fields: inner?.properties ? fieldsOf(inner, root) : [],
+    fields: inner?.properties ? inside(inner, reading) : [],
   };
 }
 

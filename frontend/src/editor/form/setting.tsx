@@ -2,27 +2,12 @@ import { Braces } from "lucide-react";
 import { memo, useState } from "react";
 import { useStore } from "zustand";
 
-import { Tooltip } from "@/ui";
-
 import { type ControlProps, textOf } from "./control";
 import { type FieldSpec, isExpression, isShown, type Widget } from "./fields";
 import type { Form } from "./form-store";
 import styles from "./form.module.css";
 import { CodeInput } from "./widgets/code-input";
 import { Control } from "./widgets";
-
-/** Single values can be worked out as well as written; what has parts lets each part be so instead. */
-const CAN_BE_EXPRESSION: ReadonlySet<Widget> = new Set([
-  "text",
-  "multiline",
-  "number",
-  "switch",
-  "select",
-  "duration",
-  "workflow",
-  "json",
-  "texts",
-]);
 
 interface SettingProps {
   form: Form;
@@ -58,13 +43,12 @@ interface FieldRowProps extends Omit<ControlProps, "describedBy" | "invalid"> {
 
 export function FieldRow({ error, nested, hint = true, ...control }: FieldRowProps) {
   const { spec, id, label, value, onChange } = control;
-  const [asExpression, setAsExpression] = useState(
-    () => isExpression(value) && CAN_BE_EXPRESSION.has(spec.widget),
-  );
+  const [asExpression, setAsExpression] = useState(() => isExpression(value) && spec.computable);
   const noteId = `${id}-note`;
   const note = error ?? (hint ? spec.description : "");
   const link = { describedBy: note ? noteId : undefined, invalid: Boolean(error) };
   const composite = COMPOSITE.has(spec.widget);
+  const title = nested ? spec.title : label;
   const toggle = () => {
     if (asExpression) onChange(fixedFrom(spec, value));
     else if (value !== undefined && value !== "") onChange(expressionFrom(value));
@@ -79,21 +63,25 @@ export function FieldRow({ error, nested, hint = true, ...control }: FieldRowPro
     >
       <div className={styles.head}>
         {composite ? (
-          <span className={styles.label}>{nested ? spec.title : label}</span>
+          <span className={styles.label} id={`${id}-label`}>
+            {title}
+          </span>
         ) : (
           <label className={styles.label} htmlFor={id} id={`${id}-label`}>
-            {nested ? spec.title : label}
+            {title}
           </label>
         )}
         {spec.required && <span className={styles.required}>required</span>}
-        {CAN_BE_EXPRESSION.has(spec.widget) && (
-          <ExpressionToggle label={label} pressed={asExpression} onPress={toggle} />
+      </div>
+      <div className={styles.control}>
+        {asExpression ? (
+          <CodeInput {...control} {...link} language="template" placeholder="{{ input.… }}" />
+        ) : (
+          <Control {...control} {...link} />
         )}
       </div>
-      {asExpression ? (
-        <CodeInput {...control} {...link} language="template" placeholder="{{ input.… }}" />
-      ) : (
-        <Control {...control} {...link} />
+      {spec.computable && (
+        <ExpressionToggle describedBy={`${id}-label`} pressed={asExpression} onPress={toggle} />
       )}
       {note && (
         <p id={noteId} className={error ? styles.error : styles.hint}>
@@ -114,27 +102,26 @@ const COMPOSITE: ReadonlySet<Widget> = new Set([
   "choices",
 ]);
 
-function ExpressionToggle({
-  label,
-  pressed,
-  onPress,
-}: {
-  label: string;
+interface ToggleProps {
+  describedBy: string;
   pressed: boolean;
   onPress: () => void;
-}) {
+}
+
+/** Named by what it does and described by the field it does it to: fields alone go by their labels. */
+function ExpressionToggle({ describedBy, pressed, onPress }: ToggleProps) {
   return (
-    <Tooltip label={pressed ? "Use a fixed value" : "Work it out by an expression"}>
-      <button
-        type="button"
-        className={styles.toggle}
-        aria-label={`${label}: expression`}
-        aria-pressed={pressed}
-        onClick={onPress}
-      >
-        <Braces size={13} aria-hidden />
-      </button>
-    </Tooltip>
+    <button
+      type="button"
+      className={styles.toggle}
+      aria-label="Computed"
+      aria-describedby={describedBy}
+      aria-pressed={pressed}
+      title={pressed ? "Use a fixed value" : "Compute it by an expression"}
+      onClick={onPress}
+    >
+      <Braces size={13} aria-hidden />
+    </button>
   );
 }
 

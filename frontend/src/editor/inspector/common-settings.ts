@@ -63,7 +63,7 @@ const COMMON: Schema = {
 };
 
 const ALWAYS = new Set(["notes", "disabled"]);
-const FIELDS = fieldsOf(COMMON);
+const FIELDS = fieldsOf(COMMON, false);
 
 /** A trigger cannot fail, so it is not asked about failing; what the kind asks itself is not asked twice. */
 export function commonFields(kind: Kind | undefined): FieldSpec[] {

@@ -122,7 +122,7 @@ function Head({ node, kind, form }: { node: FlowNode; kind: Kind | undefined; fo
 const NO_FIELDS: FieldSpec[] = [];
 
 function Settings({ id, kind, form }: { id: string; kind: Kind | undefined; form: Form }) {
-  const own = useMemo(() => (kind ? fieldsOf(kind.schema) : NO_FIELDS), [kind]);
+  const own = useMemo(() => (kind ? fieldsOf(kind.schema, !kind.is_trigger) : NO_FIELDS), [kind]);
   const common = useMemo(() => commonFields(kind), [kind]);
   const problems = useEditorState((state) => state.problems);
   const errors = useMemo(() => {
@@ -143,9 +143,9 @@ function Settings({ id, kind, form }: { id: string; kind: Kind | undefined; form
         </section>
       )}
       <section className={styles.section} aria-labelledby="node-settings">
-        <h3 id="node-settings" className={styles.heading}>
+        <h2 id="node-settings" className={styles.heading}>
           Node settings
-        </h3>
+        </h2>
         {common.map((spec) => (
           <Setting key={spec.name} form={form} spec={spec} all={common} error={errors.get(spec.name)} />
         ))}

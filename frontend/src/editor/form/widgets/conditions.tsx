@@ -65,8 +65,9 @@ function Rules({ id, label, language, value, onChange }: RulesProps) {
 }
 
 function newRule({ operators }: Language): Item {
-  const [type, names] = Object.entries(operators)[0] ?? ["any", []];
-  return { left: "", ...(type === "any" ? {} : { type }), operator: names[0] ?? "", right: "" };
+  const type = "string" in operators ? "string" : (Object.keys(operators)[0] ?? "any");
+  const operator = operators[type]?.[0] ?? "";
+  return { left: "", ...(type === "any" ? {} : { type }), operator, right: "" };
 }
 
 interface RuleProps {
