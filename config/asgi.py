@@ -7,13 +7,16 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django = get_asgi_application()
 
 # Only now are the models loaded that these stand on.
-from runs import probes  # noqa: E402
+from runs import probes, stream  # noqa: E402
+from runs.hooks import application as hooks  # noqa: E402
+from wire.asgi import BodyLimit, SecurityHeaders  # noqa: E402
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -45,4 +48,17 @@ async def _lifespan(receive: Any, send: Any) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
-application = Router([(r"/(healthz|readyz)", probes.application)], otherwise=django)
+application = SecurityHeaders(
+    BodyLimit(
+        Router(
+            [
+                (r"/(healthz|readyz)", probes.application),
+                (r"/hooks/.+", hooks.application),
+                (r"/api/v1/runs/[^/]+/stream", stream.application),
+            ],
+            otherwise=django,
+        ),
+        default=settings.MAX_BODY_BYTES,
+        limits={"/hooks/": settings.MAX_HOOK_BYTES},
+    )
+)

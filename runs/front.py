@@ -1,0 +1,103 @@
+"""What the doors in front of Django share: a body read within bounds, answers, and the database from a coroutine."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import connection
+
+from wire import strict_json
+from wire.problems import MEDIA_TYPE, InternalError, PayloadTooLarge, Problem
+from wire.rest import to_problem
+
+log = logging.getLogger(__name__)
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_DATABASE_THREADS = 16
+_threads = ThreadPoolExecutor(_DATABASE_THREADS, thread_name_prefix="front-database")
+
+
+class DisconnectedError(Exception):
+    """The caller went away before the request was whole."""
+
+
+async def read_body(receive: Receive, max_bytes: int) -> bytes:
+    """The whole body, or PayloadTooLarge as soon as it is clear that it is too big."""
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise DisconnectedError
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > max_bytes:
+            raise PayloadTooLarge.over(max_bytes)
+        chunks.append(chunk)
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+async def in_database(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Runs `work`, which may use the ORM, in a thread of its own."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_threads, partial(_with_connection, work, *args, **kwargs))
+
+
+def _with_connection(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        return work(*args, **kwargs)
+    finally:
+        # To PostgreSQL's pool it goes back at once; opening SQLite's file anew each time would cost a millisecond.
+        if connection.vendor != "sqlite":
+            connection.close()
+
+
+async def answer(send: Send, status: int, body: bytes, headers: Iterable[tuple[str, str]]) -> None:
+    """One whole answer."""
+    fields = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    fields.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def answer_problem(send: Send, problem: Problem) -> None:
+    """The same problem+json that Django's views give."""
+    body = strict_json.dumps(problem.to_response_body()).encode()
+    await answer(send, problem.status, body, [("content-type", MEDIA_TYPE), *problem.headers.items()])
+
+
+def answering_problems(application: Application) -> Application:
+    """The door's errors in the one shape; one that nobody foresaw is logged and told without details."""
+
+    async def guarded(scope: Message, receive: Receive, send: Send) -> None:
+        has_begun = False
+
+        async def noting_send(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await application(scope, receive, noting_send)
+        except DisconnectedError:
+            log.info("%s went away before its request was whole", scope["path"])
+        except Exception as error:
+            problem = to_problem(error)
+            if problem is None:
+                log.exception("unexpected error at %s", scope["path"])
+            if not has_begun:
+                await answer_problem(send, problem or InternalError())
+
+    return guarded

@@ -1,0 +1,87 @@
+"""The hook's door, `/hooks/{token}/…`: an ASGI application in front of Django.
+
+202 with the run's id at once; or, where the trigger says so, what the run's respond node says, else its output.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from runs.front import Message, Receive, Send, answer, answering_problems, in_database, read_body
+from runs.hooks.accepting import Accepted, accept
+from runs.hooks.request import HookRequest, header_fields
+from runs.models import Run
+from runs.waiting import Standing, await_answer
+from wire import strict_json
+from wire.problems import InternalError
+
+WAIT_SECONDS = 30.0
+_JSON = "application/json"
+# A page that a workflow answers is not ours: it gets no script, no cookie and no say over the connection.
+_POLICY = ("content-security-policy", "sandbox")
+_KEPT_BACK = frozenset(
+    {"connection", "content-length", "keep-alive", "proxy-authenticate", "set-cookie", "te", "trailer"}
+    | {"content-security-policy", "strict-transport-security", "transfer-encoding", "upgrade"}
+)
+
+
+async def receive_hook(scope: Message, receive: Receive, send: Send) -> None:
+    token, _, path = scope["path"].removeprefix("/hooks/").partition("/")
+    request = HookRequest(
+        method=scope["method"],
+        path=path.strip("/"),
+        query=scope["query_string"].decode("latin-1"),
+        headers=header_fields(scope["headers"]),
+        body=await read_body(receive, settings.MAX_HOOK_BYTES),
+    )
+    accepted = await in_database(accept, token, request)
+    standing = await await_answer(accepted.run_id, WAIT_SECONDS) if accepted.waits else None
+    if standing is None or not (standing.response or standing.has_ended):
+        return await _answer_accepted(send, accepted)
+    if standing.response:
+        return await _answer_as_told(send, standing.response, accepted)
+    return await _answer_outcome(send, accepted, standing)
+
+
+application = answering_problems(receive_hook)
+
+
+async def _answer_accepted(send: Send, accepted: Accepted) -> None:
+    body = strict_json.dumps({"id": accepted.run_id}).encode()
+    await answer(send, 202, body, [("content-type", _JSON), *_about(accepted)])
+
+
+async def _answer_as_told(send: Send, response: dict[str, Any], accepted: Accepted) -> None:
+    """What the respond node said; text goes as it stands, anything else as JSON."""
+    told = [(name, value) for name, value in response["headers"] if name.lower() not in _KEPT_BACK]
+    is_text = isinstance(response["body"], str)
+    body = response["body"] if is_text else strict_json.dumps(response["body"])
+    if not any(name.lower() == "content-type" for name, _ in told):
+        told.append(("content-type", "text/plain; charset=utf-8" if is_text else _JSON))
+    await answer(send, response["status"], body.encode(), [*told, _POLICY, *_about(accepted)])
+
+
+async def _answer_outcome(send: Send, accepted: Accepted, standing: Standing) -> None:
+    """The run is over and no respond node spoke: its output, or that it failed (the record says why)."""
+    if standing.status != Run.Status.COMPLETED:
+        raise InternalError(
+            f"The run {accepted.run_id} {standing.status}.",
+            code=f"run_{standing.status}",
+            headers=dict(_about(accepted)),
+        )
+    output = await in_database(_output_of, accepted.run_id)
+    await answer(send, 200, strict_json.dumps(output).encode(), [("content-type", _JSON), *_about(accepted)])
+
+
+def _output_of(run_id: str) -> Any:
+    return Run.objects.values_list("output", flat=True).get(pk=run_id)
+
+
+def _about(accepted: Accepted) -> list[tuple[str, str]]:
+    fields = [
+        ("location", f"{settings.PUBLIC_URL}/api/v1/runs/{accepted.run_id}"),
+        ("x-content-type-options", "nosniff"),
+    ]
+    return [*fields, ("idempotent-replayed", "true")] if accepted.is_replay else fields
