@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from wire.strict_json import Step, join_path
+from wire.strict_json import join_path
 from workflows.expressions import CompiledParameters, compile_parameters
 from workflows.expressions.template import OPEN
 from workflows.expressions.vocabulary import LOOP_ROOTS
@@ -18,7 +18,7 @@ from workflows.graph_reading import GraphNode
 from workflows.node_settings import NodeOptions, common_options, node_settings
 from workflows.nodes.base import Node
 from workflows.nodes.schedule_trigger import is_without_schedule
-from workflows.nodes.schema import UNION_TAG, expression_fields
+from workflows.nodes.schema import expression_fields
 
 _HEAD = re.compile(r"[^.\[]+")
 
@@ -78,7 +78,7 @@ class _Checker:
             for wrong in error.errors(include_url=False):
                 if not _is_filled_later(wrong["input"]):
                     code = "missing_parameter" if wrong["type"] == "missing" else "invalid_parameter"
-                    self.fault(code, _in_words(self.kind.params, wrong), join_path(_steps(wrong)))
+                    self.fault(code, _in_words(self.kind.params, wrong), join_path(wrong["loc"]))
         for field, message in self.kind.check(self.settings):
             self.fault("invalid_parameter", message, field)
 
@@ -112,20 +112,12 @@ def _is_filled_later(value: Any) -> bool:
     return (isinstance(value, str) and OPEN in value) or (isinstance(value, dict) and "$path" in value)
 
 
-def _steps(wrong: ErrorDetails) -> list[Step]:
-    """Without the tags that pydantic puts between for the members of a union."""
-    return [step for step in wrong["loc"] if not (isinstance(step, str) and step.startswith(UNION_TAG))]
-
-
 def _in_words(model: type[BaseModel], wrong: ErrorDetails) -> str:
     field = model.model_fields.get(str(wrong["loc"][0])) if wrong["loc"] else None
     name = f"“{field.title}”" if field and field.title else "This"
     if wrong["type"] == "missing":
-        return (
-            f"{name} is required."
-            if len(wrong["loc"]) == 1
-            else f"{name} is incomplete: {wrong['loc'][-1]} is required."
-        )
+        inside = wrong["loc"][1:]
+        return f"{name} is incomplete: {inside[-1]} is missing." if inside else f"{name} is required."
     if wrong["type"] == "literal_error":
         return f"{name} must be {wrong['ctx']['expected']}."
     return f"{name}: {wrong['msg'][0].lower()}{wrong['msg'][1:]}."

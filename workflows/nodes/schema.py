@@ -10,9 +10,6 @@ from pydantic.json_schema import GenerateJsonSchema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-UNION_TAG = "~"
-"""Begins the tags of union members, which pydantic mixes into the places of its errors."""
-
 
 def settings_schema(params: type[BaseModel]) -> dict[str, Any]:
     """Every setting with title, description and `x-` hints; the class's own name and docstring are left out."""
