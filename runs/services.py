@@ -13,7 +13,7 @@ from django.utils import timezone
 from runs.engine import queries
 from runs.engine.new_run import run_row
 from runs.engine.wake import wake
-from runs.models import Run, RunMetadata
+from runs.models import Run, RunMetadata, Wait
 from wire.ids import new_id
 from wire.problems import Conflict, NotFound
 from workflows.models import Version, Workflow
@@ -113,23 +113,23 @@ def terminate_run(run: Run, *, reason: str = "", output: Any = None) -> Run:
     A run that nobody works on, and that has nothing open, ends at once. A terminal run stays as it is.
     """
     with transaction.atomic():
-        tree = _with_descendants(run.id)
-        locked = {each.id: each for each in Run.objects.select_for_update().filter(id__in=tree).order_by("id")}
-        for run_id in tree:
-            _ask_to_terminate(locked[run_id], reason if run_id == run.id else "The parent run was terminated.")
         if output is not None:
-            Run.objects.filter(id=run.id, status__in=Run.LIVE, output=None).update(output=output)
+            Run.objects.filter(id=run.id, status__in=Run.LIVE, intent=Run.Intent.NONE).update(output=output)
+        level = [*Run.objects.select_for_update().filter(id=run.id)]
+        while level:
+            for each in level:
+                _ask_to_terminate(each, reason if each.id == run.id else "The parent run was terminated.")
+            level = _children(level)
         transaction.on_commit(wake)
     run.refresh_from_db()
     return run
 
 
-def _with_descendants(run_id: str) -> list[str]:
-    found, level = [run_id], [run_id]
-    while level:
-        level = list(Run.objects.filter(parent_id__in=level, status__in=Run.LIVE).values_list("id", flat=True))
-        found += level
-    return found
+def _children(parents: list[Run]) -> list[Run]:
+    """The live runs for which these wait, locked. Nothing new comes below a run that was asked to stop."""
+    waited_for = Wait.objects.filter(run__in=parents, done_at=None, child__isnull=False).values("child_id")
+    live = Run.objects.filter(id__in=waited_for, status__in=Run.LIVE)
+    return list(live.select_for_update().order_by("id"))
 
 
 def _ask_to_terminate(run: Run, reason: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runs.engine.lines import Attempt, Close, Entry, OpenWait, Release, Verdict
+from wire.strict_json import dumps
 
 TERMINATE = "terminate"
 
@@ -53,7 +54,6 @@ class Batch:
                 "output": run.end.output,
                 "error": run.end.error,
                 "response": run.response,
-                "completed_at": run.end.at,
             }
             for run_id, run in self.runs.items()
             if isinstance(run.end, Close)
@@ -117,7 +117,7 @@ def _hold_back(entry: Entry) -> Verdict:
     entry.attempts = [line for line in entry.attempts if line.status != "started"]
     entry.waits, entry.children = [], []
     if isinstance(entry.end, Close):
-        entry.end = Close("terminated", entry.end.at)
+        entry.end = Close("terminated")
         return Verdict.RECORDED
     if entry.end is not None and (entry.end.at_once and not starts):
         return Verdict.RECORDED
@@ -158,6 +158,6 @@ def _wait_row(run_id: str, wait: OpenWait) -> dict[str, Any]:
         "kind": wait.kind,
         "wake_at": wait.wake_at,
         "child_id": wait.child_id,
-        "outcome": wait.outcome,
+        "outcome": None if wait.outcome is None else dumps(wait.outcome),
         "done_at": None,
     }

@@ -77,7 +77,7 @@ class Executor:
         run = adoption.run
         status = "terminated" if run.intent == "terminate" else "failed"
         error = dumps({"code": "graph_broken", "message": reason, "node_id": None})
-        close = Close(status, self.now(), error=error if status == "failed" else None)
+        close = Close(status, error=error if status == "failed" else None)
         self.journal.submit(Entry(run.id, run.epoch, lambda verdict: None, end=close, parent_id=run.parent_id))
 
     def forget(self, held: HeldRun) -> None:

@@ -81,14 +81,17 @@ class HeldRun:
 
     def _take_up(self) -> None:
         """What waited goes on waiting; what was cut off is closed as interrupted, and its kind says what next."""
-        for wait, end in self._past.waits:
+        for wait, _ in self._past.waits:
             self._state.begin(wait.node_id)
             self._waits.add(wait, self._executor.now())
-            if wait.kind == "child":
-                self._follow(wait, end)
         for line in list(self._open.values()):
             if line.node_id not in self._waits:
                 self._spawn(line.node_id, self._interrupted(line))
+        for wait, end in self._past.waits:
+            if end is not None:
+                self._child_ended(wait, end)
+            elif wait.child_id is not None:
+                self._executor.follow_child(wait.child_id, self)
 
     async def _interrupted(self, line: Attempt) -> None:
         step = self._compiled.steps[line.node_id]
@@ -234,7 +237,7 @@ class HeldRun:
         if child.wait:
             wait = OpenWait(line.node_id, line.number, "child", child_id=child.id)
             self._wait(line, wait)
-            self._follow(wait, None)
+            self._executor.follow_child(child.id, self)
         else:
             self._complete(line, Output({"run_id": child.id}))
 
@@ -292,12 +295,6 @@ class HeldRun:
         else:
             self._conclude(self._open[wait.node_id], Output(wait.outcome["value"], wait.outcome["handle"]))
         self.advance()
-
-    def _follow(self, wait: OpenWait, end: ChildEnd | None) -> None:
-        if end is not None:
-            self._executor.loop.call_soon(self._child_ended, wait, end)
-        elif wait.child_id is not None:
-            self._executor.follow_child(wait.child_id, self)
 
     def child_ended(self, child_id: str, end: ChildEnd) -> None:
         wait = self._waits.for_child(child_id)
@@ -370,7 +367,7 @@ class HeldRun:
             return
         reason = None if error is None else self._mask.in_json(dumps(error))
         result = None if output is None else dumps(output)
-        self._ending = Close(status, self._executor.now(), result, reason)
+        self._ending = Close(status, result, reason)
         self._cancel(lambda context: True)
         self._close_when_quiet()
 

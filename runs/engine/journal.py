@@ -194,7 +194,7 @@ class Journal:
         for line in lines:
             line.status, line.handle, line.output, line.messages = "failed", None, None, None
             line.error, line.completed_at = json.dumps(reason), line.completed_at or datetime.now(UTC)
-        close = Close("failed", datetime.now(UTC), error=text)
+        close = Close("failed", error=text)
         plain = Entry(first.run_id, first.epoch, first.then, attempts=lines, end=close, parent_id=first.parent_id)
         try:
             with self._connected().transaction():

@@ -24,6 +24,11 @@ class EngineClock:
     def set(self, database_time: datetime) -> None:
         self._anchor = (database_time, time.monotonic())
 
+    def at_least(self, database_time: datetime) -> None:
+        """The database has just said that it is so late."""
+        if self.now() < database_time:
+            self.set(database_time)
+
     def now(self) -> datetime:
         moment, then = self._anchor
         return moment + timedelta(seconds=time.monotonic() - then)

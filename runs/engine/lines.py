@@ -50,7 +50,6 @@ class OpenWait:
 @dataclass(slots=True)
 class Close:
     status: str
-    at: datetime
     output: str | None = None
     error: str | None = None
 

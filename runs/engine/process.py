@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connections
 
 from accounts.sealing import CannotOpenError
+from runs.engine.attempts import CANCEL_SECONDS
 from runs.engine.compiled import Kinds
 from runs.engine.database import is_sqlite
 from runs.engine.worker import Worker
@@ -92,11 +93,21 @@ class Engine:
         asyncio.set_event_loop(self._loop)
         try:
             self._loop.run_until_complete(self._worker.live())
+            self._loop.run_until_complete(_no_task_left())
             self._loop.run_until_complete(self._loop.shutdown_default_executor())
         except Exception:
             logger.critical("The engine died.", exc_info=True)
         finally:
             self._loop.close()
+
+
+async def _no_task_left() -> None:
+    """Nodes that ignored being cancelled are told once more; the process ends without them."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    if others:
+        await asyncio.wait(others, timeout=CANCEL_SECONDS)
 
 
 async def _open_secret(project_id: str, credential_id: str) -> Secret:

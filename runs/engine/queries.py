@@ -208,16 +208,16 @@ ADVANCE = _statement(
 # A payload that came with a terminate is the output already.
 CLOSE = _statement(
     sqlite="""
-        UPDATE <run> SET seq = :seq, status = :status, error = :error, completed_at = :completed_at,
+        UPDATE <run> SET seq = :seq, status = :status, error = :error, completed_at = :now,
                output = CASE WHEN :status = 'terminated' THEN output ELSE :output END,
                response = COALESCE(response, :response), owner = NULL, ready_at = NULL, crashes = 0
          WHERE id = :id AND status = 'running'""",
     postgresql="""
-        UPDATE <run> SET seq = x.seq, status = x.status, error = x.error, completed_at = x.completed_at,
+        UPDATE <run> SET seq = x.seq, status = x.status, error = x.error, completed_at = clock_timestamp(),
                output = CASE WHEN x.status = 'terminated' THEN <run>.output ELSE x.output END,
                response = COALESCE(<run>.response, x.response), owner = NULL, ready_at = NULL, crashes = 0
           FROM json_to_recordset(:rows) AS x(id varchar(40), seq integer, status varchar(10), error text,
-                                             output text, response text, completed_at timestamptz)
+                                             output text, response text)
          WHERE <run>.id = x.id AND <run>.status = 'running'""",
 )
 

@@ -120,6 +120,7 @@ class Worker:
         await self._until_empty(began + max(hard, grace))
         self._executor.interrupt(spare_once=False)
         await self._until_empty(time.monotonic() + 5)
+        self._beating.clear()
         try:
             await asyncio.wait_for(self._ask(lambda db: db.change(queries.RETIRE, self._me)), 5)
         except Exception as error:  # nothing depends on it: the lease runs out by itself
@@ -152,7 +153,10 @@ class Worker:
             database.change(queries.WAKE_DUE)
             [(first,)] = database.rows(queries.NEXT_TIMER)
             self._next_timer, self._timers_seen = database.moment(first), time.monotonic()
-        return claim(database, self._journal.owner, wanted, self._versions)
+        found = claim(database, self._journal.owner, wanted, self._versions)
+        for adoption in found:
+            self._clock.at_least(adoption.run.started_at)
+        return found
 
     def _until_next_timer(self) -> float:
         if self._next_timer is None:

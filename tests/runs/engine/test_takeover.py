@@ -1,0 +1,174 @@
+"""What a new owner does with a run whose worker died; and what the old one may still do, which is nothing."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from runs.models import Log, Run, Wait, Worker
+from tests.runs.engine import making
+from tests.runs.engine.making import begun, ended, engine, logs, published, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def left_behind(run: Run, *lines: tuple[str, str, Any], crashes: int = 0) -> Run:
+    """The run as a worker left it that was killed: `lines` are (node, status, output)."""
+    past = timezone.now() - timedelta(seconds=5)
+    Worker.objects.get_or_create(
+        id="wrk_dead", defaults={"lease_until": past, "started_at": past, "host": "gone", "pid": 1}
+    )
+    for seq, (node_id, status, output) in enumerate(lines, 2):
+        Log.objects.create(
+            run=run,
+            seq=seq,
+            node_id=node_id,
+            kind="effect",
+            attempt=1,
+            epoch=1,
+            status=status,
+            handle="out" if status == "completed" else None,
+            output=output,
+            started_at=past,
+            completed_at=past if status == "completed" else None,
+        )
+    Run.objects.filter(id=run.id).update(
+        status="running",
+        owner="wrk_dead",
+        epoch=1,
+        ready_at=None,
+        started_at=past,
+        seq=len(lines) + 1,
+        crashes=crashes,
+    )
+    return run
+
+
+def test_what_was_recorded_is_not_repeated() -> None:
+    run = left_behind(begun(published("a:effect>b:effect>c")), ("a", "completed", {"from": "before"}))
+    with engine():
+        ended(run)
+    assert making.calls.begun == ["b"]
+    assert (run.status, run.output) == ("completed", {"from": "before"})
+
+
+def test_a_node_that_may_be_repeated_is_tried_again_under_the_same_token() -> None:
+    run = left_behind(begun(published("a:effect")), ("a", "started", None))
+    with engine():
+        ended(run)
+    assert logs(run) == [("a", 1, "interrupted", None), ("a", 2, "completed", "out")]
+    assert run.logs.get(attempt=1).error["code"] == "interrupted"
+    assert run.status == "completed"
+
+
+def test_a_node_that_may_not_be_repeated_fails_as_interrupted() -> None:
+    run = left_behind(begun(published("a:once>b")), ("a", "started", None))
+    with engine():
+        ended(run)
+    assert making.calls.begun == []
+    assert (run.status, run.error["code"]) == ("failed", "interrupted")
+    assert logs(run) == [("a", 1, "interrupted", None)]
+
+
+def test_a_node_that_may_not_be_repeated_leaves_by_its_error_exit() -> None:
+    run = left_behind(begun(published("a:once>b a.error>c", a={"on_error": "error"})), ("a", "started", None))
+    with engine():
+        ended(run)
+    assert run.status == "completed"
+    assert logs(run) == [("a", 1, "interrupted", "error"), ("c", 1, "completed", "out")]
+
+
+@pytest.mark.parametrize(("kind", "repeat", "calls"), [("effect", "once", []), ("once", "safe", ["a"])])
+def test_the_author_knows_better_than_the_kind(kind: str, repeat: str, calls: list[str]) -> None:
+    run = left_behind(begun(published(f"a:{kind}", a={"repeat": repeat})), ("a", "started", None))
+    with engine():
+        ended(run)
+    assert making.calls.begun == calls
+
+
+def test_a_delay_goes_on_as_if_nothing_had_happened() -> None:
+    run = left_behind(begun(published("a:sleep>b", a={"seconds": 99})), ("a", "started", None))
+    due = timezone.now() + timedelta(seconds=0.2)
+    outcome: Any = {"value": 5, "handle": "out"}
+    Wait.objects.create(run=run, node_id="a", attempt=1, kind="timer", wake_at=due, outcome=outcome)
+    with engine():
+        ended(run)
+    assert (run.output, logs(run)[0]) == (5, ("a", 1, "completed", "out"))
+
+
+def test_a_death_counts_and_progress_clears_the_count() -> None:
+    making.calls.gates = {"b": threading.Event()}
+    run = left_behind(begun(published("a:effect>b:effect")), ("a", "started", None))
+    with engine():
+        until(lambda: Run.objects.get(id=run.id).owner not in (None, "wrk_dead"))
+        until(lambda: "b" in making.calls.begun)
+        assert Run.objects.get(id=run.id).crashes == 0
+        making.calls.gates["b"].set()
+        ended(run)
+
+
+def test_a_run_that_takes_its_workers_with_it_is_given_up() -> None:
+    run = left_behind(begun(published("a:effect")), ("a", "started", None), crashes=4)
+    with engine():
+        ended(run)
+    assert (run.status, run.error["code"]) == ("failed", "worker_lost")
+    assert logs(run) == [("a", 1, "interrupted", None)]
+    assert making.calls.begun == []
+
+
+def test_a_run_that_was_to_stop_when_its_worker_died_stops() -> None:
+    run = left_behind(begun(published("a:effect>b")), ("a", "started", None))
+    Run.objects.filter(id=run.id).update(intent="terminate", output={"kept": 1})
+    with engine():
+        ended(run)
+    assert (run.status, run.output) == ("terminated", {"kept": 1})
+    assert logs(run) == [("a", 1, "terminated", None)]
+    assert making.calls.begun == []
+
+
+def test_a_run_in_other_hands_is_dropped_and_nothing_is_written_for_it() -> None:
+    making.calls.gates = {"a": threading.Event()}
+    run = begun(published("a:effect>b:effect"))
+    with engine() as running:
+        until(lambda: making.calls.begun == ["a"])
+        Run.objects.filter(id=run.id).update(epoch=7, owner="wrk_other")
+        making.calls.gates["a"].set()
+        until(lambda: not running._worker._executor.held)
+    run.refresh_from_db()
+    assert (run.status, run.owner, run.epoch) == ("running", "wrk_other", 7)
+    assert logs(run) == [("a", 1, "started", None)]
+    assert making.calls.begun == ["a"]
+
+
+def test_an_owner_busy_with_a_long_call_learns_that_it_lost_the_run() -> None:
+    run = begun(published("a:effect", a={"seconds": 30}))
+    with engine() as running:
+        until(lambda: making.calls.begun == ["a"])
+        Run.objects.filter(id=run.id).update(epoch=7, owner="wrk_other")
+        until(lambda: not running._worker._executor.held, 3)
+    assert making.calls.ended == []
+
+
+def test_two_workers_share_the_runs_and_do_nothing_twice() -> None:
+    workflow = published("a:effect>b:effect", a={"seconds": 0.01})
+    runs = [begun(workflow) for _ in range(40)]
+    with engine(alone=False, slots=5), engine(alone=False, slots=5):
+        for run in runs:
+            ended(run)
+    assert {run.status for run in runs} == {"completed"}
+    assert len(making.calls.begun) == 80
+    assert {run.epoch for run in runs} == {1}
+
+
+def test_a_worker_that_lost_its_lease_stops_and_signs_on_anew() -> None:
+    run = begun(published("a:effect", a={"seconds": 0.6, "value": 1}))
+    with engine(alone=False, lease=1.0):
+        until(lambda: making.calls.begun == ["a"])
+        Worker.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        ended(run)
+    assert making.calls.begun == ["a", "a"]
+    assert making.calls.ended == ["a"]
+    assert logs(run) == [("a", 1, "interrupted", None), ("a", 2, "completed", "out")]
+    assert Worker.objects.count() == 2
