@@ -1,6 +1,6 @@
 """When a schedule is due. Pure: the same question always has the same answer.
 
-What a change of the clocks does (docs/durability.md): where the hour field of a cron expression is exactly
+What a change of the clocks does: where the hour field of a cron expression is exactly
 `*`, every real match counts, in both passes of a repeated hour. Everywhere else the wall clock counts once:
 a time that does not exist is due at the first instant after the gap, a time that comes twice is due the
 first time, and what falls on one instant is one occurrence.
