@@ -35,7 +35,7 @@ class SessionAuthentication(BaseAuthentication):
         if not isinstance(user, User) or not user.is_active:
             return None
         check_csrf(request)
-        return user, Identity(user)
+        return user, Identity(user, is_browser=True)
 
 
 def check_csrf(request: Request) -> None:

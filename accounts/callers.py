@@ -36,6 +36,8 @@ class Identity:
 
     user: User
     api_key: ApiKey | None = None
+    is_browser: bool = False
+    """Came with a session cookie: a person, and no program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +155,4 @@ def identity_of_session(session_key: str | None) -> Identity:
     user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first() if session else None
     if user is None or not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
         raise Unauthorized()
-    return Identity(user)
+    return Identity(user, is_browser=True)

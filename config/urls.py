@@ -11,6 +11,7 @@ from wire import rest
 api_v1: list[URLPattern | URLResolver] = [
     path("", include("accounts.api.urls")),
     path("", include("workflows.api.urls")),
+    path("", include("runs.api.urls")),
     path("schema", openapi.SchemaView.as_view()),
     path("docs", openapi.reference),
 ]
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.to_app),
     re_path(r"^app(/.*)?$", pages.app),
     path("api/v1/", include(api_v1)),
+    path("", include("runs.dialects.altostrat.urls")),
     path(CSP_REPORT_PATH.lstrip("/"), pages.csp_report),
 ]
 

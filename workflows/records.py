@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from accounts.models import User
 from workflows.document import Document, read_document
@@ -21,7 +22,7 @@ from workflows.nodes.webhook_trigger import WebhookTrigger
 
 RECENT_RUNS = 30
 
-_WITH = ("project", "draft", "published", "authorization__user", "updated_by")
+PATHS_OF_A_RECORD = ("project", "draft", "published", "authorization__user", "updated_by")
 _RUN_FIELDS = ("id", "status", "created_at", "started_at", "completed_at", "trigger_type", "is_draft")
 
 
@@ -186,6 +187,6 @@ def _trigger_names() -> list[str]:
     return [name for kind in triggers for name in (kind.kind, *(alias.kind for alias in kind.aliases))]
 
 
-def with_all_it_says(workflows: Any) -> Any:
-    """A queryset of workflows that brings what a record needs."""
-    return workflows.select_related(*_WITH)
+def with_all_it_says(workflows: QuerySet[Workflow]) -> QuerySet[Workflow]:
+    """Brings what a record needs."""
+    return workflows.select_related(*PATHS_OF_A_RECORD)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Annotated, Any, TypeVar, cast
@@ -93,8 +93,9 @@ def body_faults(error: ValidationError) -> list[Detail]:
     ]
 
 
-def read_query(model: type[Model], request: Request) -> Model:
-    """The query as `model`; 400 names the parameter. One that comes twice is refused, not guessed at."""
+def read_query(model: type[Model], request: Request, apart: Collection[str] = ()) -> Model:
+    """The query without the names in `apart`, as `model`; 400 names the parameter. One that comes twice is
+    refused, not guessed at."""
     values = {}
     for name, given in request.query_params.lists():
         if len(given) != 1:
@@ -102,7 +103,7 @@ def read_query(model: type[Model], request: Request) -> Model:
         values[name] = given[0]
     strict_json.check_value(values)  # a NUL may hide in a query too
     try:
-        return model.model_validate(values)
+        return model.model_validate({name: value for name, value in values.items() if name not in apart})
     except ValidationError as error:
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
         raise BadRequest.parameter(str(fault["loc"][0]) if fault["loc"] else "", fault["msg"]) from None

@@ -1,0 +1,113 @@
+"""Starting a run over the API, once per Idempotency-Key."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+
+from accounts.api.base import query_parameters, read_body, read_query
+from runs import idempotency
+from runs.api import schemas
+from runs.idempotency import Answer
+from runs.models import Run
+from runs.records import run_record
+from runs.services import StartOptions, start_run
+from runs.waiting import wait_for_end
+from wire.problems import BadRequest
+from wire.rest import JSONRenderer
+from workflows.api.workflows import WorkflowsView
+from workflows.models import Workflow
+
+_PRINTABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_WAIT = re.compile(r"[0-9]{1,2}")
+
+_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": idempotency.MAX_KEY_LENGTH, "pattern": r"^[\x21-\x7e]+$"},
+    OpenApiParameter.HEADER,
+    description="The same key within 24 hours gives the first answer again and starts nothing.",
+)
+
+
+class ExecuteView(WorkflowsView):
+    problems = {"post": (409,)}
+
+    @extend_schema(
+        operation_id="executeWorkflow",
+        summary="Run a workflow",
+        tags=["runs"],
+        request=schemas.Execute,
+        parameters=[_KEY, *query_parameters(schemas.ExecuteQuery)],
+        responses={202: schemas.Run, 200: schemas.Run},
+    )
+    def post(self, request: Request, workflow_id: str) -> HttpResponse:
+        """202 with the record, once it is stored; with `wait` 200 if it ends in time. Also for inactive workflows."""
+        workflow = self.find(workflow_id)
+        seconds = _seconds(read_query(schemas.ExecuteQuery, request).wait)
+        key = _key(request)
+        body = read_body(schemas.Execute, request)
+        start = partial(self._start, workflow, body)
+        if key is None:
+            with transaction.atomic():
+                run, status, content = start()
+            answer = Answer(status, content, run.id, replayed=False)
+        else:
+            fingerprint = idempotency.fingerprint_of("POST", request.path, request.data)
+            answer = idempotency.start_once(self.project, f"execute:{workflow.id}", key, fingerprint, start)
+        return _response(_after_waiting(answer, seconds))
+
+    def _start(self, workflow: Workflow, body: schemas.Execute) -> tuple[Run, int, bytes]:
+        options = StartOptions(
+            trigger_type=Run.Trigger.MANUAL if self.identity.is_browser else Run.Trigger.API,
+            version=body.version,
+            correlation_id=body.correlation_id,
+            priority=body.priority,
+            metadata=body.metadata,
+            handle=body.run_id,
+        )
+        run = start_run(workflow, body.context, options)
+        run.workflow = workflow
+        return run, 202, JSONRenderer().render(run_record(run))
+
+
+def _after_waiting(answer: Answer, seconds: int) -> Answer:
+    """Waits if that was asked for, also on a replay; what is not over in time is answered as at first."""
+    if not seconds or answer.run_id is None:
+        return answer
+    if not connection.in_atomic_block:
+        connection.close()  # a waiting caller holds none of the pool's connections
+    if not wait_for_end(answer.run_id, seconds).has_ended:
+        return answer
+    run = Run.objects.select_related("version", "workflow__draft").get(pk=answer.run_id)
+    return Answer(200, JSONRenderer().render(run_record(run)), run.id, answer.replayed)
+
+
+def _response(answer: Answer) -> HttpResponse:
+    response = HttpResponse(answer.body, status=answer.status, content_type="application/json")
+    if answer.run_id:
+        response["Location"] = f"{settings.PUBLIC_URL}/api/v1/runs/{answer.run_id}"
+    if answer.replayed:
+        response["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _seconds(text: str | None) -> int:
+    if text is None:
+        return 0
+    if not _WAIT.fullmatch(text) or int(text) > schemas.MAX_WAIT_SECONDS:
+        raise BadRequest.parameter("wait", f"must be a whole number from 0 to {schemas.MAX_WAIT_SECONDS}.")
+    return int(text)
+
+
+def _key(request: Request) -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and (len(key) > idempotency.MAX_KEY_LENGTH or not _PRINTABLE.fullmatch(key)):
+        message = f"must be 1 to {idempotency.MAX_KEY_LENGTH} printable characters."
+        raise BadRequest.parameter("Idempotency-Key", message)
+    return key

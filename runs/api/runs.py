@@ -1,0 +1,104 @@
+"""Runs: lists with filters, one run by id or handle, terminate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db.models import Q, QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.base import ProjectView, query_parameters, read_body, read_query
+from runs.api import schemas
+from runs.models import Run, RunMetadata
+from runs.records import run_head, run_record
+from runs.services import terminate_run
+from wire.paging import paginate
+from wire.problems import NotFound
+from wire.times import from_query
+from workflows.models import Workflow
+from workflows.records import PATHS_OF_A_RECORD
+
+_METADATA = "metadata."
+_WITH = ("version", *(f"workflow__{path}" for path in PATHS_OF_A_RECORD))
+
+_METADATA_PARAMETER = OpenApiParameter(
+    "metadata.KEY",
+    {"type": "string"},
+    OpenApiParameter.QUERY,
+    description="Runs whose metadata has this value under KEY; may be given for several keys.",
+)
+
+
+class RunsView(ProjectView):
+    """A view on the project's runs."""
+
+    def find(self, run_id: str) -> Run:
+        """By our id, else by the caller's own."""
+        mine = Run.objects.for_project(self.project).select_related(*_WITH)
+        found = mine.filter(pk=run_id).first() or mine.filter(handle=run_id).first()
+        if found is None:
+            raise NotFound("There is no such run.")
+        return found
+
+
+class RunListView(RunsView):
+    @extend_schema(
+        operation_id="listRuns",
+        summary="The project's runs",
+        parameters=[*query_parameters(schemas.RunQuery), _METADATA_PARAMETER],
+        responses=schemas.RunPage,
+    )
+    def get(self, request: Request) -> Response:
+        """Newest first, without payloads and logs."""
+        metadata = {name: str(value) for name, value in request.query_params.items() if name.startswith(_METADATA)}
+        query = read_query(schemas.RunQuery, request, apart=metadata)
+        rows = self._filtered(query, metadata).select_related("version", "workflow")
+        page = paginate(rows.defer("trigger_payload", "output"), request.query_params)
+        return Response({"results": [run_head(run) for run in page.results], "next": page.next})
+
+    def _filtered(self, query: schemas.RunQuery, metadata: Mapping[str, str]) -> QuerySet[Run]:
+        wanted = Q()
+        if query.workflow is not None:
+            wanted &= Q(workflow=self._workflow(query.workflow))
+        if query.status is not None:
+            wanted &= Q(status=query.status)
+        if query.trigger is not None:
+            wanted &= Q(trigger_type=query.trigger)
+        if query.since is not None:
+            wanted &= Q(created_at__gte=from_query("since", query.since))
+        if query.until is not None:
+            wanted &= Q(created_at__lt=from_query("until", query.until))
+        if query.correlation_id is not None:
+            wanted &= Q(correlation_id=query.correlation_id)
+        for name, value in metadata.items():
+            pairs = RunMetadata.objects.filter(key=name.removeprefix(_METADATA), value=value)
+            wanted &= Q(pk__in=pairs.values("run_id"))
+        return Run.objects.for_project(self.project).filter(wanted)
+
+    def _workflow(self, workflow_id: str) -> Workflow:
+        """Also a deleted one, whose runs stay."""
+        workflow = Workflow.objects.filter(project=self.project, pk=workflow_id).first()
+        if workflow is None:
+            raise NotFound("There is no such workflow.")
+        return workflow
+
+
+class RunView(RunsView):
+    @extend_schema(operation_id="readRun", summary="A run", responses=schemas.Run)
+    def get(self, request: Request, run_id: str) -> Response:
+        """By its id or by the caller's own `run_id`; with all logs."""
+        return Response(run_record(self.find(run_id)))
+
+
+class TerminateView(RunsView):
+    @extend_schema(
+        operation_id="terminateRun", summary="End a run", request=schemas.Terminate, responses={202: schemas.Run}
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        """From now on none of its nodes starts; what runs is cancelled. A run that has ended stays as it is."""
+        run = self.find(run_id)
+        body = read_body(schemas.Terminate, request)
+        terminate_run(run, reason=body.reason, output=body.output)
+        return Response(run_record(self.find(run.id)), status=202)

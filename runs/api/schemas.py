@@ -1,0 +1,175 @@
+"""The bodies of the runs API: what is asked and what is answered."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+from accounts.api.base import AnswerModel, AnyJSON, Moment, PageQuery, QueryModel, RequestModel
+from workflows.api.schemas import RunStatus, TriggerType, WorkflowEdge, WorkflowNode, WorkflowRow
+
+MAX_WAIT_SECONDS = 60
+MAX_METADATA = 50
+
+CorrelationId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+MetadataValue = Annotated[str, StringConstraints(max_length=1000)]
+
+
+def _at_most_fifty(metadata: dict[str, str]) -> dict[str, str]:
+    if len(metadata) > MAX_METADATA:
+        raise ValueError(f"There may be {MAX_METADATA} keys.")
+    return metadata
+
+
+# --- asked ---
+
+
+class ExecuteQuery(QueryModel):
+    wait: Annotated[str | None, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_WAIT_SECONDS})] = Field(
+        None, description="Seconds to wait for the run's end: 200 with the finished record, else 202."
+    )
+
+
+class Execute(RequestModel):
+    context: dict[str, AnyJSON] = Field(
+        default_factory=dict, description="What the run starts with: its `trigger_payload`."
+    )
+    version: Annotated[int, Field(ge=1, le=10**9)] | Literal["draft"] | None = Field(
+        None, description="A published version, or the draft as it is now; without it the newest published one."
+    )
+    correlation_id: CorrelationId | None = None
+    priority: int = Field(0, ge=0, le=99, description="Higher ones start first.")
+    metadata: Annotated[dict[MetadataKey, MetadataValue], AfterValidator(_at_most_fifty)] = Field(
+        default_factory=dict, max_length=MAX_METADATA
+    )
+    run_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = Field(
+        None, description="The caller's own id for the run; 409 `run_id_taken` if there is one."
+    )
+
+
+class Terminate(RequestModel):
+    output: AnyJSON = Field(None, description="Becomes the run's output.")
+    reason: Annotated[str, StringConstraints(max_length=1000)] = ""
+
+
+class RunQuery(PageQuery):
+    workflow: str | None = Field(None, description="A workflow's id.")
+    status: RunStatus | None = None
+    trigger: TriggerType | None = None
+    since: Annotated[str | None, WithJsonSchema({"type": "string", "format": "date-time"})] = Field(
+        None, description="Made at or after this moment."
+    )
+    until: Annotated[str | None, WithJsonSchema({"type": "string", "format": "date-time"})] = Field(
+        None, description="Made before this moment."
+    )
+    correlation_id: str | None = None
+
+
+# --- answered ---
+
+
+class RunError(AnswerModel):
+    """The first error that nothing handled."""
+
+    model_config = ConfigDict(extra="allow")
+
+    code: str
+    message: str
+    node_id: str | None
+
+
+class LogError(AnswerModel):
+    model_config = ConfigDict(extra="allow")
+
+    code: str
+    message: str
+    field: str | None = None
+    position: AnyJSON = None
+
+
+class LogMessage(AnswerModel):
+    model_config = ConfigDict(extra="allow")
+
+    at: Moment
+    level: str
+    text: str
+
+
+class Log(AnswerModel):
+    """One attempt of one node."""
+
+    id: str
+    execution_id: str
+    node_id: str
+    component_id: str
+    iteration: str
+    attempt: int
+    status: Literal["started", "completed", "failed", "interrupted", "terminated"]
+    handle: str | None
+    input: AnyJSON
+    output: AnyJSON
+    error: LogError | None
+    messages: list[LogMessage]
+    created_at: Moment
+    started_at: Moment
+    completed_at: Moment | None
+    duration_ms: int | None
+
+
+class NodeState(AnswerModel):
+    status: Literal["running", "waiting", "completed", "failed", "skipped", "interrupted", "terminated"]
+    attempts: int
+    started_at: Moment | None
+    completed_at: Moment | None
+    duration_ms: int | None
+    handle: str | None
+    error: LogError | None
+
+
+class RunFields(AnswerModel):
+    id: str
+    run_id: str | None = Field(description="The caller's own id.")
+    status: RunStatus
+    trigger_type: TriggerType
+    error_message: str | None
+    error: RunError | None
+    started_at: Moment | None
+    completed_at: Moment | None
+    duration_in_seconds: int | None
+    duration_ms: int | None
+    created_at: Moment
+    correlation_id: str | None
+    priority: int
+    metadata: dict[str, str]
+    version: int | None
+    is_draft: bool
+    retry_of: str | None
+    parent_run_id: str | None
+    reason: str | None = Field(description="Why it was terminated.")
+
+
+class RunHead(RunFields):
+    workflow_id: str
+    workflow_name: str
+
+
+class RunWorkflow(WorkflowRow):
+    """The workflow as it is now, with the nodes and edges of the version that ran."""
+
+    nodes: list[WorkflowNode]
+    edges: list[WorkflowEdge]
+
+
+class Run(RunFields):
+    trigger_payload: AnyJSON
+    output: AnyJSON
+    workflow: RunWorkflow
+    logs: list[Log]
+    node_states: dict[str, NodeState] = Field(description="The nodes that were reached or skipped.")
+
+
+class RunPage(AnswerModel):
+    results: list[RunHead]
+    next: str | None

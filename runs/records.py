@@ -1,0 +1,217 @@
+"""Runs and their logs as the API, the stream and the dialects tell them: plain dicts.
+
+What a node's input was, and which nodes were skipped, is not stored: it follows from the drawing and the
+recorded outcomes, and the engine's own pure state tells it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from runs.engine.claimed import error_value
+from runs.engine.plan import BrokenPlan, EdgeSpec, NodeSpec, Plan, compile_plan
+from runs.engine.state import NodeStatus, Outcome, State
+from runs.models import Log, Run, Wait
+from workflows.document import Document, read_document
+from workflows.models import Version
+from workflows.nodes.registry import REGISTRY
+from workflows.records import duration_ms, record_for_run
+
+_SHOWN = {
+    NodeStatus.COMPLETED: "completed",
+    NodeStatus.FAILED: "failed",
+    NodeStatus.SKIPPED: "skipped",
+}
+
+
+# --- runs ---
+
+
+def run_record(run: Run) -> dict[str, Any]:
+    """Everything: the workflow with the drawing that ran, and all logs."""
+    logs = list(run.logs.all()) if run.epoch else []  # nothing happens before somebody owns it
+    story = _Story(run, logs)
+    return {
+        **_fields(run),
+        "trigger_payload": run.trigger_payload,
+        "output": run.output,
+        "workflow": record_for_run(run.workflow, story.drawing.document),
+        "logs": [story.log_record(log) for log in logs],
+        "node_states": story.node_states(),
+    }
+
+
+def run_head(run: Run) -> dict[str, Any]:
+    """For lists: without workflow, logs, node states and payloads."""
+    return {**_fields(run), "workflow_id": run.workflow_id, "workflow_name": run.workflow.name}
+
+
+def stream_record(run: Run, logs: Sequence[Log]) -> dict[str, Any]:
+    """For who watches: the head, with payload, output and how the nodes stand after these logs."""
+    return {
+        **run_head(run),
+        "trigger_payload": run.trigger_payload,
+        "output": run.output,
+        "node_states": node_states(run, logs),
+    }
+
+
+def _fields(run: Run) -> dict[str, Any]:
+    error: dict[str, Any] | None = run.error
+    took = duration_ms(run.started_at, run.completed_at)
+    return {
+        "id": run.id,
+        "run_id": run.handle,
+        "status": run.status,
+        "trigger_type": run.trigger_type,
+        "error_message": error.get("message") if error else None,
+        "error": {"node_id": None, **error} if error else None,
+        "started_at": run.started_at,
+        "completed_at": run.completed_at,
+        "duration_in_seconds": None if took is None else took // 1000,
+        "duration_ms": took,
+        "created_at": run.created_at,
+        "correlation_id": run.correlation_id,
+        "priority": run.priority,
+        "metadata": run.metadata,
+        "version": run.version.number,
+        "is_draft": run.is_draft,
+        "retry_of": run.retry_of_id,
+        "parent_run_id": run.parent_id,
+        "reason": run.reason or None,
+    }
+
+
+# --- logs and nodes ---
+
+
+def log_records(run: Run, logs: Sequence[Log], since: int = -1) -> list[dict[str, Any]]:
+    """Those that changed after the sequence number `since`; `logs` are all of the run so far."""
+    story = _Story(run, logs)
+    return [story.log_record(log) for log in logs if log.seq > since]
+
+
+def node_states(run: Run, logs: Sequence[Log]) -> dict[str, Any]:
+    """How every node stands that was reached or skipped; those that are still to come are left out."""
+    return _Story(run, logs).node_states()
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """An immutable version, read once. `plan` is None for one that cannot be run."""
+
+    document: Document
+    plan: Plan | None
+
+
+@lru_cache(maxsize=128)
+def drawing_of(version_id: str) -> Drawing:
+    """Only for versions that runs name: snapshots and published ones never change."""
+    document = read_document(Version(pk=version_id))
+    nodes = []
+    for node in document["nodes"]:
+        kind = REGISTRY.get(node["data"]["componentId"])
+        disabled = node["data"].get("disabled") is True
+        nodes.append(NodeSpec(node["id"], kind.kind if kind else "", bool(kind and kind.is_trigger), disabled))
+    edges = [EdgeSpec(edge["source"], edge["target"], edge.get("sourceHandle")) for edge in document["edges"]]
+    try:
+        return Drawing(document, compile_plan(nodes, edges))
+    except BrokenPlan:
+        return Drawing(document, None)
+
+
+class _Story:
+    """What the logs of one run add up to."""
+
+    def __init__(self, run: Run, logs: Iterable[Log]) -> None:
+        self.drawing = drawing_of(run.version_id)
+        self._run = run
+        self._attempts: dict[str, list[Log]] = {}
+        for log in logs:
+            self._attempts.setdefault(log.node_id, []).append(log)
+        for attempts in self._attempts.values():
+            attempts.sort(key=lambda log: log.attempt)
+        self._state = self._told(self.drawing.plan)
+
+    def _told(self, plan: Plan | None) -> State | None:
+        if plan is None:
+            return None
+        last = [attempts[-1] for attempts in self._attempts.values()]
+        outcomes = [outcome for log in sorted(last, key=lambda log: log.seq) if (outcome := _outcome(log))]
+        try:
+            return State(plan, self._run.trigger_payload, self._run.trigger_node, outcomes)
+        except BrokenPlan:  # its trigger is not in the drawing
+            return None
+
+    def log_record(self, log: Log) -> dict[str, Any]:
+        return {
+            "id": log.id,
+            "execution_id": log.run_id,
+            "node_id": log.node_id,
+            "component_id": log.kind,
+            "iteration": log.iteration,
+            "attempt": log.attempt,
+            "status": log.status,
+            "handle": log.handle,
+            "input": self._state.input(log.node_id) if self._state else None,
+            "output": log.output,
+            "error": log.error,
+            "messages": log.messages or [],
+            "created_at": log.started_at,
+            "started_at": log.started_at,
+            "completed_at": log.completed_at,
+            "duration_ms": duration_ms(log.started_at, log.completed_at),
+        }
+
+    def node_states(self) -> dict[str, Any]:
+        waiting = self._waiting()
+        states = {}
+        for node_id in self._state.plan.ids if self._state else self._attempts:
+            attempts = self._attempts.get(node_id, [])
+            status = self._status(node_id, attempts, node_id in waiting)
+            if status:
+                states[node_id] = _node_state(status, attempts)
+        return states
+
+    def _waiting(self) -> set[str]:
+        if not self._attempts or self._run.is_terminal:
+            return set()
+        return set(Wait.objects.filter(run=self._run, done_at=None).values_list("node_id", flat=True))
+
+    def _status(self, node_id: str, attempts: Sequence[Log], waits: bool) -> str | None:
+        if waits:
+            return "waiting"
+        settled = _SHOWN.get(self._state.status(node_id)) if self._state else None
+        if settled:
+            return settled
+        if not attempts:
+            return None
+        last = attempts[-1].status
+        return "running" if last == Log.Status.STARTED else last
+
+
+def _outcome(log: Log) -> Outcome | None:
+    """What the node's last attempt settled. A failure without a handle settles nothing: it may be tried again."""
+    if log.status == Log.Status.COMPLETED:
+        return Outcome(log.node_id, log.output, log.handle)
+    if log.status == Log.Status.FAILED and log.handle is not None:
+        return Outcome(log.node_id, error_value(log.node_id, log.error), log.handle, failed=True)
+    return None
+
+
+def _node_state(status: str, attempts: Sequence[Log]) -> dict[str, Any]:
+    first, last = (attempts[0], attempts[-1]) if attempts else (None, None)
+    started_at = first.started_at if first else None
+    completed_at = last.completed_at if last else None
+    return {
+        "status": status,
+        "attempts": len(attempts),
+        "started_at": started_at,
+        "completed_at": completed_at,
+        "duration_ms": duration_ms(started_at, completed_at),
+        "handle": last.handle if last else None,
+        "error": last.error if last else None,
+    }
