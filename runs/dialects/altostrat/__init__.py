@@ -1,0 +1,1 @@
+"""Altostrat's own words under `/workflows` (docs/dialects/altostrat.md)."""

@@ -1,0 +1,173 @@
+"""Starting runs and reading them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from runs import idempotency
+from runs.dialects.altostrat import records
+from runs.dialects.altostrat.base import AltostratView, json_object
+from runs.hooks.accepting import accept
+from runs.hooks.request import HookRequest, header_fields
+from runs.idempotency import Answer
+from runs.models import Run
+from runs.services import StartOptions, start_run
+from runs.waiting import wait_for_end
+from wire.problems import BadRequest, Conflict, Invalid, Problem
+from wire.rest import JSONRenderer
+from workflows.models import Workflow
+
+RUN_SECONDS = 60 * 60
+SYNC_SECONDS = 30
+MAX_PER_PAGE = 100
+
+
+class RunTimeoutError(Problem):
+    status, code, title = 504, "run_timeout", "The run takes longer"
+
+
+class ExecuteView(AltostratView):
+    def post(self, request: Request, workflow_id: str) -> HttpResponse:
+        workflow = self.find_workflow(workflow_id)
+        body = json_object(request)
+        context = body.get("context", {})
+        if not isinstance(context, dict):
+            raise Invalid.field("context", "must be an object.")
+        return self._answer(workflow, context, _key(request), body)
+
+    def _answer(self, workflow: Workflow, context: Any, key: str | None, body: Any) -> HttpResponse:
+        def start() -> tuple[Run, int, bytes]:
+            run = started(workflow, context)
+            return run, 202, JSONRenderer().render(records.run_of(run))
+
+        if key is None:
+            with transaction.atomic():
+                run, status, content = start()
+            answer = Answer(status, content, run.id, replayed=False)
+        else:
+            scope = f"altostrat:{workflow.id}"
+            fingerprint = idempotency.fingerprint_of("POST", scope, body)
+            answer = idempotency.start_once(self.project, scope, key, fingerprint, start)
+        headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
+        return HttpResponse(answer.body, status=answer.status, content_type="application/json", headers=headers)
+
+
+class SyncView(AltostratView):
+    """Runs the workflow with the body and answers what its last node gave."""
+
+    def post(self, request: Request, workflow_id: str) -> Response:
+        workflow = self.find_workflow(workflow_id)
+        body = json_object(request)
+        run = started(workflow, {**body, "payload": body})
+        if not connection.in_atomic_block:
+            connection.close()  # a waiting caller holds none of the pool's connections
+        if not wait_for_end(run.id, SYNC_SECONDS).has_ended:
+            raise RunTimeoutError(f"The run {run.id} goes on; it took longer than {SYNC_SECONDS} seconds.")
+        ended = self.find_run(run.id)
+        if ended.status != Run.Status.COMPLETED:
+            raise Invalid(f"The run {run.id} failed: {records.run_of(ended)['error_message']}", code="run_failed")
+        return Response(ended.output)
+
+
+class WebhookView(AltostratView):
+    """The workflow's own URL: its token is all that is asked for."""
+
+    authentication_classes = []
+    permission_classes = []
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """No caller, hence no project."""
+
+    def post(self, request: Request, token: str) -> Response:
+        fields = header_fields(
+            (name.encode(), value.encode("latin-1", "replace")) for name, value in request.headers.items()
+        )
+        hook = HookRequest("POST", "", request.META.get("QUERY_STRING", ""), fields, request._request.body)
+        accepted = accept(token, hook, _with_keys_of_body)
+        return Response({"message": "Webhook accepted.", "run_id": accepted.run_id}, status=202)
+
+
+def _with_keys_of_body(payload: dict[str, Any]) -> dict[str, Any]:
+    body = payload["body"]
+    keys = body if isinstance(body, dict) else {}
+    return {**keys, **payload, "webhook_payload": body}
+
+
+class ExecutionsView(AltostratView):
+    def get(self, request: Request, workflow_id: str) -> Response:
+        workflow = self.find_workflow(workflow_id)
+        page, per_page = _number(request, "page", 1, 10**6), _number(request, "per_page", 15, MAX_PER_PAGE)
+        newest = Run.objects.filter(workflow=workflow).select_related("version", "workflow")
+        found = list(newest.order_by("-created_at", "-id")[(page - 1) * per_page : page * per_page])
+        data = [records.run_without_workflow(run) for run in found]
+        return Response({"data": data, **_page(request, page, per_page, newest.count(), len(data))})
+
+
+class RunView(AltostratView):
+    def get(self, request: Request, run_id: str) -> Response:
+        return Response(records.run_of(self.find_run(run_id)))
+
+
+class RerunView(AltostratView):
+    def post(self, request: Request, run_id: str) -> Response:
+        """The same input again, as a new run."""
+        origin = self.find_run(run_id)
+        if origin.workflow.deleted_at is not None:
+            raise Conflict("The workflow of this run was deleted.", code="workflow_deleted")
+        run = started(origin.workflow, origin.trigger_payload, retry_of=origin)
+        return Response({"message": "The run was started again.", "new_run": records.run_of(run)}, status=202)
+
+
+def started(workflow: Workflow, payload: Any, retry_of: Run | None = None) -> Run:
+    options = StartOptions(trigger_type=Run.Trigger.API, deadline_seconds=RUN_SECONDS, retry_of=retry_of)
+    run = start_run(workflow, payload, options)
+    run.workflow = workflow
+    return run
+
+
+def _key(request: Request) -> str | None:
+    text = request.headers.get("Idempotency-Key")
+    if text is None:
+        return None
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise BadRequest.parameter("Idempotency-Key", "must be a UUID.") from None
+
+
+def _number(request: Request, name: str, default: int, largest: int) -> int:
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not (text.isdecimal() and len(text) < 10 and 1 <= int(text) <= largest):
+        raise BadRequest.parameter(name, f"must be a whole number from 1 to {largest:,}.")
+    return int(text)
+
+
+def _page(request: Request, page: int, per_page: int, total: int, shown: int) -> dict[str, Any]:
+    last = max(1, -(-total // per_page))
+    path = f"{settings.PUBLIC_URL}{request.path}"
+
+    def link(number: int) -> str | None:
+        return f"{path}?page={number}&per_page={per_page}" if 1 <= number <= last else None
+
+    first_shown = (page - 1) * per_page + 1 if shown else None
+    return {
+        "links": {"first": link(1), "last": link(last), "prev": link(page - 1), "next": link(page + 1)},
+        "meta": {
+            "current_page": page,
+            "from": first_shown,
+            "last_page": last,
+            "path": path,
+            "per_page": per_page,
+            "to": first_shown + shown - 1 if first_shown else None,
+            "total": total,
+        },
+    }

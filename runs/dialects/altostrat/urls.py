@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from runs.dialects.altostrat import base, runs, workflows
+
+urlpatterns = [
+    path("workflows", workflows.WorkflowsView.as_view()),
+    path("workflows/validate", workflows.ValidateView.as_view()),
+    path("workflows/sync/<id:workflow_id>", runs.SyncView.as_view()),
+    path("workflows/webhooks/<id:token>", runs.WebhookView.as_view()),
+    path("workflows/runs/<id:run_id>", runs.RunView.as_view()),
+    path("workflows/runs/<id:run_id>/rerun", runs.RerunView.as_view()),
+    path("workflows/<id:workflow_id>", workflows.WorkflowView.as_view()),
+    path("workflows/<id:workflow_id>/execute", runs.ExecuteView.as_view()),
+    path("workflows/<id:workflow_id>/executions", runs.ExecutionsView.as_view()),
+    re_path(r"^workflows/.*$", base.NoSuchRoute.as_view()),
+]

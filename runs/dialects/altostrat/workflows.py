@@ -1,0 +1,93 @@
+"""`/workflows`: saving here also publishes, and a new workflow is active unless it says otherwise."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.db import transaction
+from django.http import HttpResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.base import read_body
+from accounts.models import Membership
+from runs.dialects.altostrat import errors, records
+from runs.dialects.altostrat.base import AltostratView, json_object
+from wire.problems import Conflict, Invalid, NotFound
+from workflows import services
+from workflows.api.schemas import WorkflowToCheck
+from workflows.models import Workflow
+from workflows.records import with_all_it_says
+
+_REQUIRED = ("name", "nodes", "edges")
+
+
+class AltostratWorkflow(WorkflowToCheck):
+    """A workflow as it is written here. What else an object brings is for others and is passed over."""
+
+    model_config = {**WorkflowToCheck.model_config, "extra": "ignore"}
+
+
+class WorkflowsView(AltostratView):
+    def get(self, request: Request) -> Response:
+        mine = with_all_it_says(Workflow.objects.for_project(self.project))
+        return Response(records.workflow_list(list(mine.order_by("-created_at", "-id"))))
+
+    def post(self, request: Request) -> Response:
+        body = json_object(request)
+        for name in _REQUIRED:
+            if name not in body:
+                raise errors.missing(name)
+        changes = changes_in(request)
+        changes.setdefault("is_active", True)
+        with transaction.atomic():
+            workflow = services.create_workflow(self._authorization(body.get("authorization_id")), changes)
+            workflow = services.publish(workflow, self.caller.user)
+        return Response(records.workflow_of(self.find_workflow(workflow.id)), status=201)
+
+    def _authorization(self, authorization_id: Any) -> Membership:
+        """The membership under which the workflow acts: the caller's own, or another one of the project."""
+        if authorization_id is None:
+            return self.caller.membership
+        members = Membership.objects.filter(project=self.project).select_related("project", "user")
+        found = members.filter(pk=authorization_id).first() if isinstance(authorization_id, str) else None
+        if found is None:
+            raise NotFound("There is no such authorization.")
+        return found
+
+
+class WorkflowView(AltostratView):
+    def get(self, request: Request, workflow_id: str) -> Response:
+        return Response(records.workflow_of(self.find_workflow(workflow_id)))
+
+    def put(self, request: Request, workflow_id: str) -> Response:
+        changes = changes_in(request)
+        with transaction.atomic():
+            workflow = services.locked(self.find_workflow(workflow_id))
+            if workflow.published and workflow.published.revision != workflow.draft.revision:
+                raise Conflict("The draft has changes that are not published.", code="draft_not_published")
+            workflow = services.save_draft(workflow, changes, self.caller.user)
+            services.publish(workflow, self.caller.user)
+        return Response(records.workflow_of(self.find_workflow(workflow_id)))
+
+    def delete(self, request: Request, workflow_id: str) -> HttpResponse:
+        services.delete_workflow(self.find_workflow(workflow_id), self.caller.user)
+        return HttpResponse(status=204)
+
+
+class ValidateView(AltostratView):
+    def post(self, request: Request) -> Response:
+        try:
+            found = [fault.as_detail() for fault in services.faults_of(self.project, cast(Any, changes_in(request)))]
+        except Invalid as invalid:
+            found = cast(Any, invalid.errors)
+        return Response({"valid": not found, "errors": [errors.fault(detail) for detail in found]})
+
+
+def changes_in(request: Request) -> services.Changes:
+    """What the body says of a workflow; Invalid with the path of what has the wrong type."""
+    json_object(request)
+    body = read_body(AltostratWorkflow, request)
+    if "nodes" in body.model_fields_set and not body.nodes:
+        raise Invalid.field("nodes", "A workflow needs at least one node.")
+    return cast(services.Changes, {name: getattr(body, name) for name in body.model_fields_set})

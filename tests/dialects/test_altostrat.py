@@ -1,0 +1,221 @@
+"""The Altostrat dialect, driven as its clients do: by HTTP alone, against the real server."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.provision import wait_until
+from tests.servers import ADMIN, PASSWORD, Server, chain, node
+
+HELLO = [node("start", "manual_trigger"), node("greet", "data_mapper", mapping={"text": "hello {{ start.who }}"})]
+
+
+@pytest.fixture(scope="module")
+def client(server: Server) -> Iterator[httpx2.Client]:
+    body = {"email": ADMIN, "password": PASSWORD}
+    token = httpx2.post(f"{server.url}/api/v1/token", json=body).json()["access"]
+    headers = {"authorization": f"Bearer {token}"}
+    with httpx2.Client(base_url=server.url, headers=headers, timeout=60, trust_env=False) as client:
+        yield client
+
+
+def made(client: httpx2.Client, nodes: list[Any] | None = None, **more: Any) -> Any:
+    nodes = nodes or HELLO
+    answer = client.post("/workflows", json={"name": "Hello", "nodes": nodes, "edges": chain(*nodes), **more})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def ended(client: httpx2.Client, run_id: str) -> Any:
+    seen: dict[str, Any] = {}
+
+    def is_over() -> bool:
+        seen.update(client.get(f"/workflows/runs/{run_id}").json())
+        return seen["status"] not in ("pending", "running")
+
+    wait_until(is_over, "the run ends", 30)
+    return seen
+
+
+def test_a_saved_workflow_is_published_and_active(client: httpx2.Client) -> None:
+    workflow = made(client, description="Greets.")
+    assert workflow["is_active"] is True
+    assert workflow["nodes"][1]["data"] == HELLO[1]["data"]
+    assert workflow["authorization"]["email"] == ADMIN
+    listed = client.get("/workflows").json()
+    assert workflow["id"] in [each["id"] for each in listed]
+    assert all("nodes" not in each for each in listed)
+    changed = client.put(f"/workflows/{workflow['id']}", json={"name": "Hello again", "is_active": False}).json()
+    assert (changed["name"], changed["is_active"]) == ("Hello again", False)
+    assert client.delete(f"/workflows/{workflow['id']}").status_code == 204
+    assert client.get(f"/workflows/{workflow['id']}").status_code == 404
+
+
+def test_execute_answers_the_whole_record_and_the_run_ends(client: httpx2.Client) -> None:
+    workflow = made(client)
+    answer = client.post(f"/workflows/{workflow['id']}/execute", json={"context": {"who": "you"}})
+    run = answer.json()
+    assert (answer.status_code, run["status"], run["logs"], run["started_at"]) == (202, "pending", [], None)
+    assert run["workflow"]["id"] == workflow["id"]
+    seen = ended(client, run["id"])
+    assert (seen["status"], seen["trigger_payload"]) == ("completed", {"who": "you"})
+    assert [(log["node_id"], log["status"]) for log in seen["logs"]] == [("start", "success"), ("greet", "success")]
+    assert seen["logs"][1]["output"] == {"text": "hello you"}
+    page = client.get(f"/workflows/{workflow['id']}/executions").json()
+    assert ([each["id"] for each in page["data"]], page["meta"]["total"]) == ([run["id"]], 1)
+    assert "workflow" not in page["data"][0]
+    beyond = client.get(f"/workflows/{workflow['id']}/executions?page=9").json()
+    assert (beyond["data"], beyond["meta"]["from"]) == ([], None)
+
+
+def test_a_key_gives_the_first_answer_byte_for_byte(client: httpx2.Client) -> None:
+    workflow = made(client)
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    path = f"/workflows/{workflow['id']}/execute"
+    first = client.post(path, json={"context": {"who": "a"}}, headers=key)
+    ended(client, first.json()["id"])
+    again = client.post(
+        path, content=b'{"context":  {"who": "a"}}', headers={**key, "content-type": "application/json"}
+    )
+    assert (again.status_code, again.content) == (202, first.content)
+    assert again.headers["idempotent-replayed"] == "true"
+    other = client.post(path, json={"context": {"who": "b"}}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    bad = client.post(path, json={}, headers={"Idempotency-Key": "x"})
+    assert (bad.status_code, bad.json()["code"]) == (400, "parameter_invalid")
+
+
+def test_equal_starts_at_once_make_one_run(client: httpx2.Client) -> None:
+    workflow = made(client)
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+
+    def start(_: int) -> bytes:
+        return client.post(f"/workflows/{workflow['id']}/execute", json={}, headers=key).content
+
+    with ThreadPoolExecutor(20) as callers:
+        assert len(set(callers.map(start, range(20)))) == 1
+    assert client.get(f"/workflows/{workflow['id']}/executions").json()["meta"]["total"] == 1
+
+
+def test_sync_answers_the_output_of_the_last_node(client: httpx2.Client) -> None:
+    nodes = [node("start", "api_trigger"), node("sum", "data_mapper", mapping={"n": "{{ start.payload.a + 1 }}"})]
+    workflow = made(client, nodes)
+    answer = client.post(f"/workflows/sync/{workflow['id']}", json={"a": 41})
+    assert (answer.status_code, answer.json()) == (200, {"n": 42})
+
+
+def test_the_webhook_needs_no_token_but_its_own(client: httpx2.Client) -> None:
+    seen = {"who": "{{ hook.who }}", "whole": "{{ hook.webhook_payload }}", "body": "{{ trigger.body }}"}
+    workflow = made(client, [node("hook", "webhook_trigger"), node("seen", "data_mapper", mapping=seen)])
+    answer = httpx2.post(workflow["webhook_url"], json={"who": "me"})
+    assert answer.status_code == 202
+    run = ended(client, answer.json()["run_id"])
+    assert run["logs"][-1]["output"] == {"who": "me", "whole": {"who": "me"}, "body": {"who": "me"}}
+    client.put(f"/workflows/{workflow['id']}", json={"is_active": False})
+    off = httpx2.post(workflow["webhook_url"], json={})
+    assert (off.status_code, off.json()["code"]) == (409, "workflow_inactive")
+    assert client.post(f"/workflows/{workflow['id']}/execute", json={}).status_code == 202
+
+
+def test_a_failed_run_can_be_run_again(client: httpx2.Client) -> None:
+    nodes = [node("start", "manual_trigger"), node("end", "terminate", status="failed", message="no stock")]
+    workflow = made(client, nodes)
+    run = client.post(f"/workflows/{workflow['id']}/execute", json={"context": {"a": 1}}).json()
+    assert ended(client, run["id"])["status"] == "failed"
+    answer = client.post(f"/workflows/runs/{run['id']}/rerun")
+    again = answer.json()["new_run"]
+    assert (answer.status_code, again["trigger_payload"]) == (202, {"a": 1})
+    assert again["id"] != run["id"]
+
+
+def test_conditions_and_error_exits_work_in_its_words(client: httpx2.Client) -> None:
+    nodes = [
+        node("start", "manual_trigger"),
+        node("big", "number_condition", operand="{{ start.n }}", operator="gt", value=10),
+        node("call", "webhook", method="GET", url="http://127.0.0.1:9/", continue_on_error=True),
+        node("yes", "data_mapper", mapping={"size": "big"}),
+        node("caught", "data_mapper", mapping={"caught": True}),
+    ]
+    edges = [
+        {"id": "a", "source": "start", "target": "big"},
+        {"id": "b", "source": "big", "target": "yes", "sourceHandle": "true"},
+        {"id": "c", "source": "big", "target": "call", "sourceHandle": "false"},
+        {"id": "d", "source": "call", "target": "caught", "sourceHandle": "error"},
+    ]
+    workflow = made(client, nodes, edges=edges)
+    for n, last in ((11, "yes"), (9, "caught")):
+        run = client.post(f"/workflows/{workflow['id']}/execute", json={"context": {"n": n}}).json()
+        seen = ended(client, run["id"])
+        assert (seen["status"], seen["logs"][-1]["node_id"]) == ("completed", last)
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"name": None}, 422, "validation_failed"),
+        ({"nodes": []}, 422, "validation_failed"),
+        ({"nodes": [node("a", "no_such_thing")]}, 422, "validation_failed"),
+        ({"nodes": [*HELLO, HELLO[0]]}, 422, "validation_failed"),
+        ({"edges": [{"id": "x", "source": "start", "target": "nowhere"}]}, 422, "validation_failed"),
+        ({"edges": [{"id": "x", "source": "greet", "target": "start"}]}, 422, "validation_failed"),
+        ({"schedule_type": "cron"}, 422, "validation_failed"),
+        ({"schedule_type": "cron", "schedule_value": "often"}, 422, "validation_failed"),
+        ({"authorization_id": "auth_none"}, 404, "resource_missing"),
+    ],
+)
+def test_what_is_wrong_is_refused_in_its_shape(
+    client: httpx2.Client, change: dict[str, Any], status: int, code: str
+) -> None:
+    before = len(client.get("/workflows").json())
+    answer = client.post("/workflows", json={"name": "Hello", "nodes": HELLO, "edges": chain(*HELLO), **change})
+    error = answer.json()
+    assert (answer.status_code, error["code"]) == (status, code)
+    assert (error["type"], set(error) - {"errors"}) == (
+        "invalid_request_error",
+        {"type", "code", "message", "doc_url"},
+    )
+    if status == 422:
+        assert all(set(each) == {"node_id", "edge_id", "field", "message"} for each in error["errors"])
+    assert len(client.get("/workflows").json()) == before
+
+
+def test_other_errors_have_its_shape_too(client: httpx2.Client, server: Server) -> None:
+    missing = client.post("/workflows", json={"nodes": HELLO, "edges": []})
+    assert (missing.status_code, missing.json()["code"]) == (400, "parameter_missing")
+    broken = client.post("/workflows", content=b"{", headers={"content-type": "application/json"})
+    assert (broken.status_code, broken.json()["code"]) == (400, "invalid_json")
+    for path in ("/workflows/fl_none", "/workflows/runs/fl_run_none", "/workflows/a/b/c", "/workflows/"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "resource_missing"), path
+    assert client.patch("/workflows").status_code == 405
+    large = client.post(
+        "/workflows", content=b'"' + b"x" * 1_100_000 + b'"', headers={"content-type": "application/json"}
+    )
+    assert large.status_code == 413
+    for headers in ({}, {"authorization": "Bearer wrong"}):
+        answer = httpx2.get(f"{server.url}/workflows", headers=headers)
+        assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized or invalid token provided."})
+
+
+def test_validate_tells_and_stores_nothing(client: httpx2.Client) -> None:
+    good = client.post("/workflows/validate", json={"name": "x", "nodes": HELLO, "edges": chain(*HELLO)})
+    assert (good.status_code, good.json()) == (200, {"valid": True, "errors": []})
+    bad = client.post("/workflows/validate", json={"name": "x", "nodes": [node("a", "webhook")], "edges": []}).json()
+    assert bad["valid"] is False
+    assert {"node_id": "a", "field": "url"}.items() <= bad["errors"][0].items()
+
+
+def test_integers_come_back_exactly(client: httpx2.Client) -> None:
+    big = 10**40 + 1
+    workflow = made(client)
+    path = f"/workflows/{workflow['id']}/execute"
+    run = client.post(path, content=json.dumps({"context": {"who": big}}), headers={"content-type": "application/json"})
+    assert run.json()["trigger_payload"]["who"] == big
+    assert ended(client, run.json()["id"])["logs"][-1]["output"] == {"text": f"hello {big}"}
