@@ -11,6 +11,8 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any, ClassVar
 
+from django.db import connections
+
 from accounts.models import Membership, Project, User
 from runs.engine.process import Engine
 from runs.models import Run
@@ -268,3 +270,8 @@ def until(true: Callable[[], Any], seconds: float = 10) -> None:
 
 def logs(run: Run) -> list[tuple[str, int, str, str | None]]:
     return [(log.node_id, log.attempt, log.status, log.handle) for log in run.logs.order_by("started_at", "seq")]
+
+
+def forget_connections() -> None:
+    """In a thread of a test's own, before it ends."""
+    connections.close_all()
