@@ -44,7 +44,11 @@ def chain_call(api: Api) -> Call:
     nodes = [node("start", "manual_trigger")]
     nodes += [node(f"n{number}", "set", mapping={"n": number}) for number in range(39)]
     workflow = api.published("bench: chain", nodes, chain(*nodes))
-    return Call(f"{api.url}/api/v1/workflows/{workflow['id']}/execute?wait=30", b'{"context": {}}', api.bearer)
+    return Call(
+        f"{api.url}/api/v1/workflows/{workflow['id']}/execute?wait=30",
+        b'{"context": {}}',
+        api.http.headers["Authorization"],
+    )
 
 
 @contextmanager

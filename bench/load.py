@@ -18,7 +18,7 @@ WARM_UP = 30
 class Call:
     url: str
     body: bytes = b"{}"
-    bearer: str = ""
+    authorization: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ def _request(call: Call) -> bytes:
     path = address.path + (f"?{address.query}" if address.query else "")
     lines = [f"POST {path} HTTP/1.1", f"Host: {address.netloc}", "Content-Type: application/json"]
     lines.append(f"Content-Length: {len(call.body)}")
-    if call.bearer:
-        lines.append(f"Authorization: Bearer {call.bearer}")
+    if call.authorization:
+        lines.append(f"Authorization: {call.authorization}")
     return "\r\n".join([*lines, "", ""]).encode() + call.body
 
 

@@ -134,7 +134,16 @@ class Server:
         """The administrator as a program, by JWT."""
         answer = httpx2.post(f"{self.url}/api/v1/token", json={"email": ADMIN, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
-        return Api(self.url, answer.json()["access"])
+        return Api(self.url, {"Authorization": f"Bearer {answer.json()['access']}"})
+
+    def browser(self) -> Api:
+        """The administrator as the browser app, by session cookie."""
+        browser = Api(self.url, {})
+        token = browser.call("GET", "/session")["csrf_token"]
+        body = {"email": ADMIN, "password": PASSWORD}
+        token = browser.call("POST", "/session", body, X_CSRFToken=token)["csrf_token"]
+        browser.http.headers["X-CSRFToken"] = token
+        return browser
 
 
 class Distributed(Server):
@@ -156,14 +165,11 @@ class Distributed(Server):
 
 
 class Api:
-    """Calls of the native API with a bearer, and the few steps that many tests take."""
+    """Calls of the native API, and the few steps that many tests take."""
 
-    def __init__(self, url: str, bearer: str) -> None:
+    def __init__(self, url: str, headers: dict[str, str]) -> None:
         self.url = url
-        self.bearer = bearer
-        self.http = httpx2.Client(
-            base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {bearer}"}, timeout=60, trust_env=False
-        )
+        self.http = httpx2.Client(base_url=f"{url}/api/v1", headers=headers, timeout=60, trust_env=False)
 
     def __enter__(self) -> Self:
         return self

@@ -2,16 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 
-from accounts import sealing, services
-from accounts.models import Membership
+from accounts import sealing
+from accounts.models import Membership, User
+from accounts.services import ensure_first_admin
+from runs.models import Run
+from runs.services import StartOptions, start_run
+from workflows import services
+from workflows.samples import Sample, samples
 
 
-def prepare_database() -> Membership:
-    """Brings an empty or an older database up to date; gives the first administrator's membership."""
+def migrate() -> None:
+    """Brings an empty or an older database up to date."""
     call_command("migrate", verbosity=0, interactive=False)
+
+
+def require_migrated() -> None:
+    """Where several processes start at once, none of them changes the tables."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise ImproperlyConfigured("the database is not up to date. Type: manage.py migrate")
+
+
+def first_admin() -> Membership:
+    """Checks the keys, and makes the first administrator where there is nobody yet."""
     sealing.check_keys()
-    with transaction.atomic():
-        return services.ensure_first_admin()
+    return ensure_first_admin()
+
+
+@transaction.atomic
+def first_admin_with_samples() -> tuple[Membership, list[Run]]:
+    """The same for an installation that opens with workflows to look at; the runs are those just started for that."""
+    is_first = not User.objects.exists()
+    admin = first_admin()
+    return admin, [run for sample in samples() for run in _add(sample, admin)] if is_first else []
+
+
+def _add(sample: Sample, admin: Membership) -> Iterator[Run]:
+    changes: services.Changes = {
+        "name": sample.name,
+        "description": sample.description,
+        "nodes": sample.document["nodes"],
+        "edges": sample.document["edges"],
+        "is_active": True,
+    }
+    workflow = services.publish(services.create_workflow(admin, changes), admin.user)
+    if sample.has_first_run:
+        yield start_run(workflow, sample.context, StartOptions(trigger_type=Run.Trigger.MANUAL))

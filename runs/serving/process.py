@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 import signal
-import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from queue import Queue
 from typing import Protocol
 
 from runs import probes
-from runs.serving.web import GRACE_SECONDS, Web
+from runs.serving.web import SIGNALS
 
 log = logging.getLogger("penstock")
 
-# A person at the terminal waits for Ctrl-C; a service manager gives a stop the time that work needs.
-GRACE = {signal.SIGINT: GRACE_SECONDS, signal.SIGTERM: 30}
+# A person at the terminal waits for Ctrl-C, five seconds all told; a service manager gives work the time it needs.
+GRACE = {signal.SIGINT: 2.5, signal.SIGTERM: 30.0}
 
 
 class Part(Protocol):
@@ -31,22 +32,32 @@ class Part(Protocol):
         """Ends; what is in flight has `grace_seconds` to finish."""
 
 
-def serve(bound: socket.socket, parts: Sequence[Part], ready: Callable[[], None]) -> None:
-    """Runs the web server and its parts until a signal; `ready` is called when all is up."""
-    started: list[Part] = []
+def stay(parts: Sequence[Part]) -> None:
+    """Runs the parts without a web server until a signal."""
+    caught: Queue[signal.Signals] = Queue()
+    for number in SIGNALS:
+        signal.signal(number, lambda sig, frame: caught.put(signal.Signals(sig)))
+    with started(parts) as stop:
+        stop(caught.get())
 
-    def stop_parts(number: signal.Signals) -> None:
-        stop_all(started, GRACE[number])
-        started.clear()
+
+@contextmanager
+def started(parts: Sequence[Part]) -> Iterator[Callable[[signal.Signals], None]]:
+    """The parts at work; gives the function that stops them. What it was not called for is stopped at the end."""
+    at_work: list[Part] = []
+
+    def stop(number: signal.Signals) -> None:
+        stopping, at_work[:] = list(at_work), []
+        stop_all(stopping, GRACE[number])
 
     try:
         for part in parts:
             part.start()
-            started.append(part)
+            at_work.append(part)
             probes.parts[part.name] = part.works
-        Web(ready, stop_parts).run(sockets=[bound])
+        yield stop
     finally:
-        stop_parts(signal.SIGINT)
+        stop(signal.SIGINT)
 
 
 def stop_all(parts: Sequence[Part], grace_seconds: float) -> None:

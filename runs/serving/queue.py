@@ -11,8 +11,10 @@ from celery import Celery
 from celery.beat import EmbeddedService
 from celery.worker import WorkController, state
 
+from runs.tasks import wake_worker
+
 THREADS = 2
-STOP_SECONDS = 3.0  # the worker looks up from an empty queue every two
+STOP_SECONDS = 3.0
 
 
 class EmbeddedCelery:
@@ -39,6 +41,7 @@ class EmbeddedCelery:
     def stop(self, grace_seconds: float) -> None:
         """Tasks are wake-ups and end at once, so that there is nothing to wait for but the threads themselves."""
         state.should_stop = 0
+        wake_worker.apply_async(retry=False)  # it looks up from an empty queue only every two seconds
         self._beat.service.stop(wait=False)
         self._worker.join(STOP_SECONDS)
         self._beat.join(STOP_SECONDS)

@@ -9,12 +9,17 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import services
-from runs.serving.first_start import prepare_database
+from accounts.services import make_sign_in_link
+from runs.clock import Clock
+from runs.engine.process import Engine
+from runs.serving.first_start import first_admin_with_samples, migrate
 from runs.serving.folder import FolderHeldError, held
-from runs.serving.process import Part, log, serve
+from runs.serving.process import log, started
 from runs.serving.queue import EmbeddedCelery
-from runs.serving.web import AddressTakenError, listen
+from runs.serving.web import AddressTakenError, Web, listen
+from runs.waiting import wait_for_end
+
+SAMPLE_RUN_SECONDS = 10
 
 
 class Command(BaseCommand):
@@ -33,13 +38,16 @@ class Command(BaseCommand):
 
     def _run(self) -> None:
         bound = listen(settings.HOST, settings.PORT)
-        admin = prepare_database()
+        migrate()
+        admin, sample_runs = first_admin_with_samples()
 
         def ready() -> None:
-            link = services.make_sign_in_link(admin.user)
+            link = make_sign_in_link(admin.user)
             self.stdout.write(f"Penstock is ready: {settings.PUBLIC_URL}/  sign in once with {link}")
             self.stdout.flush()
 
-        parts: list[Part] = [EmbeddedCelery(current_app._get_current_object())]
-        serve(bound, parts, ready)
+        with started([Engine(), Clock(), EmbeddedCelery(current_app._get_current_object())]) as stop:
+            for run in sample_runs:
+                wait_for_end(run.id, SAMPLE_RUN_SECONDS)
+            Web(ready, stop).run(sockets=[bound])
         log.info("stopped")

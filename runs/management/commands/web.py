@@ -1,0 +1,32 @@
+"""`manage.py web`: the web server of the distributed shape; workers and clocks are processes of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
+
+from runs.serving.first_start import first_admin, require_migrated
+from runs.serving.process import log, started
+from runs.serving.web import AddressTakenError, Web, listen
+
+
+class Command(BaseCommand):
+    help = "Serves the web app, the API and webhooks. Needs `manage.py worker` and `manage.py clock` beside it."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            bound = listen(settings.HOST, settings.PORT)
+            require_migrated()
+            first_admin()
+        except (AddressTakenError, ImproperlyConfigured) as fault:
+            raise CommandError(str(fault)) from None
+
+        def ready() -> None:
+            log.info("web is ready: %s/", settings.PUBLIC_URL)
+
+        with started([]) as stop:
+            Web(ready, stop).run(sockets=[bound])
+        log.info("web stopped")
