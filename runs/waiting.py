@@ -12,9 +12,8 @@ import time
 from dataclasses import dataclass
 from typing import Any, cast
 
-from asgiref.sync import sync_to_async
-
 from runs.engine import notices
+from runs.front import in_database
 from runs.models import Run
 
 # The first looks come quickly, for runs that another process ends in a moment; later ones are rarer.
@@ -74,9 +73,8 @@ async def _await(run_id: str, seconds: float, *, or_answer: bool) -> Standing:
     loop, told = asyncio.get_running_loop(), asyncio.Event()
     unsubscribe = notices.subscribe(run_id, lambda _: _set_soon(loop, told))
     pauses = _Pauses(seconds)
-    ask = sync_to_async(look)
     try:
-        while not _is_enough(standing := await ask(run_id), or_answer) and pauses.remain:
+        while not _is_enough(standing := await in_database(look, run_id), or_answer) and pauses.remain:
             try:
                 await asyncio.wait_for(told.wait(), pauses.next())
             except TimeoutError:
