@@ -29,6 +29,7 @@ export default defineConfig(({ command }) => ({
   },
   test: {
     environment: "happy-dom",
+    environmentOptions: { happyDOM: { url: "http://penstock.test/" } },
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/testing/setup.ts"],
     testTimeout: 30_000,

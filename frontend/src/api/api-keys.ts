@@ -1,34 +1,29 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { api } from "./client";
-import type { ApiKey, NewApiKey, Page } from "./types";
+import { answer, client } from "./client";
+import type { ApiKeyInput } from "./types";
 
 export const apiKeyKeys = { all: ["api-keys"] as const };
 
 export const useApiKeys = () =>
   useQuery({
     queryKey: apiKeyKeys.all,
-    queryFn: async ({ signal }) => (await api.get<Page<ApiKey>>("/api-keys", { signal })).results,
+    queryFn: async ({ signal }) => (await answer(client.GET("/api/v1/api-keys", { signal }))).results,
   });
 
-export interface ApiKeyInput {
-  name: string;
-  role?: string;
-  expires_at?: string | null;
-}
-
 export function useCreateApiKey() {
-  const client = useQueryClient();
+  const cache = useQueryClient();
   return useMutation({
-    mutationFn: (body: ApiKeyInput) => api.post<NewApiKey>("/api-keys", body),
-    onSuccess: () => client.invalidateQueries({ queryKey: apiKeyKeys.all }),
+    mutationFn: (body: ApiKeyInput) => answer(client.POST("/api/v1/api-keys", { body })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: apiKeyKeys.all }),
   });
 }
 
 export function useRevokeApiKey() {
-  const client = useQueryClient();
+  const cache = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => api.delete(`/api-keys/${id}`),
-    onSuccess: () => client.invalidateQueries({ queryKey: apiKeyKeys.all }),
+    mutationFn: (id: string) =>
+      answer(client.DELETE("/api/v1/api-keys/{key_id}", { params: { path: { key_id: id } } })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: apiKeyKeys.all }),
   });
 }

@@ -2,13 +2,16 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { Refusal, stubServer } from "@/testing/server";
 
-import { api, apiUrl, chooseProject, rememberCsrfToken } from "./client";
+import { answer, chooseProject, client, rememberCsrfToken, streamUrl } from "./client";
 import { ApiProblem } from "./problem";
 
 afterEach(() => {
   document.cookie = "csrftoken=; max-age=0";
   chooseProject(null);
 });
+
+const read = (signal?: AbortSignal) => answer(client.GET("/api/v1/session", { signal }));
+const write = () => answer(client.PUT("/api/v1/session/password", { body: { new_password: "x" } }));
 
 const failure = async (promise: Promise<unknown>) => {
   const error = await promise.then(
@@ -20,33 +23,40 @@ const failure = async (promise: Promise<unknown>) => {
 };
 
 describe("a request", () => {
-  it("leaves empty filters out of the address", () => {
-    expect(apiUrl("/runs", { status: "failed", trigger: "", cursor: null, limit: 50 })).toBe(
-      "/api/v1/runs?status=failed&limit=50",
-    );
+  it("fills in its path and leaves empty filters out", async () => {
+    const { asked } = stubServer({ "GET /runs": {}, "GET /runs/a%2Fb": {} });
+    await client.GET("/api/v1/runs", {
+      params: { query: { status: "failed", cursor: undefined, limit: 50 } },
+    });
+    await client.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: "a/b" } } });
+    expect(asked.map((one) => `${one.path}?${one.query}`)).toEqual([
+      "/runs?status=failed&limit=50",
+      "/runs/a%2Fb?",
+    ]);
+    expect(streamUrl("a/b")).toBe("/api/v1/runs/a%2Fb/stream");
   });
 
   it("sends the CSRF token only with unsafe methods", async () => {
-    const { asked } = stubServer({ "GET /x": {}, "POST /x": {} });
+    const { asked } = stubServer({ "GET /session": {}, "PUT /session/password": null });
     rememberCsrfToken("from-session");
-    await api.get("/x");
-    await api.post("/x");
-    expect(asked.map((one) => one.headers["X-CSRFToken"])).toEqual([undefined, "from-session"]);
+    await read();
+    await write();
+    expect(asked.map((one) => one.headers["x-csrftoken"])).toEqual([undefined, "from-session"]);
   });
 
   it("prefers the cookie's token, which another tab may have renewed", async () => {
-    const { asked } = stubServer({ "POST /x": {} });
+    const { asked } = stubServer({ "PUT /session/password": null });
     rememberCsrfToken("old");
     document.cookie = "csrftoken=new";
-    await api.post("/x");
-    expect(asked[0]!.headers["X-CSRFToken"]).toBe("new");
+    await write();
+    expect(asked[0]!.headers["x-csrftoken"]).toBe("new");
   });
 
   it("names the chosen project", async () => {
-    const { asked } = stubServer({ "GET /x": {} });
+    const { asked } = stubServer({ "GET /session": {} });
     chooseProject("prj_2");
-    await api.get("/x");
-    expect(asked[0]!.headers["X-Penstock-Project"]).toBe("prj_2");
+    await read();
+    expect(asked[0]!.headers["x-penstock-project"]).toBe("prj_2");
   });
 });
 
@@ -54,9 +64,9 @@ describe("a failure", () => {
   it("carries the server's problem", async () => {
     const errors = [{ path: "nodes[0].data.url", code: "missing", message: "Give an address." }];
     stubServer({
-      "POST /x": new Refusal(422, { title: "Invalid", code: "invalid", detail: "Two faults", errors }),
+      "GET /session": new Refusal(422, { title: "Invalid", code: "invalid", detail: "Two faults", errors }),
     });
-    const problem = await failure(api.post("/x"));
+    const problem = await failure(read());
     expect(problem).toMatchObject({ status: 422, code: "invalid", message: "Two faults", errors });
     expect(problem.fieldMessage("url")).toBe("Give an address.");
     expect(problem.fieldMessage("name")).toBeUndefined();
@@ -64,22 +74,20 @@ describe("a failure", () => {
 
   it("is told by its status when something in between answered", async () => {
     vi.stubGlobal("fetch", async () => new Response("<h1>Bad gateway</h1>", { status: 502 }));
-    expect(await failure(api.get("/x"))).toMatchObject({ status: 502, code: "unexpected_answer" });
+    expect(await failure(read())).toMatchObject({ status: 502, code: "unexpected_answer" });
   });
 
   it("says so when nobody answers", async () => {
     vi.stubGlobal("fetch", async () => {
       throw new TypeError("Failed to fetch");
     });
-    expect(await failure(api.get("/x"))).toMatchObject({ status: 0, code: "unreachable" });
+    expect(await failure(read())).toMatchObject({ status: 0, code: "unreachable" });
   });
 
   it("is no problem when the caller gave up itself", async () => {
-    const given = new AbortController();
     vi.stubGlobal("fetch", async () => {
-      given.abort();
       throw new DOMException("Aborted", "AbortError");
     });
-    await expect(api.get("/x", { signal: given.signal })).rejects.toMatchObject({ name: "AbortError" });
+    await expect(read(new AbortController().signal)).rejects.toMatchObject({ name: "AbortError" });
   });
 });

@@ -1,15 +1,8 @@
+import createClient, { type Middleware } from "openapi-fetch";
+
 import { problemFrom, unreachable } from "./problem";
+import type { paths } from "./schema";
 
-export type QueryValue = string | number | boolean | null | undefined;
-
-export interface RequestOptions {
-  query?: Record<string, QueryValue>;
-  body?: unknown;
-  headers?: Record<string, string>;
-  signal?: AbortSignal;
-}
-
-const ROOT = "/api/v1";
 const PROJECT_KEY = "penstock.project";
 
 let csrfToken = "";
@@ -33,48 +26,31 @@ export function chooseProject(id: string | null) {
   else localStorage.removeItem(PROJECT_KEY);
 }
 
-export function apiUrl(path: string, query: Record<string, QueryValue> = {}): string {
-  const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null && value !== "") search.append(key, String(value));
-  }
-  const text = search.toString();
-  return `${ROOT}${path}${text ? `?${text}` : ""}`;
-}
-
-function headersFor(method: string, options: RequestOptions): Record<string, string> {
-  const headers: Record<string, string> = { Accept: "application/json", ...options.headers };
-  if (options.body !== undefined) headers["Content-Type"] = "application/json";
-  if (method !== "GET") headers["X-CSRFToken"] = currentCsrfToken();
-  const project = chosenProject();
-  if (project) headers["X-Penstock-Project"] = project;
-  return headers;
-}
-
-async function request<Answer>(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
-  let response: Response;
-  try {
-    response = await fetch(apiUrl(path, options.query), {
-      method,
-      headers: headersFor(method, options),
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
-      credentials: "same-origin",
-      signal: options.signal,
-    });
-  } catch (error) {
-    if (options.signal?.aborted) throw error;
-    throw unreachable();
-  }
-  if (!response.ok) throw await problemFrom(response);
-  if (response.status === 204) return undefined as Answer;
-  return (await response.json()) as Answer;
-}
-
-export const api = {
-  get: <Answer>(path: string, options?: RequestOptions) => request<Answer>("GET", path, options),
-  post: <Answer>(path: string, body?: unknown, options?: RequestOptions) =>
-    request<Answer>("POST", path, { ...options, body: body ?? {} }),
-  put: <Answer>(path: string, body: unknown, options?: RequestOptions) =>
-    request<Answer>("PUT", path, { ...options, body }),
-  delete: (path: string, options?: RequestOptions) => request<void>("DELETE", path, options),
+const ours: Middleware = {
+  onRequest({ request }) {
+    if (request.method !== "GET") request.headers.set("X-CSRFToken", currentCsrfToken());
+    const project = chosenProject();
+    if (project) request.headers.set("X-Penstock-Project", project);
+    return request;
+  },
+  async onResponse({ response }) {
+    if (!response.ok) throw await problemFrom(response);
+  },
+  onError({ error }) {
+    // Whoever asked gave up: no fault of the server's.
+    if (error instanceof DOMException && error.name === "AbortError") return;
+    return unreachable();
+  },
 };
+
+/** Typed by the server's own description: a path, parameter or body that it does not know fails the build. */
+export const client = createClient<paths>({ fetch: (request) => fetch(request) });
+client.use(ours);
+
+/** The answer's body. What is no success has become a problem before it comes here. */
+export async function answer<Body>(call: Promise<{ data?: Body }>): Promise<Body> {
+  return (await call).data as Body;
+}
+
+/** Where the browser's own EventSource listens; it sends the session's cookie by itself. */
+export const streamUrl = (runId: string) => `/api/v1/runs/${encodeURIComponent(runId)}/stream`;

@@ -1,12 +1,13 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 
-import { api } from "./client";
+import { answer, client } from "./client";
 import type { Component } from "./types";
 
 /** The catalogue changes only with the server, which a reload follows. */
 export const componentsQuery = queryOptions({
   queryKey: ["components"] as const,
-  queryFn: async ({ signal }) => (await api.get<{ results: Component[] }>("/components", { signal })).results,
+  queryFn: async ({ signal }) =>
+    (await answer(client.GET("/api/v1/components", { signal }))).results as Component[],
   staleTime: Infinity,
 });
 

@@ -1,31 +1,39 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { api } from "./client";
-import type { Credential, CredentialWrite, Page } from "./types";
+import { answer, client } from "./client";
+import type { CredentialCreate, CredentialUpdate } from "./types";
 
 export const credentialKeys = { all: ["credentials"] as const };
 
 export const credentialsQuery = queryOptions({
   queryKey: credentialKeys.all,
   queryFn: async ({ signal }) =>
-    (await api.get<Page<Credential>>("/credentials", { query: { limit: 200 }, signal })).results,
+    (await answer(client.GET("/api/v1/credentials", { params: { query: { limit: 200 } }, signal }))).results,
 });
 
 export const useCredentials = () => useQuery(credentialsQuery);
 
+/** Without an id it is a new one, which needs its secret. */
+export type CredentialChange = { id: null; body: CredentialCreate } | { id: string; body: CredentialUpdate };
+
+const byId = (id: string) => ({ path: { credential_id: id } });
+
 export function useSaveCredential() {
-  const client = useQueryClient();
+  const cache = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, ...body }: CredentialWrite & { id?: string }) =>
-      id ? api.put<Credential>(`/credentials/${id}`, body) : api.post<Credential>("/credentials", body),
-    onSuccess: () => client.invalidateQueries({ queryKey: credentialKeys.all }),
+    mutationFn: ({ id, body }: CredentialChange) =>
+      id === null
+        ? answer(client.POST("/api/v1/credentials", { body }))
+        : answer(client.PUT("/api/v1/credentials/{credential_id}", { params: byId(id), body })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: credentialKeys.all }),
   });
 }
 
 export function useDeleteCredential() {
-  const client = useQueryClient();
+  const cache = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => api.delete(`/credentials/${id}`),
-    onSuccess: () => client.invalidateQueries({ queryKey: credentialKeys.all }),
+    mutationFn: (id: string) =>
+      answer(client.DELETE("/api/v1/credentials/{credential_id}", { params: byId(id) })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: credentialKeys.all }),
   });
 }

@@ -1,5 +1,5 @@
 export * from "./api-keys";
-export { api, apiUrl, chosenProject } from "./client";
+export { streamUrl } from "./client";
 export * from "./components";
 export * from "./credentials";
 export { ApiProblem, asProblem } from "./problem";

@@ -6,29 +6,17 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 
-import { api } from "./client";
-import type { Json, Page, Run, RunHead, RunStatus } from "./types";
+import { answer, client } from "./client";
+import type { operations } from "./schema";
+import type { ExecuteInput, Run, RunStatus } from "./types";
 import { workflowKeys } from "./workflows";
 
-/** `metadata.KEY` may stand beside the named ones, hence the open end. */
-export interface RunFilter {
-  workflow?: string;
-  status?: string;
-  trigger?: string;
-  since?: string;
-  until?: string;
-  correlation_id?: string;
-  [metadata: `metadata.${string}`]: string | undefined;
-}
+type RunsQuery = NonNullable<operations["listRuns"]["parameters"]["query"]>;
 
-export interface ExecuteInput {
-  context: Json;
-  version?: number | "draft";
-  correlation_id?: string;
-  priority?: number;
-  metadata?: Record<string, string>;
-  run_id?: string;
-}
+/** As text, for it comes from the address; any number of `metadata.KEY` may stand beside the named ones. */
+export type RunFilter = {
+  [Name in Exclude<keyof RunsQuery, "cursor" | "limit" | "metadata.KEY">]?: string;
+} & { [metadata: `metadata.${string}`]: string };
 
 export const runKeys = {
   all: ["runs"] as const,
@@ -45,16 +33,21 @@ export const isFinal = (status: RunStatus) => FINAL.has(status);
 export const runsQuery = (filter: RunFilter) =>
   infiniteQueryOptions({
     queryKey: runKeys.list(filter),
-    queryFn: ({ pageParam, signal }) =>
-      api.get<Page<RunHead>>("/runs", { query: { ...filter, cursor: pageParam, limit: 50 }, signal }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
+    queryFn: ({ pageParam, signal }) => {
+      const query = { ...filter, cursor: pageParam, limit: 50 } as RunsQuery;
+      return answer(client.GET("/api/v1/runs", { params: { query }, signal }));
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
   });
+
+const byId = (id: string) => ({ path: { run_id: id } });
 
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: runKeys.detail(id),
-    queryFn: ({ signal }) => api.get<Run>(`/runs/${id}`, { signal }),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/runs/{run_id}", { params: byId(id), signal })) as Promise<Run>,
   });
 
 /** Looks again soon while something on the page is still at work, and now and then for what is new. */
@@ -69,23 +62,28 @@ export const useRuns = (filter: RunFilter) =>
     },
   });
 
-export const executeWorkflow = (id: string, input: ExecuteInput) =>
-  api.post<Run>(`/workflows/${id}/execute`, input, {
-    headers: { "Idempotency-Key": crypto.randomUUID() },
-  });
+export const executeWorkflow = (id: string, body: ExecuteInput) =>
+  answer(
+    client.POST("/api/v1/workflows/{workflow_id}/execute", {
+      params: { path: { workflow_id: id } },
+      body,
+    }),
+  ) as Promise<Run>;
 
 export const terminateRun = (id: string, reason?: string) =>
-  api.post<Run>(`/runs/${id}/terminate`, reason ? { reason } : {});
+  answer(
+    client.POST("/api/v1/runs/{run_id}/terminate", { params: byId(id), body: { reason } }),
+  ) as Promise<Run>;
 
 /** The new or changed run is known at once, so that its page opens without waiting. */
 function useRunMutation<Input>(mutationFn: (input: Input) => Promise<Run>) {
-  const client = useQueryClient();
+  const cache = useQueryClient();
   return useMutation({
     mutationFn,
     onSuccess: (run) => {
-      client.setQueryData(runKeys.detail(run.id), run);
-      void client.invalidateQueries({ queryKey: workflowKeys.lists() });
-      return client.invalidateQueries({ queryKey: runKeys.lists() });
+      cache.setQueryData(runKeys.detail(run.id), run);
+      void cache.invalidateQueries({ queryKey: workflowKeys.lists() });
+      return cache.invalidateQueries({ queryKey: runKeys.lists() });
     },
   });
 }

@@ -1,6 +1,6 @@
 import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { api, chooseProject, chosenProject, rememberCsrfToken } from "./client";
+import { answer, chooseProject, chosenProject, client, rememberCsrfToken } from "./client";
 import type { Project, Session } from "./types";
 
 export const sessionKeys = { all: ["session"] as const };
@@ -16,13 +16,13 @@ function remember(session: Session): Session {
 }
 
 /** What one user or project was shown must not be there for the next. */
-function forgetAllButSession(client: QueryClient) {
-  client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKeys.all[0] });
+function forgetAllButSession(cache: QueryClient) {
+  cache.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKeys.all[0] });
 }
 
 export const sessionQuery = queryOptions({
   queryKey: sessionKeys.all,
-  queryFn: async ({ signal }) => remember(await api.get<Session>("/session", { signal })),
+  queryFn: async ({ signal }) => remember(await answer(client.GET("/api/v1/session", { signal }))),
   staleTime: Infinity,
 });
 
@@ -37,25 +37,25 @@ export function useProject(): Project | undefined {
 }
 
 export function useSignIn() {
-  const client = useQueryClient();
+  const cache = useQueryClient();
   return useMutation({
     mutationFn: async (body: { email: string; password: string }) =>
-      remember(await api.post<Session>("/session", body)),
+      remember(await answer(client.POST("/api/v1/session", { body }))),
     onSuccess: (session) => {
-      forgetAllButSession(client);
-      client.setQueryData(sessionKeys.all, session);
+      forgetAllButSession(cache);
+      cache.setQueryData(sessionKeys.all, session);
     },
   });
 }
 
 export function useSignOut() {
-  const client = useQueryClient();
+  const cache = useQueryClient();
   return useMutation({
-    mutationFn: () => api.delete("/session"),
+    mutationFn: () => answer(client.DELETE("/api/v1/session")),
     onSuccess: async () => {
       chooseProject(null);
-      forgetAllButSession(client);
-      await client.resetQueries({ queryKey: sessionKeys.all });
+      forgetAllButSession(cache);
+      await cache.resetQueries({ queryKey: sessionKeys.all });
     },
   });
 }
@@ -63,16 +63,16 @@ export function useSignOut() {
 export function useChangePassword() {
   return useMutation({
     mutationFn: (body: { current_password?: string; new_password: string }) =>
-      api.put<void>("/session/password", body),
+      answer(client.PUT("/api/v1/session/password", { body })),
   });
 }
 
 /** Everything read so far belongs to the other project. */
 export function useChooseProject() {
-  const client = useQueryClient();
+  const cache = useQueryClient();
   return (id: string) => {
     chooseProject(id);
-    forgetAllButSession(client);
-    return client.invalidateQueries({ queryKey: sessionKeys.all });
+    forgetAllButSession(cache);
+    return cache.invalidateQueries({ queryKey: sessionKeys.all });
   };
 }

@@ -7,23 +7,14 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 
-import { api } from "./client";
-import type {
-  Page,
-  Validation,
-  Workflow,
-  WorkflowDraft,
-  WorkflowRow,
-  WorkflowVersion,
-  WorkflowVersionDetail,
-} from "./types";
+import { answer, client } from "./client";
+import type { operations } from "./schema";
+import type { Workflow, WorkflowCreate, WorkflowDraft } from "./types";
 
-export interface WorkflowFilter {
-  search?: string;
-  is_active?: string;
-  trigger?: string;
-  status?: string;
-}
+type WorkflowsQuery = NonNullable<operations["listWorkflows"]["parameters"]["query"]>;
+
+/** As text, for it comes from the address; the server says what it does not understand. */
+export type WorkflowFilter = { [Name in Exclude<keyof WorkflowsQuery, "cursor" | "limit">]?: string };
 
 export const workflowKeys = {
   all: ["workflows"] as const,
@@ -34,22 +25,24 @@ export const workflowKeys = {
   version: (id: string, number: number) => [...workflowKeys.versions(id), number] as const,
 };
 
+const byId = (id: string) => ({ path: { workflow_id: id } });
+
 export const workflowsQuery = (filter: WorkflowFilter) =>
   infiniteQueryOptions({
     queryKey: workflowKeys.list(filter),
-    queryFn: ({ pageParam, signal }) =>
-      api.get<Page<WorkflowRow>>("/workflows", {
-        query: { ...filter, cursor: pageParam, limit: 50 },
-        signal,
-      }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
+    queryFn: ({ pageParam, signal }) => {
+      const query = { ...filter, cursor: pageParam, limit: 50 } as WorkflowsQuery;
+      return answer(client.GET("/api/v1/workflows", { params: { query }, signal }));
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
   });
 
 export const workflowQuery = (id: string) =>
   queryOptions({
     queryKey: workflowKeys.detail(id),
-    queryFn: ({ signal }) => api.get<Workflow>(`/workflows/${id}`, { signal }),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/workflows/{workflow_id}", { params: byId(id), signal })),
   });
 
 export const useWorkflows = (filter: WorkflowFilter, refetchInterval: number | false = false) =>
@@ -57,28 +50,30 @@ export const useWorkflows = (filter: WorkflowFilter, refetchInterval: number | f
 
 export const useWorkflow = (id: string) => useQuery(workflowQuery(id));
 
-export const createWorkflow = (draft: WorkflowDraft) => api.post<Workflow>("/workflows", draft);
+export const createWorkflow = (body: WorkflowCreate) => answer(client.POST("/api/v1/workflows", { body }));
 
-export const saveWorkflow = (id: string, draft: WorkflowDraft) =>
-  api.put<Workflow>(`/workflows/${id}`, draft);
+export const saveWorkflow = (id: string, body: WorkflowDraft) =>
+  answer(client.PUT("/api/v1/workflows/{workflow_id}", { params: byId(id), body }));
 
-export const validateWorkflow = (draft: WorkflowDraft, signal?: AbortSignal) =>
-  api.post<Validation>("/workflows/validate", draft, { signal });
+export const validateWorkflow = (body: WorkflowDraft, signal?: AbortSignal) =>
+  answer(client.POST("/api/v1/workflows/validate", { body, signal }));
 
 export const publishWorkflow = (id: string, note?: string) =>
-  api.post<Workflow>(`/workflows/${id}/publish`, note ? { note } : {});
+  answer(client.POST("/api/v1/workflows/{workflow_id}/publish", { params: byId(id), body: { note } }));
 
 export const setWorkflowActive = (id: string, active: boolean) =>
-  api.post<Workflow>(`/workflows/${id}/${active ? "activate" : "deactivate"}`);
+  active
+    ? answer(client.POST("/api/v1/workflows/{workflow_id}/activate", { params: byId(id) }))
+    : answer(client.POST("/api/v1/workflows/{workflow_id}/deactivate", { params: byId(id) }));
 
 /** A changed workflow is put in its place at once; the lists, which sum it up, are read again. */
 function useWorkflowMutation<Input>(mutationFn: (input: Input) => Promise<Workflow>) {
-  const client = useQueryClient();
+  const cache = useQueryClient();
   return useMutation({
     mutationFn,
     onSuccess: (workflow) => {
-      client.setQueryData(workflowKeys.detail(workflow.id), workflow);
-      return client.invalidateQueries({ queryKey: workflowKeys.lists() });
+      cache.setQueryData(workflowKeys.detail(workflow.id), workflow);
+      return cache.invalidateQueries({ queryKey: workflowKeys.lists() });
     },
   });
 }
@@ -92,26 +87,13 @@ export const useSetWorkflowActive = () =>
   useWorkflowMutation(({ id, active }: { id: string; active: boolean }) => setWorkflowActive(id, active));
 
 export function useDeleteWorkflow() {
-  const client = useQueryClient();
+  const cache = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => api.delete(`/workflows/${id}`),
+    mutationFn: (id: string) =>
+      answer(client.DELETE("/api/v1/workflows/{workflow_id}", { params: byId(id) })),
     onSuccess: (_, id) => {
-      client.removeQueries({ queryKey: workflowKeys.detail(id) });
-      return client.invalidateQueries({ queryKey: workflowKeys.lists() });
+      cache.removeQueries({ queryKey: workflowKeys.detail(id) });
+      return cache.invalidateQueries({ queryKey: workflowKeys.lists() });
     },
   });
 }
-
-export const useWorkflowVersions = (id: string) =>
-  useQuery({
-    queryKey: workflowKeys.versions(id),
-    queryFn: ({ signal }) => api.get<Page<WorkflowVersion>>(`/workflows/${id}/versions`, { signal }),
-  });
-
-export const useWorkflowVersion = (id: string, number: number) =>
-  useQuery({
-    queryKey: workflowKeys.version(id, number),
-    queryFn: ({ signal }) =>
-      api.get<WorkflowVersionDetail>(`/workflows/${id}/versions/${number}`, { signal }),
-    staleTime: Infinity,
-  });

@@ -5,7 +5,7 @@ import { type CSSProperties, memo, type MouseEvent } from "react";
 import { statusColor } from "@/ui";
 
 import { useCanvas } from "./canvas-store";
-import { exitsOf, exitTop, type FlowNode, PLAIN } from "./graph";
+import { exitsOf, exitTop, type FlowNode, type NodeState, PLAIN } from "./graph";
 import { KindIcon } from "./kind-icon";
 import styles from "./node-view.module.css";
 import { StatusPill } from "./status-pill";
@@ -35,7 +35,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
       className={styles.node}
       role="group"
       aria-roledescription="node"
-      aria-label={spoken(label, title, node, state?.status, problems, selected)}
+      aria-label={spoken(label, title, node, state, problems, selected)}
       data-kind={node.data.componentId}
       data-trigger={kind?.is_trigger || undefined}
       data-disabled={node.data.disabled || undefined}
@@ -55,6 +55,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
         </span>
       )}
       {state && <StatusPill state={state} />}
+      {state?.error && <span className={styles.fault}>{state.error.message}</span>}
       {!kind?.is_trigger && <Entry id={id} />}
       <Exits id={id} exits={exitsOf(node, kind)} />
     </div>
@@ -67,14 +68,14 @@ function spoken(
   label: string,
   title: string,
   node: FlowNode,
-  status: string | undefined,
+  state: NodeState | undefined,
   problems: number,
   selected: boolean,
 ): string {
   const parts = [label === title ? label : `${label}, ${title}`];
   if (selected) parts.push("selected");
   if (node.data.disabled) parts.push("disabled");
-  if (status) parts.push(status);
+  if (state) parts.push(state.error ? `${state.status}: ${state.error.message}` : state.status);
   if (problems > 0) parts.push(problems === 1 ? "1 problem" : `${problems} problems`);
   return parts.join(", ");
 }

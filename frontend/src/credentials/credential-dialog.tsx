@@ -23,8 +23,11 @@ export function CredentialDialog({ credential, onClose }: CredentialDialogProps)
     const data = Object.fromEntries(
       KINDS[kind].fields.map((field) => [field.name, String(form.get(field.name))]),
     );
+    const name = String(form.get("title")).trim();
     save.mutate(
-      { id: credential?.id, name: String(form.get("title")).trim(), kind, ...(replacing ? { data } : {}) },
+      credential
+        ? { id: credential.id, body: { name, kind, ...(replacing ? { data } : {}) } }
+        : { id: null, body: { name, kind, data } },
       {
         onSuccess: () => {
           toast("Credential saved");

@@ -20,7 +20,7 @@ import {
 } from "@/ui";
 
 import styles from "./run-page.module.css";
-import { asCurl, downloadJson, shortId } from "./run-words";
+import { asContext, asCurl, downloadJson, shortId } from "./run-words";
 import { Trigger } from "./trigger";
 import type { Connection } from "./use-run-stream";
 
@@ -112,7 +112,7 @@ function useRunAgain(run: Run) {
     execute.mutate(
       {
         workflowId: run.workflow.id,
-        context: run.trigger_payload ?? {},
+        context: asContext(run.trigger_payload),
         ...(run.is_draft ? { version: "draft" as const } : {}),
       },
       { onSuccess: (next) => void navigate(paths.run(next.id)) },

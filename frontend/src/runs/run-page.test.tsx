@@ -28,7 +28,7 @@ const failed = run({
     log("fetch", 10, 100, {
       status: "failed",
       output: null,
-      error: { code: "timeout", message: "No answer within 30 s", field: "url" },
+      error: { code: "timeout", message: "No answer within 30 s", field: "url", position: null },
     }),
     log("fetch", 500, 600, { attempt: 2, input: { sku: "A-1" }, output: { stock: 12 } }),
   ],
@@ -94,9 +94,7 @@ it("runs the same payload again and opens the new run", async () => {
   });
   await user.click(await screen.findByRole("button", { name: "Run again" }));
   await expect.poll(address).toBe("/app/runs/fl_run_02");
-  const [asked] = server.asks("POST", "/workflows/fl_01/execute");
-  expect(asked!.body).toEqual({ context: { order: 7 } });
-  expect(asked!.headers["Idempotency-Key"]).toMatch(/^[0-9a-f-]{36}$/);
+  expect(server.asks("POST", "/workflows/fl_01/execute")[0]!.body).toEqual({ context: { order: 7 } });
 });
 
 it("runs the draft again for a run of the draft", async () => {

@@ -63,13 +63,12 @@ describe("buildTimeline", () => {
     expect(rows.map((row) => row.bars[0]!.wait)).toEqual([true, true]);
   });
 
-  it("names what was skipped and leaves out what has not come yet", () => {
+  it("names what was skipped and leaves out what was never reached", () => {
     const { rows } = buildTimeline(
       run({
         logs: [log("start", 0, 10)],
         node_states: {
           start: nodeState("completed"),
-          fetch: nodeState("pending"),
           spare: nodeState("skipped"),
         },
       }),

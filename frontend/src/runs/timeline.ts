@@ -50,7 +50,7 @@ export function buildTimeline(run: Run, now: number): Timeline {
     };
   });
   for (const [nodeId, state] of Object.entries(run.node_states)) {
-    if (byNode.has(nodeId) || state.status === "pending") continue;
+    if (byNode.has(nodeId)) continue;
     rows.push({ nodeId, label: labels.get(nodeId) ?? nodeId, status: state.status, bars: [] });
   }
   const span = Math.max(1, end - zero, ...rows.flatMap((row) => row.bars.map((bar) => bar.to)));

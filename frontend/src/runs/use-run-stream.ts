@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 
-import { apiUrl, isFinal, type Run, runKeys, runQuery, workflowKeys } from "@/api";
+import { isFinal, type Run, runKeys, runQuery, streamUrl, workflowKeys } from "@/api";
 
 import { applyEvents, type LiveRun, NOTHING_YET, parseRunEvent, type RunEvent, withLive } from "./run-events";
 
@@ -94,7 +94,7 @@ export function openStream(id: string, listener: StreamListener): { close: () =>
   };
 
   const connect = () => {
-    source = new EventSource(apiUrl(`/runs/${id}/stream`));
+    source = new EventSource(streamUrl(id));
     source.onopen = () => {
       failures = 0;
       listener.onState("live");

@@ -89,7 +89,7 @@ it("turns to another project for every later request", async () => {
   const { user } = renderScreen(<SettingsPage />);
   await user.click(await screen.findByRole("button", { name: "Show this one" }));
   await waitFor(() =>
-    expect(server.asks("GET", "/session").at(-1)!.headers["X-Penstock-Project"]).toBe("prj_2"),
+    expect(server.asks("GET", "/session").at(-1)!.headers["x-penstock-project"]).toBe("prj_2"),
   );
 });
 

@@ -4,6 +4,7 @@ export interface Asked {
   method: string;
   path: string;
   query: URLSearchParams;
+  /** Names in lower case. */
   headers: Record<string, string>;
   body: unknown;
 }
@@ -20,14 +21,15 @@ export class Refusal {
 /** A server that answers from a table of "METHOD /path" and remembers what it was asked. */
 export function stubServer(routes: Record<string, Answer>) {
   const asked: Asked[] = [];
-  vi.stubGlobal("fetch", async (url: string, init: RequestInit = {}) => {
-    const { pathname, searchParams } = new URL(url, "http://penstock.test");
+  vi.stubGlobal("fetch", async (request: Request) => {
+    const { pathname, searchParams } = new URL(request.url);
+    const text = await request.text();
     const one: Asked = {
-      method: init.method ?? "GET",
+      method: request.method,
       path: pathname.replace("/api/v1", ""),
       query: searchParams,
-      headers: init.headers as Record<string, string>,
-      body: init.body ? JSON.parse(String(init.body)) : undefined,
+      headers: Object.fromEntries([...request.headers].map(([name, value]) => [name.toLowerCase(), value])),
+      body: text ? JSON.parse(text) : undefined,
     };
     asked.push(one);
     const route = routes[`${one.method} ${one.path}`];
