@@ -13,7 +13,7 @@ export function PayloadButton({ disabled }: { disabled: boolean }) {
   const { runner } = useEditor();
   const [open, setOpen] = useState(false);
   const [text, setText] = useState(() => runner.payloadText);
-  const fault = parsed(text) === undefined ? "This is not valid JSON yet." : undefined;
+  const fault = parsed(text) === undefined ? "This is no JSON object yet." : undefined;
   return (
     <Popover
       open={open}

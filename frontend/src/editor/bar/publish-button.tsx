@@ -1,17 +1,17 @@
 import { useState } from "react";
 
-import { ApiProblem, usePublishWorkflow, useWorkflow } from "@/api";
+import { ApiProblem, usePublishWorkflow } from "@/api";
 import { Button, Dialog, DialogActions, ProblemNote, toast } from "@/ui";
 
-import { useEditor, useEditorState } from "../editor";
+import { useEditor } from "../editor";
 import { ProblemList } from "../problems/problem-list";
+import { usePublished } from "./use-published";
 
 /** Freezes the draft as the next version; when something stands in the way, says what and leads there. */
 export function PublishButton() {
   const { saver, workflowId } = useEditor();
-  const { data } = useWorkflow(workflowId);
+  const { data, changed } = usePublished();
   const publish = usePublishWorkflow(workflowId);
-  const changed = useEditorState((state) => state.history.past.length > 0);
   const [blocked, setBlocked] = useState<unknown>(null);
   const start = async () => {
     if (!(await saver.flush())) {
@@ -23,7 +23,7 @@ export function PublishButton() {
       onError: setBlocked,
     });
   };
-  const nothingNew = data?.published_version != null && !data.has_unpublished_changes && !changed;
+  const nothingNew = data?.published_version != null && !changed;
   return (
     <>
       <Button look="primary" busy={publish.isPending} disabled={nothingNew} onClick={() => void start()}>

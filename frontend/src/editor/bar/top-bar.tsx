@@ -1,7 +1,6 @@
 import { Play } from "lucide-react";
 import { useStore } from "zustand";
 
-import { useWorkflow } from "@/api";
 import { Button, IconButton } from "@/ui";
 
 import { canRun, commandById, shownKeys } from "../commands";
@@ -12,6 +11,7 @@ import { NameInput } from "./name-input";
 import { PayloadButton } from "./payload-button";
 import { ProblemsButton } from "./problems-button";
 import { PublishButton } from "./publish-button";
+import { usePublished } from "./use-published";
 import { SaveMark } from "./save-mark";
 
 export function TopBar() {
@@ -39,11 +39,9 @@ function Heading() {
 
 /** What of this drawing the world outside sees. */
 function VersionMark() {
-  const { data } = useWorkflow(useEditor().workflowId);
-  const pending = useEditorState((state) => state.history.past.length > 0);
+  const { data, changed } = usePublished();
   if (!data) return null;
   if (data.published_version === null) return <span className={styles.mark}>Draft</span>;
-  const changed = data.has_unpublished_changes || pending;
   return (
     <span className={styles.mark} data-published={!changed || undefined}>
       {changed

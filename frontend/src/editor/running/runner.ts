@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from "zustand";
 
-import { type ApiProblem, asProblem, executeWorkflow, type Json, type Run } from "@/api";
+import { type ApiProblem, asProblem, executeWorkflow, type JsonObject, type Run } from "@/api";
 import type { CanvasStore } from "@/canvas";
 import { announce } from "@/ui";
 
@@ -38,7 +38,7 @@ export class Runner {
     if (this.state.getState().status === "starting") return;
     const context = parsed(this.payloadText);
     if (context === undefined) {
-      this.refuse(new Error("The payload is not valid JSON. Open “Payload” beside Run and correct it."));
+      this.refuse(new Error("The payload is no JSON object. Open “Payload” beside Run and correct it."));
       return;
     }
     this.state.setState({ status: "starting" }, true);
@@ -74,9 +74,12 @@ export class Runner {
   }
 }
 
-export function parsed(text: string): Json | undefined {
+/** A payload is a JSON object; undefined for whatever else was typed. */
+export function parsed(text: string): JsonObject | undefined {
   try {
-    return JSON.parse(text || "{}") as Json;
+    const value: unknown = JSON.parse(text || "{}");
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? (value as JsonObject) : undefined;
   } catch {
     return undefined;
   }

@@ -236,6 +236,8 @@ export class Saver {
 
 function draftOf(document: Document): WorkflowDraft {
   return {
+    // A node just added has settings still to be filled in; publishing is what asks for all of them.
+    allow_incomplete: true,
     name: document.name,
     description: document.description,
     nodes: [...document.nodes],
