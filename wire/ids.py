@@ -10,6 +10,7 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
 _ULID = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}", re.ASCII)
 _RANDOM_BITS = 80
+_RANDOM_BYTES = _RANDOM_BITS // 8
 
 
 class _Source:
@@ -18,20 +19,29 @@ class _Source:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
+        self._random = b""
 
     def next(self) -> int:
         now_ms = time.time_ns() // 1_000_000
         with self._lock:
             if now_ms > self._last >> _RANDOM_BITS:
-                self._last = now_ms << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+                self._last = now_ms << _RANDOM_BITS | self._draw()
             else:  # same millisecond, or the clock was set back
                 self._last += 1
             return self._last
+
+    def _draw(self) -> int:
+        """Fetched for many ids at once: every call of the system hands the interpreter to another thread."""
+        if not self._random:
+            self._random = secrets.token_bytes(_RANDOM_BYTES * 256)
+        drawn, self._random = self._random[:_RANDOM_BYTES], self._random[_RANDOM_BYTES:]
+        return int.from_bytes(drawn)
 
     def forget(self) -> None:
         """For a forked child: counting on from the parent's last number gives out the parent's next ids."""
         self._lock = threading.Lock()
         self._last = 0
+        self._random = b""
 
 
 _source = _Source()

@@ -6,14 +6,14 @@ import asyncio
 import json
 import logging
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, cast
 
 from runs.engine.compiled import SettingError, Step
 from runs.engine.context import NodeContext, storable
 from runs.engine.masking import Mask
 from wire.strict_json import JsonFault, check_value, dumps
 from workflows.expressions import Scope
-from workflows.nodes.base import NodeError, Result
+from workflows.nodes.base import Context, NodeError, Result
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def perform_now(step: Step, scope: Scope, context: NodeContext) -> Result | Node
     if step.fault is not None:
         return step.fault
     try:
-        return _driven(step.node.run(step.settings_now(scope), context))
+        return _driven(step.node.run(step.settings_now(scope), cast(Context, context)))
     except NotInline:
         raise
     except Exception as error:  # a node may raise anything; the run goes on by its rules
@@ -62,7 +62,7 @@ async def perform(step: Step, scope: Scope, context: NodeContext) -> Result | No
 async def _run(step: Step, scope: Scope, context: NodeContext) -> Result:
     settings = await step.settings(scope)
     context.repeat = step.repeat(settings)
-    return await step.node.run(settings, context)
+    return await step.node.run(settings, cast(Context, context))
 
 
 async def _bounded(running: Coroutine[Any, Any, Result], seconds: float, context: NodeContext) -> Result:

@@ -60,6 +60,10 @@ class Batch:
         ]
 
     @property
+    def stop_waiting(self) -> list[str]:
+        return [id_ for id_, run in self.runs.items() if isinstance(run.end, Close) and run.end.has_waits]
+
+    @property
     def released(self) -> list[dict[str, Any]]:
         return [
             {
@@ -117,7 +121,7 @@ def _hold_back(entry: Entry) -> Verdict:
     entry.attempts = [line for line in entry.attempts if line.status != "started"]
     entry.waits, entry.children = [], []
     if isinstance(entry.end, Close):
-        entry.end = Close("terminated")
+        entry.end = Close("terminated", has_waits=entry.end.has_waits)
         return Verdict.RECORDED
     if entry.end is not None and (entry.end.at_once and not starts):
         return Verdict.RECORDED

@@ -85,13 +85,16 @@ class NodeContext:
         self.trigger_type = trigger_type
         self.input = input
         self.inputs = inputs
-        self.token = call_token(run_id, node_id)
         self.http = http
         self.now = now
         self.messages: list[dict[str, str]] = []
         self._cancelled = False
         self._open_secret = open_secret
         self._mask = mask
+
+    @property
+    def token(self) -> str:
+        return call_token(self.run_id, self.node_id)
 
     @property
     def cancelled(self) -> bool:

@@ -69,10 +69,6 @@ class Database(ABC):
     def transaction(self) -> Iterator[None]: ...
 
     @abstractmethod
-    @contextmanager
-    def savepoint(self) -> Iterator[None]: ...
-
-    @abstractmethod
     def now(self) -> datetime: ...
 
     @abstractmethod
@@ -108,17 +104,6 @@ class Sqlite(Database):
             if self._raw.in_transaction:
                 self._raw.execute("ROLLBACK")
             raise
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        self._raw.execute("SAVEPOINT line")
-        try:
-            yield
-        except BaseException:
-            self._raw.execute("ROLLBACK TO line")
-            raise
-        finally:
-            self._raw.execute("RELEASE line")
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -165,12 +150,8 @@ class Postgres(Database):
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        with self._raw.transaction():
-            yield
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        with self._raw.transaction():
+        # Changes are sent without waiting for each other's answers; a question waits, and so does the end.
+        with self._raw.pipeline(), self._raw.transaction():
             yield
 
     def now(self) -> datetime:

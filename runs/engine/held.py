@@ -53,6 +53,8 @@ class HeldRun:
         self._state = State(compiled.plan, self.run.trigger_payload, self.run.trigger_node, self._past.outcomes)
         self._roots = _roots(adoption, compiled)
         self._mask = Mask()
+        self._http = GuardedHttp(executor.http, self._may_call)
+        self._open_secret = partial(executor.open_secret, self.run.project_id)
         self._outbox = Outbox(self.run.id, self.run.epoch, self.run.parent_id, executor.journal, self._told)
         self._waits = Waits(executor.loop, self._due)
         self._open: dict[str, Attempt] = {}
@@ -96,7 +98,7 @@ class HeldRun:
     async def _interrupted(self, line: Attempt) -> None:
         step = self._compiled.steps[line.node_id]
         try:
-            settings = await step.settings(self._scope(line.node_id))
+            settings = await step.settings(self._scope(self._state.input(line.node_id)))
         except NodeError:
             settings = None
         error = NodeError("interrupted", "The worker was lost while this node ran.", retryable=False)
@@ -156,7 +158,7 @@ class HeldRun:
             return
         line, context = self._new_attempt(step), self._context(step)
         try:
-            result = perform_now(step, self._scope(step.node_id), context)
+            result = perform_now(step, self._scope(context.input), context)
         except NotInline:
             self._past.numbers[step.node_id] -= 1
             self._begin(step)
@@ -175,7 +177,7 @@ class HeldRun:
 
     async def _attempt(self, step: Step, line: Attempt) -> None:
         context = self._contexts[step.node_id] = self._context(step)
-        result: Happened = await perform(step, self._scope(step.node_id), context)
+        result: Happened = await perform(step, self._scope(context.input), context)
         if isinstance(result, StartChild):
             result = await self._executor.prepare_child(self.run, result)
         self._conclude(line, result, context)
@@ -367,7 +369,7 @@ class HeldRun:
             return
         reason = None if error is None else self._mask.in_json(dumps(error))
         result = None if output is None else dumps(output)
-        self._ending = Close(status, result, reason)
+        self._ending = Close(status, result, reason, has_waits=bool(self._waits))
         self._cancel(lambda context: True)
         self._close_when_quiet()
 
@@ -420,10 +422,11 @@ class HeldRun:
         number = self._past.numbers[step.node_id] = self._past.numbers.get(step.node_id, 0) + 1
         return Attempt(new_id("fl_log"), step.node_id, step.kind, number, "started", self._executor.now())
 
-    def _scope(self, node_id: str) -> Scope:
-        return Scope({**self._roots, "input": self._state.input(node_id)}, self._state.values)
+    def _scope(self, came_in: Any) -> Scope:
+        return Scope({**self._roots, "input": came_in}, self._state.values)
 
     def _context(self, step: Step) -> NodeContext:
+        inputs = self._state.inputs(step.node_id)
         return NodeContext(
             run_id=self.run.id,
             node_id=step.node_id,
@@ -431,11 +434,11 @@ class HeldRun:
             repeat=step.repeat(step.fixed),
             trigger=self.run.trigger_payload,
             trigger_type=self.run.trigger_type,
-            input=self._state.input(step.node_id),
-            inputs=self._state.inputs(step.node_id),
-            http=GuardedHttp(self._executor.http, self._may_call),
+            input=self._state.merged(inputs),
+            inputs=inputs,
+            http=self._http,
             now=self._executor.now,
-            open_secret=partial(self._executor.open_secret, self.run.project_id),
+            open_secret=self._open_secret,
             mask=self._mask,
         )
 

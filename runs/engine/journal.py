@@ -122,9 +122,9 @@ class Journal:
         database.change_each(queries.INSERT_WAITS, batch.waits)
         database.change_each(queries.ADVANCE, batch.advanced)
         database.change_each(queries.RELEASE, batch.released)
-        if closed := batch.closed:
-            database.change_each(queries.CLOSE, closed)
-            ids = {"ids": json.dumps([row["id"] for row in closed])}
+        database.change_each(queries.CLOSE, batch.closed)
+        if ended := batch.stop_waiting:
+            ids = {"ids": json.dumps(ended)}
             database.change(queries.STOP_CHILDREN, ids)
             database.change(queries.END_WAITS, ids)
         if batch.parents:

@@ -52,6 +52,8 @@ class Close:
     status: str
     output: str | None = None
     error: str | None = None
+    has_waits: bool = True
+    """Something is still waited for: timers are over with the run, and children are asked to stop."""
 
 
 @dataclass(slots=True)

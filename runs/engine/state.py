@@ -9,7 +9,7 @@ skipped it is skipped, and says so on. The triggers that did not fire are skippe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -81,7 +81,10 @@ class State:
     def input(self, node_id: str) -> Any:
         """The same merged: the payload where the run begins; the value of the only source; of several sources
         one object with all their keys (later edges win), or a list when they are not all objects."""
-        values = list(self.inputs(node_id).values())
+        return self.merged(self.inputs(node_id))
+
+    def merged(self, inputs: Mapping[str, Any]) -> Any:
+        values = list(inputs.values())
         if not values:
             return self.payload
         if len(values) == 1:

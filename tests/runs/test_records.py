@@ -1,0 +1,162 @@
+"""What a run's record says of its nodes follows from the drawing and the logs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from runs import records
+from runs.models import Log, Run, Wait
+from runs.services import StartOptions, start_run
+from tests.people import Person
+from tests.workflows.api.drawings import edge, hello, made, node
+from workflows.models import Workflow
+
+pytestmark = pytest.mark.django_db
+
+FORK = hello(
+    nodes=[
+        node("start", "manual_trigger"),
+        node("check", "if", conditions=[{"left": "{{ trigger.n }}", "operator": "gt", "right": 1}]),
+        node("yes", "http_request", url="https://example.com/", on_error="error"),
+        node("no", "log", message="no"),
+        node("oops", "log", message="failed"),
+        node("off", "log", message="never", disabled=True),
+    ],
+    edges=[
+        edge("start", "check"),
+        edge("check", "yes", sourceHandle="true"),
+        edge("check", "no", sourceHandle="false"),
+        edge("yes", "oops", sourceHandle="error"),
+        edge("oops", "off"),
+    ],
+    allow_incomplete=True,
+)
+
+
+@pytest.fixture
+def run(alice: Person) -> Run:
+    workflow = made(alice.client(), FORK)
+    row = Workflow.objects.get(pk=workflow["id"])
+    row.published = row.draft
+    row.save()
+    started = start_run(row, {"n": 2}, StartOptions("api"))
+    Run.objects.filter(pk=started.pk).update(status="running", epoch=1)
+    return Run.objects.get(pk=started.pk)
+
+
+class Journal:
+    """Writes logs as the engine's journal does, a second apart."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.seq = 0
+        self.at = timezone.now()
+
+    def log(self, node_id: str, status: str = "completed", attempt: int = 1, **said: Any) -> Log:
+        self.seq += 1
+        started, ended = self.at, self.at + timedelta(seconds=1)
+        self.at = ended
+        said.setdefault("handle", "out" if status == "completed" else None)
+        return Log.objects.create(
+            run=self.run,
+            seq=self.seq,
+            node_id=node_id,
+            kind="x",
+            attempt=attempt,
+            epoch=1,
+            status=status,
+            started_at=started,
+            completed_at=None if status == "started" else ended,
+            **said,
+        )
+
+
+@pytest.fixture
+def journal(run: Run) -> Journal:
+    return Journal(run)
+
+
+def states(run: Run) -> dict[str, str]:
+    return {name: state["status"] for name, state in records.run_record(run)["node_states"].items()}
+
+
+def test_before_anything_happened_there_is_nothing_to_tell(run: Run) -> None:
+    assert records.run_record(run)["logs"] == []
+    assert states(run) == {}
+
+
+def test_what_was_not_taken_is_skipped_and_what_comes_is_left_out(run: Run, journal: Journal) -> None:
+    journal.log("start", output={"n": 2})
+    journal.log("check", output={"n": 2}, handle="true")
+    assert states(run) == {"start": "completed", "check": "completed", "no": "skipped"}
+
+
+def test_inputs_are_what_came_over_the_edges(run: Run, journal: Journal) -> None:
+    journal.log("start", output={"n": 2})
+    journal.log("check", output={"n": 3}, handle="true")
+    journal.log("yes", "failed", handle="error", error={"code": "timeout", "message": "too slow"})
+    journal.log("oops", output="told")
+    logs = {log["node_id"]: log for log in records.run_record(run)["logs"]}
+    assert logs["start"]["input"] == {"n": 2}
+    assert logs["check"]["input"] == {"n": 2}
+    assert logs["yes"]["input"] == {"n": 3}
+    assert logs["oops"]["input"] == {"error": {"code": "timeout", "message": "too slow", "node_id": "yes"}}
+    assert logs["yes"]["error"] == {"code": "timeout", "message": "too slow"}
+    assert (logs["yes"]["duration_ms"], logs["yes"]["messages"]) == (1000, [])
+    assert states(run) == {
+        "start": "completed",
+        "check": "completed",
+        "yes": "failed",
+        "no": "skipped",
+        "oops": "completed",
+        "off": "completed",
+    }
+
+
+def test_a_node_under_way_is_running_and_between_attempts_it_waits(run: Run, journal: Journal) -> None:
+    journal.log("start", output={"n": 2})
+    journal.log("check", output={"n": 2}, handle="true")
+    open_log = journal.log("yes", "started")
+    assert states(run)["yes"] == "running"
+    Log.objects.filter(pk=open_log.pk).update(status="failed", error={"code": "x", "message": "y"})
+    Wait.objects.create(run=run, node_id="yes", attempt=1, kind="backoff")
+    assert states(run)["yes"] == "waiting"
+    Wait.objects.update(done_at=timezone.now())
+    journal.log("yes", "started", attempt=2)
+    state = records.run_record(run)["node_states"]["yes"]
+    assert (state["status"], state["attempts"], state["completed_at"]) == ("running", 2, None)
+
+
+@pytest.mark.parametrize("status", ["failed", "interrupted", "terminated"])
+def test_an_end_without_a_handle_shows_as_it_is(run: Run, journal: Journal, status: str) -> None:
+    journal.log("start", output={"n": 2})
+    journal.log("check", output={"n": 2}, handle="true")
+    journal.log("yes", status, error={"code": "x", "message": "y"})
+    run.status = "failed"
+    assert states(run)["yes"] == status
+    assert "oops" not in states(run)
+
+
+def test_the_stream_gets_the_logs_that_changed_since(run: Run, journal: Journal) -> None:
+    journal.log("start", output={"n": 2})
+    journal.log("check", output={"n": 2}, handle="true")
+    logs = list(run.logs.all())
+    assert [log["node_id"] for log in records.log_records(run, logs)] == ["start", "check"]
+    newer = records.log_records(run, logs, since=1)
+    assert [(log["node_id"], log["input"]) for log in newer] == [("check", {"n": 2})]
+    told = records.stream_record(run, logs)
+    assert set(told) == set(records.run_head(run)) | {"trigger_payload", "output", "node_states"}
+
+
+def test_times_and_errors_of_the_run(run: Run) -> None:
+    now = timezone.now()
+    run.started_at, run.completed_at = now, now + timedelta(seconds=2.75)
+    run.error = {"code": "timeout", "message": "too slow"}
+    head = records.run_head(run)
+    assert (head["duration_ms"], head["duration_in_seconds"]) == (2750, 2)
+    assert head["error_message"] == "too slow"
+    assert head["error"] == {"code": "timeout", "message": "too slow", "node_id": None}
