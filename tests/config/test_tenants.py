@@ -1,0 +1,225 @@
+"""Every API route with another tenant's ids: 404, and nothing changed. A route without a row fails.
+
+Alice owns what is asked for; Charlie asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core import serializers
+
+from accounts import services as accounts
+from accounts.api.base import ProjectView
+from tests.config.routes import api_routes
+from tests.people import ApiClient, Person
+from tests.workflows.api.drawings import Json, calling, edge, hello, made, node
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True)
+class Hers:
+    """What Alice owns."""
+
+    project: str
+    workflow: str
+    key: str
+    run: str
+    handle: str
+    credential: str
+    api_key: str
+    cursor: str
+
+
+@dataclass(frozen=True)
+class Try:
+    """One request of Charlie's, and what must come of it."""
+
+    path: str
+    body: Any = None
+    status: int = 404
+    shows: str = ""
+
+
+Row = Callable[[Hers], list[Try]]
+
+
+def nothing_to_name(_: Hers) -> list[Try]:
+    """The route takes no id of anything that belongs to a project."""
+    return []
+
+
+def with_secret(credential: str) -> Json:
+    call = node("call", "http_request", url="https://example.com/", auth=credential)
+    nested = node("nested", "http_request", parameters={"url": "https://example.com/", "auth": credential})
+    return hello(
+        nodes=[node("start", "manual_trigger"), call, nested], edges=[edge("start", "call"), edge("call", "nested")]
+    )
+
+
+def in_bodies(path: str) -> Row:
+    return lambda hers: [
+        Try(path, with_secret(hers.credential)),
+        Try(path, calling(hers.workflow)),
+        Try(path, calling(hers.workflow) | {"is_active": True}),
+    ]
+
+
+def at(path: str, body: Any = None) -> Row:
+    return lambda hers: [Try(path.format(hers=hers), body)]
+
+
+ROWS: dict[str, Row] = {
+    "GET /session": nothing_to_name,
+    "POST /session": nothing_to_name,
+    "DELETE /session": nothing_to_name,
+    "PUT /session/password": nothing_to_name,
+    "GET /sign-in/<str:token>": nothing_to_name,
+    "POST /token": nothing_to_name,
+    "POST /token/refresh": nothing_to_name,
+    "GET /projects": nothing_to_name,
+    "GET /components": nothing_to_name,
+    "GET /schema": nothing_to_name,
+    "GET /docs": nothing_to_name,
+    "GET /api-keys": lambda hers: [Try(f"/api-keys?cursor={hers.cursor}", status=200)],
+    "POST /api-keys": nothing_to_name,
+    "DELETE /api-keys/<id:key_id>": at("/api-keys/{hers.api_key}"),
+    "GET /credentials": lambda hers: [Try(f"/credentials?cursor={hers.cursor}", status=200)],
+    "POST /credentials": nothing_to_name,
+    "GET /credentials/<id:credential_id>": at("/credentials/{hers.credential}"),
+    "PUT /credentials/<id:credential_id>": at("/credentials/{hers.credential}", {"name": "Charlie's"}),
+    "DELETE /credentials/<id:credential_id>": at("/credentials/{hers.credential}"),
+    "GET /workflows": lambda hers: [
+        Try(f"/workflows?search={hers.workflow}", status=200),
+        Try(f"/workflows?cursor={hers.cursor}", status=200),
+    ],
+    "POST /workflows": in_bodies("/workflows"),
+    "POST /workflows/validate": lambda hers: [
+        Try("/workflows/validate", with_secret(hers.credential), 200, "credential_not_found"),
+        Try("/workflows/validate", calling(hers.workflow), 200, "workflow_not_found"),
+    ],
+    "GET /workflows/<id:workflow_id>": lambda hers: [
+        Try(f"/workflows/{hers.workflow}"),
+        Try(f"/workflows/{hers.key}"),
+    ],
+    "PUT /workflows/<id:workflow_id>": lambda hers: [
+        Try(f"/workflows/{hers.workflow}", {"name": "Charlie's"}),
+        *in_bodies("/workflows/{own}")(hers),
+    ],
+    "DELETE /workflows/<id:workflow_id>": at("/workflows/{hers.workflow}"),
+    "POST /workflows/<id:workflow_id>/publish": at("/workflows/{hers.workflow}/publish", {}),
+    "POST /workflows/<id:workflow_id>/activate": at("/workflows/{hers.workflow}/activate"),
+    "POST /workflows/<id:workflow_id>/deactivate": at("/workflows/{hers.workflow}/deactivate"),
+    "POST /workflows/<id:workflow_id>/execute": lambda hers: [
+        Try(f"/workflows/{hers.workflow}/execute", {}),
+        Try(f"/workflows/{hers.workflow}/execute?wait=1", {"version": "draft", "run_id": hers.handle}),
+    ],
+    "GET /workflows/<id:workflow_id>/versions": at("/workflows/{hers.workflow}/versions"),
+    "GET /workflows/<id:workflow_id>/versions/<number:number>": at("/workflows/{hers.workflow}/versions/1"),
+    "GET /runs": lambda hers: [
+        Try(f"/runs?workflow={hers.workflow}"),
+        Try("/runs?correlation_id=hers", status=200),
+        Try("/runs?metadata.whose=hers", status=200),
+        Try(f"/runs?cursor={hers.cursor}", status=200),
+    ],
+    "GET /runs/<id:run_id>": lambda hers: [Try(f"/runs/{hers.run}"), Try(f"/runs/{hers.handle}")],
+    "POST /runs/<id:run_id>/terminate": lambda hers: [
+        Try(f"/runs/{hers.run}/terminate", {"reason": "Charlie's"}),
+        Try(f"/runs/{hers.handle}/terminate", {}),
+    ],
+}
+
+CALLS = [(method, route) for route in api_routes() for method in route.methods]
+
+
+@pytest.fixture
+def hers(alice: Person) -> Hers:
+    client = alice.client()
+    credential = client.post("/credentials", {"name": "Mail", "kind": "bearer", "data": {"token": "canary"}}).json()
+    workflow = made(client, with_secret(credential["id"]), published=True, active=True)
+    for _ in range(2):
+        made(client)
+    started = {"run_id": "her-run", "correlation_id": "hers", "metadata": {"whose": "hers"}}
+    run = client.post(f"/workflows/{workflow['id']}/execute", started, Idempotency_Key="k").json()
+    api_key, _ = accounts.create_api_key(alice.membership, "hers")
+    return Hers(
+        project=alice.project.id,
+        workflow=workflow["id"],
+        key=workflow["key"],
+        run=run["id"],
+        handle="her-run",
+        credential=credential["id"],
+        api_key=api_key.id,
+        cursor=client.get("/workflows", {"limit": "1"}).json()["next"],
+    )
+
+
+@pytest.fixture
+def his(charlie: Person, hers: Hers) -> str:
+    return str(made(charlie.client(), published=True)["id"])
+
+
+def everything() -> str:
+    """All rows of all tables."""
+    rows = [row for model in apps.get_models() for row in model._default_manager.order_by("pk")]
+    return str(serializers.serialize("json", rows))
+
+
+def test_every_route_has_a_row() -> None:
+    assert {f"{method} {route.path}" for method, route in CALLS} == set(ROWS)
+
+
+@pytest.mark.parametrize("call", ROWS)
+def test_what_belongs_to_another_project_does_not_exist(call: str, hers: Hers, his: str, charlie: Person) -> None:
+    client = charlie.client()
+    method = call.split(" ")[0]
+    before = everything()
+    for attempt in ROWS[call](hers):
+        answer = client.send(method, attempt.path.replace("{own}", his), attempt.body)
+        assert answer.status_code == attempt.status, (attempt, answer.text)
+        assert attempt.shows in answer.text
+        if attempt.status == 404:
+            assert answer["Content-Type"] == "application/problem+json"
+        elif not attempt.shows:
+            assert hers.workflow not in answer.text
+            assert hers.run not in answer.text
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "call", [f"{method} {route.path}" for method, route in CALLS if issubclass(route.view_class or object, ProjectView)]
+)
+@pytest.mark.parametrize("bearer", ["token", "api key"])
+def test_another_project_in_the_header_does_not_exist(
+    call: str, bearer: str, hers: Hers, his: str, charlie: Person
+) -> None:
+    method, path = call.split(" ")
+    client = charlie.client() if bearer == "token" else charlie.timeless_client()
+    path = path.replace("<id:workflow_id>", hers.workflow).replace("<id:run_id>", hers.run)
+    path = path.replace("<id:credential_id>", hers.credential).replace("<id:key_id>", hers.api_key)
+    before = everything()
+    answer = client.send(method, path.replace("<number:number>", "1"), {}, X_Penstock_Project=hers.project)
+    assert answer.status_code == 404
+    assert hers.workflow not in answer.text
+    if bearer == "token":  # the use of a key is noted
+        assert everything() == before
+
+
+def test_a_key_of_another_project_starts_anew(hers: Hers, his: str, charlie: Person) -> None:
+    answer = charlie.client().post(f"/workflows/{his}/execute", {"run_id": "her-run"}, Idempotency_Key="k")
+    assert answer.status_code == 202
+    assert "Idempotent-Replayed" not in answer
+    assert answer.json()["id"] != hers.run
+
+
+def test_nothing_of_hers_is_in_his_lists(hers: Hers, his: str, charlie: Person) -> None:
+    client: ApiClient = charlie.client()
+    for path in ("/workflows", "/runs", "/credentials", "/api-keys", "/projects", "/session"):
+        text = client.get(path).text
+        for foreign in (hers.project, hers.workflow, hers.run, hers.credential, hers.api_key, "alice"):
+            assert foreign not in text, path
