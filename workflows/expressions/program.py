@@ -16,7 +16,8 @@ from workflows.expressions.scope import Scope
 from workflows.expressions.syntax import Source, walk_together
 from workflows.expressions.vocabulary import IMPORTS
 
-_OUT, _PLAIN = "__out", "__plain"
+_OUT = "__out"
+_WRITERS = {_OUT, "__text", "__plain"}
 
 _HELPERS = {
     GET: """
@@ -39,9 +40,19 @@ def __now():
 }
 
 # Each result leaves as JSON text: it is checked and measured inside, where the memory limit holds, and one
-# long text is taken over faster than many small objects. Times become text in UTC.
-_PRELUDE = """
+# long text is taken over faster than many small objects.
+_WRITER = """
 import json as __json
+def __text(value):
+    return __json.dumps({}, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+def __out(value):
+    text = __text(value)
+    return text if len(text) <= __most else None
+"""
+
+# Only expressions that name them can come by times, which leave as text in UTC.
+_MAKERS_OF_TIMES = {"date", "datetime", "now"}
+_TIMES = """
 from datetime import date as __date, datetime as __datetime, timezone as __timezone
 def __plain(value):
     if isinstance(value, dict):
@@ -55,12 +66,6 @@ def __plain(value):
     if isinstance(value, __date):
         return value.isoformat()
     return value
-def __out(value):
-    try:
-        text = __json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    except TypeError:
-        text = __json.dumps(__plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text if len(text) <= __most else None
 """
 
 
@@ -87,7 +92,9 @@ class Program:
 
     def _written(self, uses: Set[str]) -> str:
         used = {**IMPORTS, **_HELPERS}
-        lines = "\n".join([_PRELUDE, *(used[name] for name in sorted(uses))]).split("\n")
+        has_times = bool(uses & _MAKERS_OF_TIMES)
+        prelude = [_TIMES, _WRITER.format("__plain(value)")] if has_times else [_WRITER.format("value")]
+        lines = "\n".join([*prelude, *(used[name] for name in sorted(uses))]).split("\n")
         for number, expression in enumerate(self._expressions):
             code = ast.unparse(expression.tree).split("\n")
             # The number printed before each tells later where time or memory ran out.
@@ -140,9 +147,9 @@ class Program:
         if error.failure == "memory":
             megabytes = limits.memory_bytes // 1024**2
             return expression.error("memory", f"The expressions of this node need more than {megabytes} MB.")
-        if error.failure in ("crashed", "busy"):
-            return expression.error(error.failure, f"The sandbox did not answer: {error.message}")
-        if error.frames and error.frames[-1].function in (_OUT, _PLAIN):
+        if error.failure == "crashed":
+            return expression.error("crashed", f"The sandbox did not answer: {error.message}")
+        if error.frames and error.frames[-1].function in _WRITERS:
             return expression.error("not_json", _not_json(error.message))
         code, message, node = "failed", error.message, self._node(number, frame)
         variable = re.fullmatch(r"NameError: name '(\w+)' is not defined", error.message)

@@ -1,8 +1,8 @@
 """`{"$path": "$.input.items[?@.price > 5].id", "default": []}`: JSONPath (RFC 9535) over the same roots.
 
-Queries run in-process and cannot be interrupted, so they are metered: every value that a query looks at
-costs a step, each test in a filter makes steps dearer, and the steps are limited. `match` and `search` are
-not offered, because a pattern of the author's could keep Python's regex engine busy for ever.
+Queries run in-process and cannot be interrupted, so they are metered: every value that a query comes by and
+every test of a filter costs steps, and the steps are limited. `match` and `search` are not offered, because
+a pattern of the author's could keep Python's regex engine busy for ever.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,9 +10,9 @@ from contextlib import suppress
 from typing import Any
 
 from jsonpath import JSONPath, JSONPathEnvironment, JSONPathError, JSONPathMatch, JSONPathTypeError, NodeList
-from jsonpath.filter import FilterQuery, RootFilterQuery, walk
+from jsonpath.filter import BaseExpression, FilterExpression, FilterQuery, RootFilterQuery
 from jsonpath.segments import JSONPathChildSegment
-from jsonpath.selectors import Filter, NameSelector
+from jsonpath.selectors import Filter, FilterContext, NameSelector
 
 from workflows.expressions.errors import Fault
 from workflows.expressions.limits import MAX_QUERY, MAX_QUERY_STEPS
@@ -33,19 +33,13 @@ class Query:
         compiled = _compile(text)
         self._text = text
         self.is_singular = compiled.singular_query()
-        tests = [node for selector in _filters(compiled) for node in walk(selector.expression)]
-        inner = [node for node in tests if isinstance(node, FilterQuery)]
-        absolute = [compiled, *(node.path for node in inner if isinstance(node, RootFilterQuery))]
-        self.starts = frozenset(_start(path, node_ids) for path in absolute)
-        for node in inner:
-            node.path = _MeteredPath(env=_environment, segments=node.path.segments)
-        self._path = _MeteredPath(env=_environment, segments=compiled.segments)
-        self._steps = MAX_QUERY_STEPS // (1 + len(tests))
+        self.starts = frozenset(_start(path, node_ids) for path in (compiled, *_absolute(compiled)))
+        self._path = _metered(compiled)
 
     def find(self, scope: Scope) -> Any:
         """One value, or a list of values. Raises Fault where a singular query finds nothing."""
         try:
-            matches = self._path.finditer(self._document(scope), filter_context={_METER: _Meter(self._steps)})
+            matches = self._path.finditer(self._document(scope), filter_context={_METER: _Meter(MAX_QUERY_STEPS)})
             found = [match.obj for match in matches]
         except _OutOfStepsError:
             raise Fault("expression_query_too_long", "The query looks at too many values; narrow it down.") from None
@@ -111,12 +105,42 @@ def _leading_names(path: JSONPath) -> Iterator[str]:
         yield first.name
 
 
+def _absolute(path: JSONPath) -> Iterator[JSONPath]:
+    """The queries in its filters that begin with "$" too, however deep."""
+    for selector in _filters(path):
+        for query in _queries(selector.expression):
+            if isinstance(query, RootFilterQuery):
+                yield query.path
+            yield from _absolute(query.path)
+
+
 def _filters(path: JSONPath) -> Iterator[Filter]:
     for segment in path.segments:
         yield from (selector for selector in segment.selectors if isinstance(selector, Filter))
 
 
+def _queries(test: BaseExpression) -> Iterator[FilterQuery]:
+    """The queries of a test itself, without those of filters within them."""
+    return (node for node in _nodes(test) if isinstance(node, FilterQuery))
+
+
+def _nodes(test: BaseExpression) -> Iterator[BaseExpression]:
+    yield test
+    if not isinstance(test, FilterQuery):
+        for child in test.children():
+            yield from _nodes(child)
+
+
 # --- metering ---
+
+
+def _metered(path: JSONPath) -> "_MeteredPath":
+    for selector in _filters(path):
+        size = sum(1 for _ in _nodes(selector.expression))
+        for query in _queries(selector.expression):
+            query.path = _metered(query.path)
+        selector.expression = _MeteredTest(selector.expression.expression, size)
+    return _MeteredPath(env=_environment, segments=path.segments)
 
 
 class _OutOfStepsError(Exception):
@@ -143,17 +167,40 @@ class _MeteredMatch(JSONPathMatch):
         members = len(self.obj) if isinstance(self.obj, list | dict) else 0
         self.filter_context()[_METER].spend(1 + members)
 
+    def new_child(self, obj: object, key: int | str) -> JSONPathMatch:
+        """Only values are asked for, so none keeps track of the way to it."""
+        return _MeteredMatch(
+            filter_context=self.filter_context(), obj=obj, parent=None, path="", parts=(), root=self.root
+        )
+
+    def add_child(self, *children: JSONPathMatch) -> None:
+        pass
+
 
 class _MeteredPath(JSONPath):
     __slots__ = ()
 
     def finditer(self, data: Any, *, filter_context: Mapping[str, Any] | None = None) -> Iterable[JSONPathMatch]:
         matches: Iterable[JSONPathMatch] = [
-            _MeteredMatch(filter_context=filter_context, obj=data, parent=None, path="$", parts=(), root=data)
+            _MeteredMatch(filter_context=filter_context, obj=data, parent=None, path="", parts=(), root=data)
         ]
         for segment in self.segments:
             matches = segment.resolve(matches)
         return matches
+
+
+class _MeteredTest(FilterExpression):
+    """A whole test of a filter; its size is what asking it costs."""
+
+    __slots__ = ("_size",)
+
+    def __init__(self, expression: BaseExpression, size: int) -> None:
+        super().__init__(expression)
+        self._size = size
+
+    def evaluate(self, context: FilterContext) -> bool:
+        context.extra_context[_METER].spend(self._size)
+        return super().evaluate(context)
 
 
 class _Environment(JSONPathEnvironment):
@@ -172,4 +219,4 @@ def _is_container(value: object) -> bool:
     return isinstance(value, list | dict) and not isinstance(value, NodeList)
 
 
-_environment = _Environment(strict=True)
+_environment = _Environment(strict=True, filter_caching=False)

@@ -4,21 +4,21 @@ Code in it has no file, network, environment or object of ours, and hard limits 
 that crashes or hangs is replaced and takes nothing with it. Every call gets a fresh session, so nothing is
 handed from one node, run or project to the next.
 
-There is one pool per process, opened on first use and usable from any of its event loops. It must not be
-opened before a fork: a forked child starts with none and opens its own.
+There is one pool per process, opened on first use and usable from any of its event loops. A process that
+forks must do so before it first uses the sandbox.
 """
 
 import asyncio
 import os
 import threading
 from collections.abc import Mapping
-from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic_monty import (
-    AsyncMonty,
     CollectString,
+    Monty,
     MontyCrashedError,
     MontyError,
     MontyRuntimeError,
@@ -29,15 +29,13 @@ from pydantic_monty import (
 
 from workflows.expressions.limits import Limits
 
-_CHECKOUT_SECONDS = 30.0
-"""How long a call waits for a free process."""
 _GRACE_SECONDS = 1.0
 """How far past its time a process may be before it is killed from outside."""
 _CALLS_PER_PROCESS = 1_000
 _MAX_PRINTED = 64 * 1024
 _POLICY: OSPolicy = {"timezone": "utc", "sleep": "zero"}
 
-Failure = Literal["raised", "timeout", "memory", "crashed", "busy"]
+Failure = Literal["raised", "timeout", "memory", "crashed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +74,21 @@ async def run_code(source: str, inputs: Mapping[str, Any], limits: Limits) -> tu
 
     The value is whatever the code made, converted to plain objects. Nested lists that share parts stay
     shared, so a small value can stand for a huge tree: code that is not ours must hand out text, whose
-    length tells its size.
+    length tells its size. A call that is cancelled runs on unseen until its limits end it.
     """
-    pool = await _pool()
+    sandbox = await asyncio.to_thread(_open_sandbox) if _sandbox is None else _sandbox
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(sandbox.threads, _run, sandbox.pool, source, dict(inputs), limits)
+
+
+def _run(pool: Monty, source: str, inputs: dict[str, Any], limits: Limits) -> tuple[Any, str]:
     printed = CollectString(_MAX_PRINTED)
     try:
-        async with pool.checkout(limits=_resources(limits), os_policy=_POLICY) as session:
-            value = await session.feed_run(source, inputs=dict(inputs), print_callback=printed)
-    except TimeoutError:
-        raise SandboxError("busy", "No sandbox process became free in time.") from None
+        with pool.checkout(limits=_resources(limits), os_policy=_POLICY) as session:
+            value = session.feed_run(source, inputs=inputs, print_callback=printed)
     except MontyError as error:
         raise _translated(error, printed.output) from None
     return value, printed.output
-
-
-async def close_sandbox() -> None:
-    """Ends this process's sandbox processes; the next call would open a new pool."""
-    with _lock:
-        opened = _opened.pop(os.getpid(), None)
-    if opened is not None and opened.done():
-        await opened.result().__aexit__(None, None, None)
 
 
 def _resources(limits: Limits) -> ResourceLimits:
@@ -127,48 +120,62 @@ def _translated(error: MontyError, prints: str) -> SandboxError:
 
 # --- one pool per process ---
 
-_opened: dict[int, Future[AsyncMonty]] = {}
+
+@dataclass(frozen=True, slots=True)
+class _Sandbox:
+    """As many threads as processes: a call waits for a thread, and then never for a process.
+
+    The library's asyncio pool does the same with threads of its own, takes twice the CPU time, and aborts
+    an interpreter that happens to end just after a call.
+    """
+
+    pool: Monty
+    threads: ThreadPoolExecutor
+
+
+_sandbox: _Sandbox | None = None
 _lock = threading.Lock()
-_inherited: list[dict[int, Future[AsyncMonty]]] = []
+_is_forked = False
 
 
-async def _pool() -> AsyncMonty:
-    process = os.getpid()
+def _open_sandbox() -> _Sandbox:
+    global _sandbox
+    if _is_forked:
+        raise RuntimeError("This process was forked from one that had used the sandbox, so it cannot use it.")
     with _lock:
-        opened = _opened.get(process)
-        is_first = opened is None
-        if opened is None:
-            opened = _opened[process] = Future()
-    if opened.done():
-        return opened.result()
-    if not is_first:
-        # Shielded, because cancelling one waiter must not cancel the opening for all.
-        return await asyncio.shield(asyncio.wrap_future(opened))
-    return await _open(process, opened)
+        if _sandbox is None:
+            size = os.cpu_count() or 1
+            pool = Monty(
+                max_processes=size,
+                feed_duration_limit_grace=_GRACE_SECONDS,
+                max_checkouts_per_worker=_CALLS_PER_PROCESS,
+            )
+            pool.__enter__()
+            _sandbox = _Sandbox(pool, ThreadPoolExecutor(size, thread_name_prefix="sandbox"))
+        return _sandbox
 
 
-async def _open(process: int, opened: "Future[AsyncMonty]") -> AsyncMonty:
-    pool = AsyncMonty(
-        checkout_timeout=_CHECKOUT_SECONDS,
-        feed_duration_limit_grace=_GRACE_SECONDS,
-        max_checkouts_per_worker=_CALLS_PER_PROCESS,
-    )
-    try:
-        await pool.__aenter__()
-    except BaseException as error:
-        with _lock:
-            _opened.pop(process, None)
-        opened.set_exception(SandboxError("busy", f"The sandbox could not be started: {error}"))
-        raise
-    opened.set_result(pool)
-    return pool
+async def close_sandbox() -> None:
+    """Ends the sandbox processes, after the calls that are under way; the next call would open a new pool."""
+    await asyncio.to_thread(_close_sandbox)
 
 
-def _forget_in_child() -> None:
-    """A forked child cannot use its parent's pool, and must not drop it either: that would end the processes."""
-    global _opened, _lock
-    _inherited.append(_opened)
-    _opened, _lock = {}, threading.Lock()
+def _close_sandbox() -> None:
+    global _sandbox
+    with _lock:
+        closing, _sandbox = _sandbox, None
+    if closing is not None:
+        closing.threads.shutdown(cancel_futures=True)
+        closing.pool.__exit__(None, None, None)
 
 
-os.register_at_fork(after_in_child=_forget_in_child)
+def _forked() -> None:
+    """The library's threads are not copied: in a child of a process that has used it, calls would hang."""
+    global _sandbox, _is_forked
+    _is_forked = _is_forked or _sandbox is not None
+    _inherited.append(_sandbox)  # kept, because dropping it would end the parent's processes
+    _sandbox = None
+
+
+_inherited: list[_Sandbox | None] = []
+os.register_at_fork(after_in_child=_forked)
