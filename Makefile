@@ -111,7 +111,7 @@ format: tools
 # --- what is written by programs ---
 
 schema: tools
-	$(BIN)/python manage.py spectacular --format openapi-json --file frontend/openapi.json
+	$(BIN)/python manage.py spectacular --format openapi-json > frontend/openapi.json
 	cd frontend && npm run --silent schema
 
 lock: .venv/.made

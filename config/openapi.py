@@ -16,6 +16,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer2
 from drf_spectacular.utils import Direction
+from pydantic.json_schema import GenerateJsonSchema
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,6 +29,12 @@ from wire.problems import MEDIA_TYPE, BadRequest
 API_ROOT = "/api/v1/"
 
 
+class Untitled(GenerateJsonSchema):
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """A title that only repeats the name says nothing."""
+        return False
+
+
 class BodyModels(PydanticExtension):
     """Request models as they may be sent (defaults left out), answer models as they are sent (all there)."""
 
@@ -36,6 +43,7 @@ class BodyModels(PydanticExtension):
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         schema: dict[str, Any] = self.target.model_json_schema(
             ref_template="#/components/schemas/{model}",
+            schema_generator=Untitled,
             mode="validation" if direction == "request" else "serialization",
         )
         for name, part in schema.pop("$defs", {}).items():
@@ -100,6 +108,32 @@ class ApiSchema(AutoSchema):
 def only_native(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """The dialects' routes are described by their vendors."""
     return [endpoint for endpoint in endpoints if endpoint[0].startswith(API_ROOT)]
+
+
+def with_stream(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """The live stream stands in front of Django, so that nothing but this tells of it."""
+    problem = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    result["paths"][f"{API_ROOT}runs/{{run_id}}/stream"] = {
+        "get": {
+            "operationId": "streamRun",
+            "summary": "A run, live",
+            "description": "Server-sent events: `run` with its head, payload, output and node states; `log` with a "
+            "log; `end` with the status, after which the stream closes. All there is so far comes first; "
+            "`Last-Event-ID` resumes.",
+            "tags": ["runs"],
+            "parameters": [
+                {"in": "path", "name": "run_id", "schema": {"type": "string"}, "required": True},
+                {"in": "header", "name": "Last-Event-ID", "schema": {"type": "string"}},
+            ],
+            "security": [{"bearer": []}, {"session": []}],
+            "responses": {
+                "200": {"description": "", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+                "401": {"description": HTTPStatus.UNAUTHORIZED.phrase, **problem},
+                "404": {"description": HTTPStatus.NOT_FOUND.phrase, **problem},
+            },
+        }
+    }
+    return result
 
 
 @lru_cache(maxsize=1)

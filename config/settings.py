@@ -163,7 +163,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "PREPROCESSING_HOOKS": ["config.openapi.only_native"],
-    "POSTPROCESSING_HOOKS": [],
+    "POSTPROCESSING_HOOKS": ["config.openapi.with_stream"],
 }
 
 # --- queue: messages are wake-ups only, so none is kept, acknowledged late or given a result ---

@@ -441,196 +441,139 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A run, live
+         * @description Server-sent events: `run` with its head, payload, output and node states; `log` with a log; `end` with the status, after which the stream closes. All there is so far comes first; `Last-Event-ID` resumes.
+         */
+        get: operations["streamRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** AccessToken */
         AccessToken: {
-            /** Access */
             access: string;
         };
         /** Actor */
         Actor: {
-            /** Id */
             id: string;
-            /** Email */
             email: string;
         };
         /** ApiKey */
         ApiKey: {
-            /** Id */
             id: string;
-            /** Name */
             name: string;
-            /**
-             * Role
-             * @constant
-             */
+            /** @constant */
             role: "owner";
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
-            /** Expires At */
             expires_at: string | null;
-            /** Last Used At */
             last_used_at: string | null;
         };
         /** ApiKeyCreate */
         ApiKeyCreate: {
-            /** Name */
             name: string;
             /**
-             * Role
              * @default owner
              * @constant
              */
             role?: "owner";
-            /**
-             * Expires At
-             * @default null
-             */
+            /** @default null */
             expires_at?: string | null;
         };
         /** ApiKeyPage */
         ApiKeyPage: {
-            /** Results */
             results: components["schemas"]["ApiKey"][];
-            /** Next */
             next: string | null;
         };
         /** Authorization */
         Authorization: {
-            /** Id */
             id: string;
-            /** User Id */
             user_id: string;
-            /** Email */
             email: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
         };
         /** Component */
         Component: {
-            /** Kind */
             kind: string;
-            /** Title */
             title: string;
-            /**
-             * Category
-             * @enum {string}
-             */
+            /** @enum {string} */
             category: "trigger" | "flow" | "data" | "action";
-            /** Description */
             description: string;
-            /** Icon */
             icon: string;
-            /** Keywords */
             keywords: string[];
-            /** Aliases */
             aliases: components["schemas"]["ComponentAlias"][];
-            /** Is Trigger */
             is_trigger: boolean;
-            /**
-             * Repeat
-             * @enum {string}
-             */
+            /** @enum {string} */
             repeat: "safe" | "keyed" | "once";
-            /** Handles */
             handles: string[];
             dynamic_handles: components["schemas"]["DynamicHandles"] | null;
-            /** Can Fail */
             can_fail: boolean;
-            /**
-             * Schema
-             * @description JSON Schema 2020-12 of its settings.
-             */
+            /** @description JSON Schema 2020-12 of its settings. */
             schema: {
                 [key: string]: unknown;
             };
         };
         /** ComponentAlias */
         ComponentAlias: {
-            /** Kind */
             kind: string;
-            /** Title */
             title: string;
         };
         /** ComponentList */
         ComponentList: {
-            /** Results */
             results: components["schemas"]["Component"][];
         };
         /** Credential */
         Credential: {
-            /** Id */
             id: string;
-            /** Name */
             name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "bearer" | "basic" | "header" | "query";
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
+            /** Format: date-time */
             updated_at: string;
-            /**
-             * Used By
-             * @description How many workflows name it.
-             */
+            /** @description How many workflows name it. */
             used_by: number;
         };
         /** CredentialCreate */
         CredentialCreate: {
-            /** Name */
             name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "bearer" | "basic" | "header" | "query";
-            /**
-             * Data
-             * @description bearer: token. basic: username, password. header, query: name, value. Never told again.
-             */
+            /** @description bearer: token. basic: username, password. header, query: name, value. Never told again. */
             data: {
                 [key: string]: unknown;
             };
         };
         /** CredentialPage */
         CredentialPage: {
-            /** Results */
             results: components["schemas"]["Credential"][];
-            /** Next */
             next: string | null;
         };
         /** CredentialUpdate */
         CredentialUpdate: {
-            /**
-             * Name
-             * @default null
-             */
+            /** @default null */
             name?: string | null;
-            /**
-             * Kind
-             * @default null
-             */
+            /** @default null */
             kind?: ("bearer" | "basic" | "header" | "query") | null;
             /**
-             * Data
              * @description Left out: the secret stays as it is.
              * @default null
              */
@@ -640,43 +583,31 @@ export interface components {
         };
         /** DynamicHandles */
         DynamicHandles: {
-            /** Setting */
             setting: string;
-            /** Key */
             key: string;
         };
         /** Execute */
         Execute: {
-            /**
-             * Context
-             * @description What the run starts with: its `trigger_payload`.
-             */
+            /** @description What the run starts with: its `trigger_payload`. */
             context?: {
                 [key: string]: unknown;
             };
             /**
-             * Version
              * @description A published version, or the draft as it is now; without it the newest published one.
              * @default null
              */
             version?: number | "draft" | null;
-            /**
-             * Correlation Id
-             * @default null
-             */
+            /** @default null */
             correlation_id?: string | null;
             /**
-             * Priority
              * @description Higher ones start first.
              * @default 0
              */
             priority?: number;
-            /** Metadata */
             metadata?: {
                 [key: string]: string;
             };
             /**
-             * Run Id
              * @description The caller's own id for the run; 409 `run_id_taken` if there is one.
              * @default null
              */
@@ -687,66 +618,35 @@ export interface components {
          * @description One attempt of one node.
          */
         Log: {
-            /** Id */
             id: string;
-            /** Execution Id */
             execution_id: string;
-            /** Node Id */
             node_id: string;
-            /** Component Id */
             component_id: string;
-            /** Iteration */
             iteration: string;
-            /** Attempt */
             attempt: number;
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "started" | "completed" | "failed" | "interrupted" | "terminated";
-            /** Handle */
             handle: string | null;
-            /**
-             * Input
-             * @description Any JSON value.
-             */
+            /** @description Any JSON value. */
             input: unknown;
-            /**
-             * Output
-             * @description Any JSON value.
-             */
+            /** @description Any JSON value. */
             output: unknown;
             error: components["schemas"]["LogError"] | null;
-            /** Messages */
             messages: components["schemas"]["LogMessage"][];
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
-            /**
-             * Started At
-             * Format: date-time
-             */
+            /** Format: date-time */
             started_at: string;
-            /** Completed At */
             completed_at: string | null;
-            /** Duration Ms */
             duration_ms: number | null;
         };
         /** LogError */
         LogError: {
-            /** Code */
             code: string;
-            /** Message */
             message: string;
-            /**
-             * Field
-             * @default null
-             */
+            /** @default null */
             field: string | null;
             /**
-             * Position
              * @description Any JSON value.
              * @default null
              */
@@ -756,42 +656,24 @@ export interface components {
         };
         /** LogMessage */
         LogMessage: {
-            /**
-             * At
-             * Format: date-time
-             */
+            /** Format: date-time */
             at: string;
-            /** Level */
             level: string;
-            /** Text */
             text: string;
         } & {
             [key: string]: unknown;
         };
         /** NewApiKey */
         NewApiKey: {
-            /** Id */
             id: string;
-            /** Name */
             name: string;
-            /**
-             * Role
-             * @constant
-             */
+            /** @constant */
             role: "owner";
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
-            /** Expires At */
             expires_at: string | null;
-            /** Last Used At */
             last_used_at: string | null;
-            /**
-             * Secret
-             * @description Shown this once. Serves as bearer.
-             */
+            /** @description Shown this once. Serves as bearer. */
             secret: string;
         };
         /**
@@ -799,44 +681,28 @@ export interface components {
          * @description The node's kind, its options, and flat beside them the settings of its kind (`GET /components`).
          */
         NodeData: {
-            /** Componentid */
             componentId: string;
-            /**
-             * Label
-             * @default null
-             */
+            /** @default null */
             label?: string | null;
-            /**
-             * Notes
-             * @default null
-             */
+            /** @default null */
             notes?: string | null;
-            /**
-             * Disabled
-             * @default null
-             */
+            /** @default null */
             disabled?: boolean | null;
             /** @default null */
             retry?: components["schemas"]["Retry"] | null;
             /**
-             * Timeout
              * @description Seconds for one attempt.
              * @default null
              */
             timeout?: number | null;
-            /**
-             * On Error
-             * @default null
-             */
+            /** @default null */
             on_error?: ("stop" | "continue" | "error") | null;
             /**
-             * Repeat
              * @description What a repeat after a crash may do; without it the kind says.
              * @default null
              */
             repeat?: ("safe" | "keyed" | "once") | null;
             /**
-             * Parameters
              * @description The settings, nested instead of flat.
              * @default null
              */
@@ -848,39 +714,27 @@ export interface components {
         };
         /** NodeState */
         NodeState: {
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "running" | "waiting" | "completed" | "failed" | "skipped" | "interrupted" | "terminated";
-            /** Attempts */
             attempts: number;
-            /** Started At */
             started_at: string | null;
-            /** Completed At */
             completed_at: string | null;
-            /** Duration Ms */
             duration_ms: number | null;
-            /** Handle */
             handle: string | null;
             error: components["schemas"]["LogError"] | null;
         };
         /** PasswordChange */
         PasswordChange: {
             /**
-             * Current Password
              * @description Needed by whoever has one.
              * @default null
              */
             current_password?: string | null;
-            /** New Password */
             new_password: string;
         };
         /** Position */
         Position: {
-            /** X */
             x: number;
-            /** Y */
             y: number;
         };
         /**
@@ -888,20 +742,12 @@ export interface components {
          * @description Every error looks like this (RFC 9457).
          */
         Problem: {
-            /** Type */
             type: string;
-            /** Title */
             title: string;
-            /** Status */
             status: number;
-            /** Detail */
             detail: string;
-            /**
-             * Code
-             * @description Stable; meant for programs.
-             */
+            /** @description Stable; meant for programs. */
             code: string;
-            /** Errors */
             errors: components["schemas"]["ProblemDetail"][];
         } & {
             [key: string]: unknown;
@@ -911,106 +757,62 @@ export interface components {
          * @description One fault and where it lies.
          */
         ProblemDetail: {
-            /**
-             * Path
-             * @description In the request's body, like `nodes[2].data.url`; or the query parameter.
-             */
+            /** @description In the request's body, like `nodes[2].data.url`; or the query parameter. */
             path: string;
-            /** Code */
             code: string;
-            /** Message */
             message: string;
-            /**
-             * Node Id
-             * @default null
-             */
+            /** @default null */
             node_id?: string | null;
-            /**
-             * Edge Id
-             * @default null
-             */
+            /** @default null */
             edge_id?: string | null;
-            /**
-             * Field
-             * @default null
-             */
+            /** @default null */
             field?: string | null;
         };
         /** Project */
         Project: {
-            /** Id */
             id: string;
-            /** Name */
             name: string;
-            /**
-             * Role
-             * @constant
-             */
+            /** @constant */
             role: "owner";
-            /** Timezone */
             timezone: string;
         };
         /** ProjectPage */
         ProjectPage: {
-            /** Results */
             results: components["schemas"]["Project"][];
-            /** Next */
             next: string | null;
         };
         /** Publication */
         Publication: {
-            /**
-             * Note
-             * @default
-             */
+            /** @default  */
             note?: string;
         };
         /** RecentRun */
         RecentRun: {
-            /** Id */
             id: string;
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "pending" | "running" | "waiting" | "suspended" | "completed" | "failed" | "terminated";
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
-            /** Started At */
             started_at: string | null;
-            /** Completed At */
             completed_at: string | null;
-            /** Duration Ms */
             duration_ms: number | null;
-            /**
-             * Trigger Type
-             * @enum {string}
-             */
+            /** @enum {string} */
             trigger_type: "api" | "manual" | "webhook" | "schedule" | "workflow";
         };
         /** RefreshRequest */
         RefreshRequest: {
-            /** Refresh */
             refresh: string;
         };
         /** Retry */
         Retry: {
-            /**
-             * Count
-             * @default 0
-             */
+            /** @default 0 */
             count?: number;
             /**
-             * Delay
              * @description Seconds before the next attempt.
              * @default 1
              */
             delay?: number;
             /**
-             * Backoff
              * @default fixed
              * @enum {string}
              */
@@ -1018,77 +820,39 @@ export interface components {
         };
         /** Run */
         Run: {
-            /** Id */
             id: string;
-            /**
-             * Run Id
-             * @description The caller's own id.
-             */
+            /** @description The caller's own id. */
             run_id: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "pending" | "running" | "waiting" | "suspended" | "completed" | "failed" | "terminated";
-            /**
-             * Trigger Type
-             * @enum {string}
-             */
+            /** @enum {string} */
             trigger_type: "api" | "manual" | "webhook" | "schedule" | "workflow";
-            /** Error Message */
             error_message: string | null;
             error: components["schemas"]["RunError"] | null;
-            /** Started At */
             started_at: string | null;
-            /** Completed At */
             completed_at: string | null;
-            /** Duration In Seconds */
             duration_in_seconds: number | null;
-            /** Duration Ms */
             duration_ms: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
-            /** Correlation Id */
             correlation_id: string | null;
-            /** Priority */
             priority: number;
-            /** Metadata */
             metadata: {
                 [key: string]: string;
             };
-            /** Version */
             version: number | null;
-            /** Is Draft */
             is_draft: boolean;
-            /** Retry Of */
             retry_of: string | null;
-            /** Parent Run Id */
             parent_run_id: string | null;
-            /**
-             * Reason
-             * @description Why it was terminated.
-             */
+            /** @description Why it was terminated. */
             reason: string | null;
-            /**
-             * Trigger Payload
-             * @description Any JSON value.
-             */
+            /** @description Any JSON value. */
             trigger_payload: unknown;
-            /**
-             * Output
-             * @description Any JSON value.
-             */
+            /** @description Any JSON value. */
             output: unknown;
             workflow: components["schemas"]["RunWorkflow"];
-            /** Logs */
             logs: components["schemas"]["Log"][];
-            /**
-             * Node States
-             * @description The nodes that were reached or skipped.
-             */
+            /** @description The nodes that were reached or skipped. */
             node_states: {
                 [key: string]: components["schemas"]["NodeState"];
             };
@@ -1098,81 +862,46 @@ export interface components {
          * @description The first error that nothing handled.
          */
         RunError: {
-            /** Code */
             code: string;
-            /** Message */
             message: string;
-            /** Node Id */
             node_id: string | null;
         } & {
             [key: string]: unknown;
         };
         /** RunHead */
         RunHead: {
-            /** Id */
             id: string;
-            /**
-             * Run Id
-             * @description The caller's own id.
-             */
+            /** @description The caller's own id. */
             run_id: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "pending" | "running" | "waiting" | "suspended" | "completed" | "failed" | "terminated";
-            /**
-             * Trigger Type
-             * @enum {string}
-             */
+            /** @enum {string} */
             trigger_type: "api" | "manual" | "webhook" | "schedule" | "workflow";
-            /** Error Message */
             error_message: string | null;
             error: components["schemas"]["RunError"] | null;
-            /** Started At */
             started_at: string | null;
-            /** Completed At */
             completed_at: string | null;
-            /** Duration In Seconds */
             duration_in_seconds: number | null;
-            /** Duration Ms */
             duration_ms: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
-            /** Correlation Id */
             correlation_id: string | null;
-            /** Priority */
             priority: number;
-            /** Metadata */
             metadata: {
                 [key: string]: string;
             };
-            /** Version */
             version: number | null;
-            /** Is Draft */
             is_draft: boolean;
-            /** Retry Of */
             retry_of: string | null;
-            /** Parent Run Id */
             parent_run_id: string | null;
-            /**
-             * Reason
-             * @description Why it was terminated.
-             */
+            /** @description Why it was terminated. */
             reason: string | null;
-            /** Workflow Id */
             workflow_id: string;
-            /** Workflow Name */
             workflow_name: string;
         };
         /** RunPage */
         RunPage: {
-            /** Results */
             results: components["schemas"]["RunHead"][];
-            /** Next */
             next: string | null;
         };
         /**
@@ -1180,222 +909,123 @@ export interface components {
          * @description The workflow as it is now, with the nodes and edges of the version that ran.
          */
         RunWorkflow: {
-            /** Id */
             id: string;
-            /**
-             * Key
-             * @description Unique in the project, made from the first name.
-             */
+            /** @description Unique in the project, made from the first name. */
             key: string;
-            /** Name */
             name: string;
-            /** Description */
             description: string | null;
-            /** Draft Revision */
             draft_revision: number;
-            /** Published Version */
             published_version: number | null;
-            /** Has Unpublished Changes */
             has_unpublished_changes: boolean;
-            /**
-             * Schedule Type
-             * @enum {string}
-             */
+            /** @enum {string} */
             schedule_type: "manual" | "cron" | "interval" | "daily" | "weekly" | "monthly";
-            /** Schedule Value */
             schedule_value: string | null;
-            /** Next Run At */
             next_run_at: string | null;
-            /** Is Active */
             is_active: boolean;
-            /** Webhook Url */
             webhook_url: string | null;
-            /** Triggers */
             triggers: components["schemas"]["WorkflowTrigger"][];
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
+            /** Format: date-time */
             updated_at: string;
             updated_by: components["schemas"]["Actor"] | null;
             authorization: components["schemas"]["Authorization"];
-            /**
-             * Runs
-             * @description The last 30, newest first.
-             */
+            /** @description The last 30, newest first. */
             runs: components["schemas"]["RecentRun"][];
-            /**
-             * Success Rate
-             * @description Of those that completed or failed, without runs of drafts.
-             */
+            /** @description Of those that completed or failed, without runs of drafts. */
             success_rate: number | null;
-            /** P50 Ms */
             p50_ms: number | null;
-            /** Nodes */
             nodes: components["schemas"]["WorkflowNode"][];
-            /** Edges */
             edges: components["schemas"]["WorkflowEdge"][];
         };
         /** Session */
         Session: {
             user: components["schemas"]["User"] | null;
-            /** Projects */
             projects: components["schemas"]["Project"][];
-            /**
-             * Csrf Token
-             * @description To be sent as X-CSRFToken with unsafe methods.
-             */
+            /** @description To be sent as X-CSRFToken with unsafe methods. */
             csrf_token: string;
         };
         /** SignIn */
         SignIn: {
-            /** Email */
             email: string;
-            /** Password */
             password: string;
         };
         /** Terminate */
         Terminate: {
             /**
-             * Output
              * @description Becomes the run's output.
              * @default null
              */
             output?: unknown;
-            /**
-             * Reason
-             * @default
-             */
+            /** @default  */
             reason?: string;
         };
         /** TokenPair */
         TokenPair: {
-            /**
-             * Access
-             * @description Good for 60 minutes, as bearer.
-             */
+            /** @description Good for 60 minutes, as bearer. */
             access: string;
-            /**
-             * Refresh
-             * @description Good for 7 days, for new access tokens.
-             */
+            /** @description Good for 7 days, for new access tokens. */
             refresh: string;
         };
         /** User */
         User: {
-            /** Id */
             id: string;
-            /** Email */
             email: string;
-            /** Name */
             name: string;
         };
         /** Validation */
         Validation: {
-            /** Valid */
             valid: boolean;
-            /** Errors */
             errors: components["schemas"]["ProblemDetail"][];
         };
         /** Workflow */
         Workflow: {
-            /** Id */
             id: string;
-            /**
-             * Key
-             * @description Unique in the project, made from the first name.
-             */
+            /** @description Unique in the project, made from the first name. */
             key: string;
-            /** Name */
             name: string;
-            /** Description */
             description: string | null;
-            /** Draft Revision */
             draft_revision: number;
-            /** Published Version */
             published_version: number | null;
-            /** Has Unpublished Changes */
             has_unpublished_changes: boolean;
-            /**
-             * Schedule Type
-             * @enum {string}
-             */
+            /** @enum {string} */
             schedule_type: "manual" | "cron" | "interval" | "daily" | "weekly" | "monthly";
-            /** Schedule Value */
             schedule_value: string | null;
-            /** Next Run At */
             next_run_at: string | null;
-            /** Is Active */
             is_active: boolean;
-            /** Webhook Url */
             webhook_url: string | null;
-            /** Triggers */
             triggers: components["schemas"]["WorkflowTrigger"][];
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
+            /** Format: date-time */
             updated_at: string;
             updated_by: components["schemas"]["Actor"] | null;
             authorization: components["schemas"]["Authorization"];
-            /**
-             * Runs
-             * @description The last 30, newest first.
-             */
+            /** @description The last 30, newest first. */
             runs: components["schemas"]["RecentRun"][];
-            /**
-             * Success Rate
-             * @description Of those that completed or failed, without runs of drafts.
-             */
+            /** @description Of those that completed or failed, without runs of drafts. */
             success_rate: number | null;
-            /** P50 Ms */
             p50_ms: number | null;
-            /** Nodes */
             nodes: components["schemas"]["WorkflowNode"][];
-            /** Edges */
             edges: components["schemas"]["WorkflowEdge"][];
         };
         /** WorkflowCreate */
         WorkflowCreate: {
-            /** Name */
             name: string;
-            /**
-             * Description
-             * @default null
-             */
+            /** @default null */
             description?: string | null;
-            /** Nodes */
             nodes?: components["schemas"]["WorkflowNode"][];
-            /** Edges */
             edges?: components["schemas"]["WorkflowEdge"][];
             /**
-             * Schedule Type
              * @default manual
              * @enum {string}
              */
             schedule_type?: "manual" | "cron" | "interval" | "daily" | "weekly" | "monthly";
-            /**
-             * Schedule Value
-             * @default null
-             */
+            /** @default null */
             schedule_value?: string | null;
-            /**
-             * Is Active
-             * @default false
-             */
+            /** @default false */
             is_active?: boolean;
             /**
-             * Allow Incomplete
              * @description Accept missing or wrong settings for now; publishing will not.
              * @default false
              */
@@ -1403,41 +1033,27 @@ export interface components {
         };
         /** WorkflowEdge */
         WorkflowEdge: {
-            /** Id */
             id: string;
-            /** Source */
             source: string;
-            /** Target */
             target: string;
             /**
-             * Sourcehandle
              * @description The exit of `source`; null is `out`.
              * @default null
              */
             sourceHandle?: string | null;
-            /**
-             * Targethandle
-             * @default null
-             */
+            /** @default null */
             targetHandle?: string | null;
         } & {
             [key: string]: unknown;
         };
         /** WorkflowNode */
         WorkflowNode: {
-            /** Id */
             id: string;
-            /**
-             * Type
-             * @default null
-             */
+            /** @default null */
             type?: string | null;
             /** @default null */
             position?: components["schemas"]["Position"] | null;
-            /**
-             * Parentid
-             * @default null
-             */
+            /** @default null */
             parentId?: string | null;
             data: components["schemas"]["NodeData"];
         } & {
@@ -1445,154 +1061,86 @@ export interface components {
         };
         /** WorkflowPage */
         WorkflowPage: {
-            /** Results */
             results: components["schemas"]["WorkflowRow"][];
-            /** Next */
             next: string | null;
         };
         /** WorkflowRow */
         WorkflowRow: {
-            /** Id */
             id: string;
-            /**
-             * Key
-             * @description Unique in the project, made from the first name.
-             */
+            /** @description Unique in the project, made from the first name. */
             key: string;
-            /** Name */
             name: string;
-            /** Description */
             description: string | null;
-            /** Draft Revision */
             draft_revision: number;
-            /** Published Version */
             published_version: number | null;
-            /** Has Unpublished Changes */
             has_unpublished_changes: boolean;
-            /**
-             * Schedule Type
-             * @enum {string}
-             */
+            /** @enum {string} */
             schedule_type: "manual" | "cron" | "interval" | "daily" | "weekly" | "monthly";
-            /** Schedule Value */
             schedule_value: string | null;
-            /** Next Run At */
             next_run_at: string | null;
-            /** Is Active */
             is_active: boolean;
-            /** Webhook Url */
             webhook_url: string | null;
-            /** Triggers */
             triggers: components["schemas"]["WorkflowTrigger"][];
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
+            /** Format: date-time */
             updated_at: string;
             updated_by: components["schemas"]["Actor"] | null;
             authorization: components["schemas"]["Authorization"];
-            /**
-             * Runs
-             * @description The last 30, newest first.
-             */
+            /** @description The last 30, newest first. */
             runs: components["schemas"]["RecentRun"][];
-            /**
-             * Success Rate
-             * @description Of those that completed or failed, without runs of drafts.
-             */
+            /** @description Of those that completed or failed, without runs of drafts. */
             success_rate: number | null;
-            /** P50 Ms */
             p50_ms: number | null;
         };
         /** WorkflowToCheck */
         WorkflowToCheck: {
-            /**
-             * Name
-             * @default
-             */
+            /** @default  */
             name?: string;
-            /**
-             * Description
-             * @default null
-             */
+            /** @default null */
             description?: string | null;
-            /** Nodes */
             nodes?: components["schemas"]["WorkflowNode"][];
-            /** Edges */
             edges?: components["schemas"]["WorkflowEdge"][];
             /**
-             * Schedule Type
              * @default manual
              * @enum {string}
              */
             schedule_type?: "manual" | "cron" | "interval" | "daily" | "weekly" | "monthly";
-            /**
-             * Schedule Value
-             * @default null
-             */
+            /** @default null */
             schedule_value?: string | null;
-            /**
-             * Is Active
-             * @default false
-             */
+            /** @default false */
             is_active?: boolean;
         };
         /** WorkflowTrigger */
         WorkflowTrigger: {
-            /** Node Id */
             node_id: string;
-            /** Kind */
             kind: string;
-            /** Summary */
             summary: string;
-            /** Next Run At */
             next_run_at: string | null;
         };
         /** WorkflowUpdate */
         WorkflowUpdate: {
-            /**
-             * Name
-             * @default
-             */
+            /** @default  */
             name?: string;
-            /**
-             * Description
-             * @default null
-             */
+            /** @default null */
             description?: string | null;
-            /** Nodes */
             nodes?: components["schemas"]["WorkflowNode"][];
-            /** Edges */
             edges?: components["schemas"]["WorkflowEdge"][];
             /**
-             * Schedule Type
              * @default manual
              * @enum {string}
              */
             schedule_type?: "manual" | "cron" | "interval" | "daily" | "weekly" | "monthly";
-            /**
-             * Schedule Value
-             * @default null
-             */
+            /** @default null */
             schedule_value?: string | null;
-            /**
-             * Is Active
-             * @default false
-             */
+            /** @default false */
             is_active?: boolean;
             /**
-             * Draft Revision
              * @description What the changes were made from; 409 if it passed.
              * @default null
              */
             draft_revision?: number | null;
             /**
-             * Allow Incomplete
              * @description Accept missing or wrong settings for now; publishing will not.
              * @default false
              */
@@ -1600,43 +1148,27 @@ export interface components {
         };
         /** WorkflowVersion */
         WorkflowVersion: {
-            /** Number */
             number: number;
-            /** Note */
             note: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
             created_by: components["schemas"]["Actor"] | null;
-            /** Is Current */
             is_current: boolean;
         };
         /** WorkflowVersionDetail */
         WorkflowVersionDetail: {
-            /** Number */
             number: number;
-            /** Note */
             note: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
             created_by: components["schemas"]["Actor"] | null;
-            /** Is Current */
             is_current: boolean;
-            /** Nodes */
             nodes: components["schemas"]["WorkflowNode"][];
-            /** Edges */
             edges: components["schemas"]["WorkflowEdge"][];
         };
         /** WorkflowVersionPage */
         WorkflowVersionPage: {
-            /** Results */
             results: components["schemas"]["WorkflowVersion"][];
-            /** Next */
             next: string | null;
         };
     };
@@ -4145,6 +3677,47 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
