@@ -34,7 +34,7 @@ class Source:
                 "expression_too_long", f"An expression may have {MAX_SOURCE:,} characters, this has {len(text):,}."
             )
         if not text:
-            raise Fault("expression_syntax", "There is no expression between the braces.")
+            raise Fault("expression_syntax", "The expression is empty.")
         self._parsed_text = _KEYWORD_ATTRIBUTE.sub(_disguise, text)
         self.tree = _parse(self._parsed_text)
         self._check_nesting()

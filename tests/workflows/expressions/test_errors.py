@@ -11,7 +11,7 @@ from workflows.expressions import ExpressionError, Limits, compile_parameters, r
     [
         ("{{ input.x + }}", "syntax", "Not a Python expression: invalid syntax.", " }}"),
         ("é {{ f(1 }}", "syntax", "'(' was never closed", "(1"),
-        ("{{}}", "syntax", "There is no expression", "}}"),
+        ("{{}}", "syntax", "The expression is empty.", "}}"),
         ("a {{ b", "unclosed", 'This "{{" has no "}}"', "{{"),
         ("{{ foo }}", "unknown_name", 'There is no "foo"', "foo"),
         ("{{ 1 + foo.bar }}", "unknown_name", 'There is no "foo"', "foo"),
