@@ -42,7 +42,9 @@ export function ActiveSwitch() {
         <Dialog open onOpenChange={() => setFault(null)} title="Not switched">
           <ProblemNote error={fault} />
           <DialogActions>
-            <Button onClick={() => setFault(null)}>Close</Button>
+            <Button autoFocus onClick={() => setFault(null)}>
+              Close
+            </Button>
           </DialogActions>
         </Dialog>
       )}

@@ -47,7 +47,9 @@ function Blocked({ error, onClose }: { error: unknown; onClose: () => void }) {
         <ProblemNote error={error} />
       )}
       <DialogActions>
-        <Button onClick={onClose}>Close</Button>
+        <Button autoFocus onClick={onClose}>
+          Close
+        </Button>
       </DialogActions>
     </Dialog>
   );

@@ -1,4 +1,5 @@
 import { Check, CloudOff, LoaderCircle, TriangleAlert } from "lucide-react";
+import { useState } from "react";
 import { useStore } from "zustand";
 
 import { Button, Dialog, DialogActions, RelativeTime } from "@/ui";
@@ -36,7 +37,7 @@ export function SaveMark() {
           <span className={styles.detail}>{detailOf(state)}</span>
         )}
       </span>
-      {state.status === "conflict" && <ConflictDialog theirs={state.theirs} />}
+      {state.status === "conflict" && <Conflict theirs={state.theirs} />}
     </>
   );
 }
@@ -50,41 +51,38 @@ function detailOf(state: SaveState): string | undefined {
   return undefined;
 }
 
-/** Two drafts, one place: which of them stays is for the person to say, and nothing is lost before. */
-function ConflictDialog({ theirs }: { theirs: Extract<SaveState, { status: "conflict" }>["theirs"] }) {
+/** Two drafts, one place: which of them stays is for the person to say, now or later; nothing is lost before. */
+function Conflict({ theirs }: { theirs: Extract<SaveState, { status: "conflict" }>["theirs"] }) {
   const { saver, view } = useEditor();
+  const [open, setOpen] = useState(true);
+  const settle = (choice: () => unknown) => {
+    void choice();
+    view.focus();
+  };
   return (
-    <Dialog
-      open
-      // There is no third way out: closing it without an answer would leave work that is not saved anywhere.
-      onOpenChange={() => undefined}
-      title="This draft was changed elsewhere"
-      description={
-        <>
-          {theirs.updated_by?.email ?? "Somebody"} saved it <RelativeTime at={theirs.updated_at} />, in
-          another tab or on another machine, while you had it open here.
-        </>
-      }
-    >
-      <DialogActions>
-        <Button
-          onClick={() => {
-            saver.takeTheirs();
-            view.focus();
-          }}
-        >
-          Load theirs, drop mine
-        </Button>
-        <Button
-          look="primary"
-          onClick={() => {
-            void saver.keepMine();
-            view.focus();
-          }}
-        >
-          Keep mine
-        </Button>
-      </DialogActions>
-    </Dialog>
+    <>
+      <Button small onClick={() => setOpen(true)}>
+        Decide…
+      </Button>
+      <Dialog
+        open={open}
+        onOpenChange={setOpen}
+        title="This draft was changed elsewhere"
+        description={
+          <>
+            {theirs.updated_by?.email ?? "Somebody"} saved it <RelativeTime at={theirs.updated_at} />, in
+            another tab or on another machine, while you had it open here. Until you decide, yours is kept in
+            this browser only.
+          </>
+        }
+      >
+        <DialogActions>
+          <Button onClick={() => settle(() => saver.takeTheirs())}>Load theirs, drop mine</Button>
+          <Button autoFocus look="primary" onClick={() => settle(() => saver.keepMine())}>
+            Keep mine
+          </Button>
+        </DialogActions>
+      </Dialog>
+    </>
   );
 }

@@ -26,6 +26,8 @@ export function Overlays() {
 const GROUPS: EditorCommand["group"][] = ["Build", "Edit", "Select", "Move about", "Run"];
 const WITH_KEYS = COMMANDS.filter((command) => command.keys && !command.id.startsWith("enter-"));
 
+const takeFocus = (element: HTMLElement | null) => element?.focus();
+
 function AllKeys() {
   const { store, view } = useEditor();
   return (
@@ -39,7 +41,7 @@ function AllKeys() {
       title="Keys"
       description="While the canvas has the focus. Escape and then Tab leads out of it."
     >
-      <div className={styles.keys}>
+      <div className={styles.keys} tabIndex={0} role="region" aria-label="List of keys" ref={takeFocus}>
         {GROUPS.map((group) => (
           <section key={group}>
             <h3>{group}</h3>

@@ -52,7 +52,7 @@ export function EditorCanvas() {
     view.focus();
   };
   const openPicker = (event: MouseEvent) => {
-    if (!(event.target as Element).classList.contains("react-flow__pane")) return;
+    if (!isPane(event.target)) return;
     const at = { x: event.clientX, y: event.clientY };
     store.getState().open({ type: "add", spot: { at: "point", point: view.toDrawing(at) }, at });
   };
@@ -76,7 +76,11 @@ export function EditorCanvas() {
         // A click on the canvas gives it the keys, except where it was meant for a button on it.
         if (!(event.target as Element).closest("button, a, input")) view.focus();
       }}
-      onPointerMove={(event) => view.movePointer({ x: event.clientX, y: event.clientY })}
+      onPointerMove={(event) => {
+        view.movePointer({ x: event.clientX, y: event.clientY });
+        // From the edge the pointer may go on to the button that stands on it, but not out onto the bare canvas.
+        if (isPane(event.target) && canvas.getState().hoveredEdge) canvas.setState({ hoveredEdge: null });
+      }}
       onPointerLeave={() => view.movePointer(null)}
       onNodeDragStop={(_, __, dragged) =>
         store.getState().edit(move(dragged.map((node) => [node.id, node.position] as const)))
@@ -123,6 +127,7 @@ export function EditorCanvas() {
 
 /** What can be taken in at one look needs no map of itself. */
 const MINIMAP_FROM = 8;
+const isPane = (target: EventTarget) => (target as Element).classList.contains("react-flow__pane");
 const MAP_SIZE = { width: 160, height: 100 };
 
 /** A small graph is shown whole; a large one from its start, as all of it at once could neither be read nor drawn fast. */

@@ -27,6 +27,11 @@ function NodePanel({ id }: { id: string }) {
   const node = useDocument((document) => nodeIndex(document.nodes).get(id)!);
   const kind = editor.catalogue.of(node);
   const form = useNodeForm(editor, node);
+  // The panel takes its room from the canvas: the node it belongs to must not slip out of sight by that.
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => editor.view.reveal(id));
+    return () => cancelAnimationFrame(frame);
+  }, [editor, id]);
   return (
     <aside
       className={styles.panel}
