@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
 
-from tests.servers import ADMIN, PASSWORD, Server
+from tests.servers import ADMIN, PASSWORD, ROOT, Server
 
 FLAGS = [
     "--no-sandbox",
@@ -38,6 +38,7 @@ class Complaints:
     """What a page must never do: throw, log an error, break its content security policy, call outside, get a 500."""
 
     def __init__(self, page: Page, url: str) -> None:
+        self.page = page
         self.heard: list[str] = []
         self.expected: set[int] = set()
         """Statuses from 400 to 499 that the test provokes."""
@@ -63,9 +64,23 @@ class Complaints:
             self.heard.append(f"{response.status}: {response.request.method} {response.url}")
 
 
+FAILED = pytest.StashKey[bool]()
+PICTURES = ROOT / ".cache" / "browser"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[FAILED] = report.failed
+    return report
+
+
 @pytest.fixture
-def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
-    """Opens a signed-in page; `theme` is the system's. At the end nothing may have been complained of."""
+def open_page(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """Opens a signed-in page; `theme` is the system's. At the end nothing may have been complained of.
+
+    What a failed test saw last lies in `.cache/browser`.
+    """
     complaints: list[Complaints] = []
     with ExitStack() as contexts:
 
@@ -82,6 +97,9 @@ def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]
             return page
 
         yield opened
+        if request.node.stash.get(FAILED, False):
+            for number, each in enumerate(complaints):
+                each.page.screenshot(path=PICTURES / f"{request.node.name}-{number}.png")
     heard = [line for each in complaints for line in each.heard]
     assert not heard, "\n".join(heard)
 

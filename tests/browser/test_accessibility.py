@@ -1,0 +1,85 @@
+"""No screen has a serious or critical finding of axe, in either theme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import axe
+from tests.browser.editor import Editor
+from tests.servers import Api, Server, chain, node
+
+OpenPage = Callable[..., Page]
+
+pytestmark = pytest.mark.parametrize("theme", ["light", "dark"])
+
+
+@pytest.fixture(scope="module")
+def ids(server: Server) -> dict[str, str]:
+    """A workflow with a finished, a failed and a waiting run."""
+    nodes = [
+        node("start", "manual_trigger", label="Start"),
+        node("half", "transform", label="Half", expression="trigger.n / trigger.parts"),
+        node("pause", "delay", label="Pause", duration="{{ trigger.pause }}"),
+    ]
+    with server.api() as api:
+        workflow = api.published("Accessible", nodes, chain(*nodes))
+        return {
+            "workflow": workflow["id"],
+            "completed": _run(api, workflow["id"], parts=2, pause=0),
+            "failed": _run(api, workflow["id"], parts=0, pause=0),
+            "waiting": _run(api, workflow["id"], parts=2, pause=3600),
+        }
+
+
+def _run(api: Api, workflow_id: str, **payload: int) -> str:
+    path = f"/workflows/{workflow_id}/execute"
+    return str(api.call("POST", path, {"context": {"n": 4, **payload}}, status=202)["id"])
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [
+        ("/app/workflows", "Workflows"),
+        ("/app/workflows?new", "New workflow"),
+        ("/app/workflows?search=nothing-is-called-so", "Workflows"),
+        ("/app/runs", "Runs"),
+        ("/app/runs/{completed}", "Accessible"),
+        ("/app/runs/{failed}", "Accessible"),
+        ("/app/runs/{waiting}", "Accessible"),
+        ("/app/credentials", "Credentials"),
+        ("/app/settings", "Settings"),
+        ("/app/nowhere", ""),
+        ("/api/v1/docs", "Penstock"),
+    ],
+)
+def test_a_screen(open_page: OpenPage, ids: dict[str, str], theme: str, path: str, heading: str) -> None:
+    page = open_page(path.format(**ids), theme=theme)
+    expect(page.get_by_role("heading", name=heading).first).to_be_visible()
+    page.wait_for_load_state("networkidle" if "/runs/" not in path else "load")
+    assert axe.faults(page) == []
+
+
+def test_signing_in(open_page: OpenPage, theme: str) -> None:
+    page = open_page("/app/", theme=theme, signed_in=False)
+    page.get_by_role("button", name="Sign in").wait_for()
+    assert axe.faults(page) == []
+
+
+def test_the_editor_in_use(open_page: OpenPage, ids: dict[str, str], theme: str) -> None:
+    page = open_page(f"/app/workflows/{ids['workflow']}", theme=theme)
+    editor = Editor(page)
+    editor.select("Pause")
+    assert axe.faults(page) == []
+    editor.exit_of("Pause").click()
+    page.get_by_role("dialog").wait_for()
+    assert axe.faults(page) == []
+    page.keyboard.press("Escape")
+    editor.run()
+    page.get_by_role("region", name="Run", exact=True).wait_for()
+    assert axe.faults(page) == []
+    page.keyboard.press("Control+k")
+    page.get_by_role("dialog").wait_for()
+    assert axe.faults(page) == []

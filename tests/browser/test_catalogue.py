@@ -1,0 +1,115 @@
+"""The whole catalogue by mouse: for every kind each field of its form is filled in, published, run and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.editor import Editor
+from tests.browser.forms import Form
+from tests.recorder import Recorder
+from tests.servers import Api, Server, node
+from workflows.nodes.registry import REGISTRY
+
+Steps = list[tuple[str, Any]]
+KINDS = {entry["kind"]: entry for entry in REGISTRY.catalogue}
+RULE = {"left": "{{ trigger.n }}", "type": "number", "operator": "gte", "right": "1"}
+
+# The order is that in which a person goes through the form: some fields show only after others.
+STEPS: dict[str, Steps] = {
+    "manual_trigger": [],
+    "schedule_trigger": [
+        ("schedule_type", "weekly"),
+        ("schedule_value", "mon 09:00"),
+        ("timezone", "Europe/Berlin"),
+    ],
+    "webhook_trigger": [("methods", ["GET", "POST"]), ("path", "orders/{id}"), ("response", "wait")],
+    "http_request": [
+        ("method", "POST"),
+        ("url", "RECORDER"),
+        ("query", [{"key": "page", "value": "2"}]),
+        ("headers", [{"key": "X-Order", "value": "7"}, {"key": "X-Who", "value": "me"}]),
+        ("auth", "CREDENTIAL"),
+        ("body_type", "form"),
+        ("form", [{"key": "a", "value": "b"}]),
+        ("body_type", "raw"),
+        ("raw", "<order/>"),
+        ("content_type", "application/xml"),
+        ("body_type", "json"),
+        ("body", {"n": "{{ trigger.n }}"}),
+        ("timeout", 10),
+        ("follow_redirects", False),
+        ("fail_on_error", False),
+    ],
+    "respond": [("status", 201), ("headers", [{"key": "X-Order", "value": "7"}]), ("body", {"done": True})],
+    "log": [("message", "n is {{ trigger.n }}"), ("level", "warning")],
+    "set": [("mapping", {"n": "{{ trigger.n }}", "limit": 5, "tags": ["a"]}), ("keep_input", True)],
+    "transform": [("expression", "trigger.n + 1")],
+    "if": [("conditions", [RULE]), ("logic", "or")],
+    "switch": [("cases", [{"name": "large", "conditions": [RULE], "logic": "or"}])],
+    "merge": [("mode", "list")],
+    "delay": [("duration", 0.1), ("unit", "seconds")],
+    "stop": [("status", "failed"), ("message", "not today"), ("status", "completed"), ("output", {"n": 1})],
+    "sub_workflow": [("workflow", "WORKFLOW"), ("payload", {"n": 1}), ("wait", False)],
+}
+
+
+def test_every_field_of_every_kind_is_filled_in_here() -> None:
+    fields = {kind: set(entry["schema"]["properties"]) for kind, entry in KINDS.items()}
+    assert {kind: {name for name, _ in steps} for kind, steps in STEPS.items()} == fields
+
+
+@pytest.fixture
+def api(server: Server) -> Iterator[Api]:
+    with server.api() as api:
+        yield api
+
+
+@pytest.fixture
+def real(api: Api, loopback_recorder: Recorder) -> Callable[[Steps], Steps]:
+    """Puts ids and addresses of things that exist in the place of their names."""
+    credential = {"name": f"key for {loopback_recorder.url}", "kind": "bearer", "data": {"token": "t0ken"}}
+    things = {
+        "RECORDER": f"{loopback_recorder.url}/orders",
+        "CREDENTIAL": api.call("POST", "/credentials", credential, status=201)["id"],
+        "WORKFLOW": api.published("called", [node("start", "manual_trigger")], [])["id"],
+    }
+    return lambda steps: [
+        (name, things[value] if isinstance(value, str) and value in things else value) for name, value in steps
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_is_set_up_by_mouse(
+    kind: str, api: Api, real: Callable[[Steps], Steps], open_page: Callable[..., Page]
+) -> None:
+    start = {**node("start", "manual_trigger", label="Start"), "position": {"x": 0, "y": 0}}
+    workflow = api.call("POST", "/workflows", {"name": f"all of {kind}", "nodes": [start], "edges": []}, status=201)
+    steps = real(STEPS[kind])
+    page = open_page(f"/app/workflows/{workflow['id']}")
+    editor = Editor(page)
+    if KINDS[kind]["is_trigger"]:
+        editor.add_by_double_click(0.4, 0.75, KINDS[kind]["title"])
+    else:
+        editor.add_by_dragging("Start", KINDS[kind]["title"])
+
+    form = Form(page, KINDS[kind]["schema"])
+    for name, value in steps:
+        form.fill(name, value)
+        assert form.raw_json_fields() == []
+    editor.saved()
+    editor.publish()
+    page.get_by_role("button", name="Payload").click()
+    page.get_by_label("Payload (JSON)").fill('{"n": 3}')
+    page.get_by_role("button", name="Run with this").click()
+    editor.ends()
+
+    [stored] = [
+        each["data"]
+        for each in api.call("GET", f"/workflows/{workflow['id']}/versions/1")["nodes"]
+        if each["id"] != "start"
+    ]
+    assert {name: stored.get(name) for name, _ in steps} == dict(steps)
