@@ -17,6 +17,10 @@ export default defineConfig(({ command }) => ({
     // The content security policy allows neither data: scripts nor inline ones, so that everything is a file.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // What every screen needs comes in one file, instead of in five that wait for each other.
+      output: { codeSplitting: { groups: [{ name: "app", tags: ["$initial"] }] } },
+    },
     chunkSizeWarningLimit: 600,
   },
   worker: { format: "es" },

@@ -4,11 +4,11 @@ import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 
 import { createQueryClient } from "@/api";
 import { RequireSession, SignInPage } from "@/auth";
-import { CredentialsPage } from "@/credentials";
-import { RunPage, RunsPage } from "@/runs";
-import { SettingsPage } from "@/settings";
+import { CredentialsPage } from "@/credentials/routes";
+import { RunPage, RunsPage } from "@/runs/routes";
+import { SettingsPage } from "@/settings/routes";
 import { Announcements, paths, TooltipProvider } from "@/ui";
-import { WorkflowsPage } from "@/workflows";
+import { WorkflowsPage } from "@/workflows/routes";
 
 import { Layout } from "./layout";
 import { NotFound } from "./not-found";

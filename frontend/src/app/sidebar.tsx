@@ -110,6 +110,7 @@ function AccountMenu() {
         <button type="button" className={styles.screen}>
           <CircleUser size={17} aria-hidden="true" />
           <span className={styles.text}>{user?.name || user?.email}</span>
+          <span className="visually-hidden">: account and theme</span>
         </button>
       }
     >

@@ -1,10 +1,5 @@
-import { lazy } from "react";
-
 export { JsonTree, type JsonTreeProps } from "./json-tree";
 export { JsonView } from "./json-view";
 export { LogDetail, type LogDetailProps } from "./log-detail";
 export { RunTimeline, type RunTimelineProps } from "./run-timeline";
 export { type Connection, type RunStream, useRunStream } from "./use-run-stream";
-
-export const RunsPage = lazy(() => import("./runs-page"));
-export const RunPage = lazy(() => import("./run-page"));

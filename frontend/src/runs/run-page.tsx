@@ -11,10 +11,10 @@ import {
   paths,
   ProblemNote,
   statusWord,
-  Tabs,
   useStatusFavicon,
   useTitle,
 } from "@/ui";
+import { Tabs } from "@/ui/tabs";
 
 import { LogTable } from "./log-table";
 import { RunDetail } from "./run-detail";

@@ -12,20 +12,20 @@ export function BrandMark({ size = 24 }: { size?: number }) {
 /** Three nodes on a pipe, for pages with nothing to show yet. */
 export function FlowFigure() {
   return (
-    <svg width="220" height="64" viewBox="0 0 220 64" fill="none" aria-hidden="true">
+    <svg width="220" height="84" viewBox="0 0 220 84" fill="none" aria-hidden="true">
       <path
-        d="M50 20h26a12 12 0 0 1 12 12 12 12 0 0 0 12 12h10M50 20h94"
+        d="M50 22h94M76 22a16 16 0 0 1 16 16v8a16 16 0 0 0 16 16h36"
         stroke="var(--line-strong)"
         strokeWidth="1.500"
       />
       <g fill="var(--raised)" stroke="var(--line-strong)" strokeWidth="1.500">
-        <rect x="10" y="8" width="40" height="24" rx="12" />
-        <rect x="144" y="8" width="56" height="24" rx="5" />
-        <rect x="110" y="34" width="56" height="24" rx="5" strokeDasharray="3 3" />
+        <rect x="10" y="10" width="40" height="24" rx="12" />
+        <rect x="144" y="10" width="56" height="24" rx="5" />
+        <rect x="144" y="50" width="56" height="24" rx="5" strokeDasharray="3 3" />
       </g>
-      <circle cx="24" cy="20" r="4" fill="var(--accent)" />
+      <circle cx="24" cy="22" r="4" fill="var(--accent)" />
       <path
-        d="M32 20h9M153 20h30M119 46h24"
+        d="M32 22h9M153 22h30M153 62h22"
         stroke="var(--line-strong)"
         strokeWidth="3"
         strokeLinecap="round"

@@ -31,5 +31,4 @@ export { ListFoot } from "./list-foot";
 export { cell, Table } from "./table";
 export { useDebounced } from "./use-debounced";
 export { useUrlFilter } from "./use-url-filter";
-export { Tabs } from "./tabs";
 export { useStatusFavicon } from "./use-status-favicon";
