@@ -101,12 +101,14 @@ def read_query(model: type[Model], request: Request, apart: Collection[str] = ()
         if len(given) != 1:
             raise BadRequest.parameter(name, "Must be given once.")
         values[name] = given[0]
-    strict_json.check_value(values)  # a NUL may hide in a query too
     try:
+        strict_json.check_value(values)  # a NUL may hide in a query too
         return model.model_validate({name: value for name, value in values.items() if name not in apart})
     except ValidationError as error:
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
         raise BadRequest.parameter(str(fault["loc"][0]) if fault["loc"] else "", fault["msg"]) from None
+    except strict_json.JsonFault as fault:
+        raise BadRequest.parameter(fault.path, fault.message) from None
 
 
 class Parser(rest.JSONParser):

@@ -151,4 +151,4 @@ def test_what_is_not_there_is_404(path: str, client: ApiClient) -> None:
 @pytest.mark.parametrize("query", ["search=%00", "cursor=%00", "limit=%00", "search=%ff%fe", "metadata.%00=x", "a=b"])
 def test_a_bad_query_never_breaks_anything(query: str, client: ApiClient) -> None:
     for path in ("/workflows", "/runs", "/credentials", "/api-keys"):
-        assert client.get(f"{path}?{query}").status_code in (200, 400, 422)
+        assert client.get(f"{path}?{query}").status_code in (200, 400)
