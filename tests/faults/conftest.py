@@ -1,0 +1,113 @@
+"""A worker as a process of its own, on either database, and the desk beside it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.desk import Desk
+from tests.provision import wait_until
+from tests.recorder import Recorder
+from tests.servers import ManagePy
+
+TERMINAL = ("completed", "failed", "terminated")
+
+
+class Plant:
+    """Workers with a lease of one second, killed and started at will. No broker: they look once a second."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        self._folder = folder
+        self._settings = {
+            "data": str(folder / "data"),
+            "database_url": database_url,
+            "lease_seconds": "1",
+            "outbound_allow": "127.0.0.1",
+        }
+        self.workers: list[ManagePy] = []
+        migrating = ManagePy("migrate", folder, self._settings)
+        assert migrating.process.wait(60) == 0, migrating.said
+        clean = {name: text for name, text in os.environ.items() if not name.startswith("PENSTOCK_")}
+        named = {f"PENSTOCK_{name.upper()}": text for name, text in self._settings.items()}
+        self.desk = Desk({**clean, **named, "DJANGO_SETTINGS_MODULE": "config.settings"})
+
+    def start_worker(self) -> ManagePy:
+        worker = ManagePy("worker", self._folder, self._settings)
+        self.workers.append(worker)
+        return worker
+
+    def wait_for_ends(self, run_ids: list[str], seconds: float = 45) -> dict[str, dict[str, Any]]:
+        def all_ended() -> bool:
+            found.update({run["id"]: run for run in self.desk.runs()})
+            return all(found[run_id]["status"] in TERMINAL for run_id in run_ids)
+
+        found: dict[str, dict[str, Any]] = {}
+        wait_until(all_ended, "all runs end", seconds)
+        return {run_id: found[run_id] for run_id in run_ids}
+
+    def census(self) -> None:
+        """What must be true at the end of every fault test."""
+        for run in self.desk.runs():
+            assert run["status"] in TERMINAL, run
+            assert (run["owner"], run["ready_at"]) == (None, None), run
+        settled = set()
+        for log in self.desk.logs():
+            assert log["status"] != "started", f"left open: {log}"
+            if log["handle"] is not None or log["status"] == "completed":
+                key = (log["run_id"], log["node_id"])
+                assert key not in settled, f"recorded twice: {log}"
+                settled.add(key)
+
+    def kill_workers(self) -> None:
+        for worker in self.workers:
+            worker.kill()
+        self.workers.clear()
+
+    def close(self) -> None:
+        self.kill_workers()
+        self.desk.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
+    plant = Plant(tmp_path_factory.mktemp("plant"), "")
+    yield plant
+    plant.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_site(
+    new_postgres_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Plant]:
+    plant = Plant(tmp_path_factory.mktemp("plant"), new_postgres_database())
+    yield plant
+    plant.close()
+
+
+@pytest.fixture(params=["sqlite_site", "postgres_site"])
+def plant(request: pytest.FixtureRequest) -> Iterator[Plant]:
+    yield from _cleared(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def postgres_plant(postgres_site: Plant) -> Iterator[Plant]:
+    """For what takes two workers at once: SQLite belongs to one process."""
+    yield from _cleared(postgres_site)
+
+
+def _cleared(plant: Plant) -> Iterator[Plant]:
+    plant.desk.forget()
+    try:
+        yield plant
+    finally:
+        plant.kill_workers()
+
+
+@pytest.fixture
+def outside(loopback_recorder: Recorder) -> Recorder:
+    """The world outside: every call that reaches it is counted."""
+    return loopback_recorder

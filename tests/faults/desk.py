@@ -1,0 +1,134 @@
+"""The desk: publishes workflows, starts runs and reads what became of them, in a process of its own.
+
+The test stays outside: it shares no connection, no lock and no clock with what it kills. Run as a module it
+answers one JSON line for each JSON line on standard input.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from tests.servers import ROOT
+
+
+class Desk:
+    """The test's side. `settings` are the PENSTOCK_ variables of the worker under test."""
+
+    def __init__(self, surroundings: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.desk"],
+            cwd=ROOT,
+            env=surroundings,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        def ask(*args: Any) -> Any:
+            assert self._process.stdin
+            assert self._process.stdout
+            self._process.stdin.write(json.dumps([name, *args]) + "\n")
+            self._process.stdin.flush()
+            return json.loads(self._process.stdout.readline())
+
+        return ask
+
+    def close(self) -> None:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.close()
+        self._process.wait(20)
+        self._process.stdout.close()
+
+
+# --- the process's side ---
+
+
+def publish(key: str, nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -> str:
+    from accounts.models import Membership, Project, User
+    from workflows.document import write_document
+    from workflows.models import Version, Workflow
+
+    project, _ = Project.objects.get_or_create(name="faults")
+    user, _ = User.objects.get_or_create(email="faults@example.com")
+    member, _ = Membership.objects.get_or_create(project=project, user=user, defaults={"role": "owner"})
+    version = Version.objects.create(state="published", number=1)
+    workflow = Workflow.objects.create(
+        project=project,
+        key=key,
+        name=key,
+        authorization=member,
+        draft=Version.objects.create(state="draft"),
+        published=version,
+    )
+    Version.objects.filter(id=version.id).update(workflow=workflow)
+    write_document(version, {"nodes": nodes, "edges": edges})
+    return workflow.id
+
+
+def start(workflow_id: str, count: int) -> list[str]:
+    from runs.services import StartOptions, start_run
+    from workflows.models import Workflow
+
+    workflow = Workflow.objects.get(id=workflow_id)
+    return [start_run(workflow, {}, StartOptions("api")).id for _ in range(count)]
+
+
+def terminate(run_id: str) -> str:
+    from runs.models import Run
+    from runs.services import terminate_run
+
+    return str(terminate_run(Run.objects.get(id=run_id)).status)
+
+
+def runs() -> list[dict[str, Any]]:
+    from runs.models import Run
+
+    columns = ("id", "status", "owner", "epoch", "ready_at", "intent", "output", "error", "crashes")
+    return [dict(zip(columns, row, strict=True)) for row in Run.objects.order_by("id").values_list(*columns)]
+
+
+def logs() -> list[dict[str, Any]]:
+    from runs.models import Log
+
+    columns = ("run_id", "node_id", "attempt", "status", "handle", "epoch")
+    return [dict(zip(columns, row, strict=True)) for row in Log.objects.order_by("run_id", "seq").values_list(*columns)]
+
+
+def workers() -> int:
+    from runs.models import Worker
+
+    return Worker.objects.filter(stopped_at=None).count()
+
+
+def forget() -> None:
+    """What earlier tests left."""
+    from runs.models import Run, Worker
+    from workflows.models import Workflow
+
+    Run.objects.all().delete()
+    Worker.objects.all().delete()
+    for workflow in Workflow.objects.all():
+        Workflow.objects.filter(id=workflow.id).update(key=workflow.id)
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    known: dict[str, Callable[..., Any]] = {
+        each.__name__: each for each in (publish, start, terminate, runs, logs, workers, forget)
+    }
+    for line in sys.stdin:
+        name, *args = json.loads(line)
+        sys.stdout.write(json.dumps(known[name](*args), default=str) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
