@@ -2,7 +2,7 @@ import { ChevronDown, ChevronUp, ExternalLink, Square, X } from "lucide-react";
 import { useEffect } from "react";
 import { useStore } from "zustand";
 
-import { isFinal, type Log, type NodeStates, type Run, useTerminateRun } from "@/api";
+import { type ApiProblem, isFinal, type Log, type NodeStates, type Run, useTerminateRun } from "@/api";
 import type { CanvasStore } from "@/canvas";
 import { nodeIndex } from "@/canvas/graph";
 import { JsonView, LogDetail, useRunStream } from "@/runs";
@@ -19,6 +19,7 @@ import {
 } from "@/ui";
 
 import { useDocument, useEditor, useEditorState } from "../editor";
+import { ProblemList } from "../problems/problem-list";
 import { onlyNode } from "../store";
 import styles from "./run-drawer.module.css";
 
@@ -32,7 +33,7 @@ export function RunDrawer() {
     return (
       <section className={styles.drawer} aria-label="Run">
         <div className={styles.refused}>
-          <ProblemNote error={starting.problem} retry={() => void runner.run()} />
+          <Refusal problem={starting.problem} />
           <IconButton small icon={X} label="Dismiss" onClick={() => runner.clear()} />
         </div>
       </section>
@@ -40,6 +41,18 @@ export function RunDrawer() {
   if (runId === null) return null;
   return (
     <LiveRun key={runId} runId={runId} open={open} onOpen={(next) => store.setState({ drawerOpen: next })} />
+  );
+}
+
+/** A draft that cannot run leads to what has to be filled in; anything else is told as it is. */
+function Refusal({ problem }: { problem: ApiProblem }) {
+  const { runner } = useEditor();
+  if (problem.errors.length === 0) return <ProblemNote error={problem} retry={() => void runner.run()} />;
+  return (
+    <div role="alert">
+      <p>The draft cannot be run yet:</p>
+      <ProblemList problems={problem.errors} onGo={() => runner.clear()} />
+    </div>
   );
 }
 

@@ -105,6 +105,15 @@ describe("offline", () => {
   });
 });
 
+describe("a tab that is closed", () => {
+  it("keeps what was typed last", () => {
+    open();
+    saver.register(() => rename("half a w"));
+    window.dispatchEvent(new Event("pagehide"));
+    expect(readKeepsake("fl_1")?.document.name).toBe("half a w");
+  });
+});
+
 describe("two drafts", () => {
   const elsewhere = (name: string) => {
     server = { ...server, name, draft_revision: server.draft_revision + 1 };

@@ -64,10 +64,14 @@ export class Saver {
       if (documentOf(state) !== documentOf(before)) this.noticed();
     });
     const online = () => void this.save();
+    // A tab that is closed takes nothing along: what was typed last is kept here, and sent at the next visit.
+    const hide = () => this.collect();
     window.addEventListener("online", online);
+    window.addEventListener("pagehide", hide);
     return () => {
       stop();
       window.removeEventListener("online", online);
+      window.removeEventListener("pagehide", hide);
       clearTimeout(this.timer);
       this.collect();
       if (this.dirty && this.state.getState().status !== "conflict") void this.save();

@@ -135,7 +135,7 @@ export function CasesInput({ id, label, spec, value, onChange }: ControlProps) {
         );
       })}
       <AddButton onClick={() => add({ typed: "", item: { ...blank(spec.fields), name: "" } })}>
-        Add a case
+        {`Add to ${label.toLowerCase()}`}
       </AddButton>
     </div>
   );
