@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import sealing, throttle
@@ -25,17 +25,21 @@ SIGN_IN_LINK_AGE = timedelta(hours=1)
 # --- first start ---
 
 
-@transaction.atomic
 def ensure_first_admin() -> Membership:
-    """The first administrator with the first project; made when there is no user yet, else the oldest membership.
+    """The first administrator with the first project; made when there is none yet.
 
     The password of the settings counts only when the account is made: later ones are changed in the app.
     """
-    first = Membership.objects.select_related("user", "project").order_by("created_at", "id").first()
+    oldest = Membership.objects.select_related("user", "project").order_by("created_at", "id")
+    first = oldest.first()
     if first is not None:
         return first
-    user = User.objects.create_user(settings.ADMIN_EMAIL, settings.ADMIN_PASSWORD or None)
-    return create_project("My project", owner=user)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(settings.ADMIN_EMAIL, settings.ADMIN_PASSWORD or None)
+            return create_project("My project", owner=user)
+    except IntegrityError:  # another process starts at this very moment
+        return oldest.get()
 
 
 def create_project(name: str, owner: User) -> Membership:
