@@ -39,7 +39,7 @@ def ensure_first_admin() -> Membership:
             user = User.objects.create_user(settings.ADMIN_EMAIL, settings.ADMIN_PASSWORD or None)
             return create_project("My project", owner=user)
     except IntegrityError:  # another process starts at this very moment
-        return oldest.get()
+        return oldest[0]
 
 
 def create_project(name: str, owner: User) -> Membership:
