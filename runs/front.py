@@ -64,10 +64,17 @@ def _with_connection(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) ->
             connection.close()
 
 
+# What follows such an answer on the connection would be read as the beginning of the next one.
+_WITHOUT_BODY = (204, 205, 304)
+
+
 async def answer(send: Send, status: int, body: bytes, headers: Iterable[tuple[str, str]]) -> None:
-    """One whole answer."""
+    """One whole answer; a status that allows no body gets none."""
     fields = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    fields.append((b"content-length", str(len(body)).encode()))
+    if status in _WITHOUT_BODY:
+        body = b""
+    else:
+        fields.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": fields})
     await send({"type": "http.response.body", "body": body})
 
@@ -76,6 +83,11 @@ async def answer_problem(send: Send, problem: Problem) -> None:
     """The same problem+json that Django's views give."""
     body = strict_json.dumps(problem.to_response_body()).encode()
     await answer(send, problem.status, body, [("content-type", MEDIA_TYPE), *problem.headers.items()])
+
+
+def _door(scope: Message) -> str:
+    """Where the caller knocked. Not the whole path: it may hold a webhook's token."""
+    return "/{}/…".format(scope["path"].split("/")[1])
 
 
 def answering_problems(application: Application) -> Application:
@@ -92,11 +104,11 @@ def answering_problems(application: Application) -> Application:
         try:
             await application(scope, receive, noting_send)
         except DisconnectedError:
-            log.info("%s went away before its request was whole", scope["path"])
+            log.info("a caller of %s went away before its request was whole", _door(scope))
         except Exception as error:
             problem = to_problem(error)
             if problem is None:
-                log.exception("unexpected error at %s", scope["path"])
+                log.exception("unexpected error at %s", _door(scope))
             if not has_begun:
                 await answer_problem(send, problem or InternalError())
 

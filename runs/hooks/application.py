@@ -24,6 +24,7 @@ _POLICY = ("content-security-policy", "sandbox")
 _KEPT_BACK = frozenset(
     {"connection", "content-length", "keep-alive", "proxy-authenticate", "set-cookie", "te", "trailer"}
     | {"content-security-policy", "strict-transport-security", "transfer-encoding", "upgrade"}
+    | {"x-content-type-options"}
 )
 
 
@@ -58,9 +59,10 @@ async def _answer_as_told(send: Send, response: dict[str, Any], accepted: Accept
     told = [(name, value) for name, value in response["headers"] if name.lower() not in _KEPT_BACK]
     is_text = isinstance(response["body"], str)
     body = response["body"] if is_text else strict_json.dumps(response["body"])
-    if not any(name.lower() == "content-type" for name, _ in told):
-        told.append(("content-type", "text/plain; charset=utf-8" if is_text else _JSON))
-    await answer(send, response["status"], body.encode(), [*told, _POLICY, *_about(accepted)])
+    names = {name.lower() for name, _ in told}
+    ours = [("content-type", "text/plain; charset=utf-8" if is_text else _JSON), _POLICY, *_about(accepted)]
+    headers = [*told, *(field for field in ours if field[0] not in names)]
+    await answer(send, response["status"], body.encode(), headers)
 
 
 async def _answer_outcome(send: Send, accepted: Accepted, standing: Standing) -> None:

@@ -7,6 +7,7 @@ may do, its handles, and `run`. It never sees the database; all it may reach is 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -86,13 +87,29 @@ class StartChild:
     wait: bool = True
 
 
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
 @dataclass(frozen=True, slots=True)
 class Respond:
-    """Answers the caller that waits for this run, now; the run goes on. The node completes with `body`."""
+    """Answers the caller that waits for this run, now; the run goes on. The node completes with `body`.
+
+    Raises NodeError for a header that HTTP cannot carry."""
 
     status: int
     headers: Sequence[tuple[str, str]]
     body: Any
+
+    def __post_init__(self) -> None:
+        for name, value in self.headers:
+            if not _HEADER_NAME.fullmatch(name):
+                message = f'"{name}" is no name for a header.'
+            elif not _HEADER_VALUE.fullmatch(value):
+                message = f'The header "{name}" holds a line break or another sign that headers cannot carry.'
+            else:
+                continue
+            raise NodeError("invalid_header", message, field="headers", retryable=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,31 @@ def test_a_page_that_a_workflow_answers_is_locked_in(api: Api) -> None:
     assert "set-cookie" not in answer.headers
 
 
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_an_answer_without_a_body_leaves_nothing_on_the_connection(api: Api, status: int) -> None:
+    workflow = hooked(api, node("answer", "respond", status=status, body={"left": "over"}), response="wait")
+    with httpx2.Client() as caller:
+        for _ in range(2):
+            answer = caller.post(workflow["webhook_url"])
+            assert (answer.status_code, answer.content) == (status, b"")
+
+
+def test_where_to_go_is_said_once(api: Api) -> None:
+    headers = [{"key": "Location", "value": "/elsewhere"}, {"key": "X-Content-Type-Options", "value": "no"}]
+    workflow = hooked(api, node("answer", "respond", status=302, headers=headers), response="wait")
+    answer = httpx2.post(workflow["webhook_url"])
+    assert answer.headers.get_list("location") == ["/elsewhere"]
+    assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+
+
+def test_a_header_that_cannot_be_sent_fails_the_run_and_not_the_connection(api: Api) -> None:
+    headers = [{"key": "X-Split", "value": "{{ trigger.query.x }}"}]
+    workflow = hooked(api, node("answer", "respond", headers=headers), response="wait")
+    answer = httpx2.post(workflow["webhook_url"], params={"x": "a\r\nSet-Cookie: a=b"})
+    assert (answer.status_code, answer.json()["code"]) == (500, "run_failed")
+    assert runs_of(api, workflow)[0]["error"]["code"] == "invalid_header"
+
+
 def test_a_failed_run_is_no_success_for_who_waits(api: Api) -> None:
     workflow = hooked(api, node("end", "stop", status="failed", message="no"), response="wait")
     answer = httpx2.post(workflow["webhook_url"])

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.workflows.nodes.context import FakeContext, faults, run
-from workflows.nodes.base import Respond
+from workflows.nodes.base import NodeError, Respond
 
 
 async def test_it_answers_with_its_input() -> None:
@@ -22,6 +22,15 @@ async def test_status_headers_and_body_can_be_said() -> None:
 @pytest.mark.parametrize("status", [99, 101, 600, "fine"])
 def test_the_status_is_one_of_http(status: object) -> None:
     assert faults("respond", status=status) == [("status", "invalid_parameter")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("X Id", "1"), ("", "1"), ("X-Id", "1\r\nSet-Cookie: a=b"), ("X-Id", "\0"), ("X-Id", "☃")]
+)
+def test_a_header_that_http_cannot_carry_fails_the_node(name: str, value: str) -> None:
+    with pytest.raises(NodeError, match="header") as error:
+        Respond(200, ((name, value),), None)
+    assert (error.value.code, error.value.field, error.value.retryable) == ("invalid_header", "headers", False)
 
 
 def test_a_header_needs_a_name() -> None:
