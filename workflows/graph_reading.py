@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -133,4 +132,4 @@ class _Reader:
 def _is_coordinate(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return math.isfinite(value) and abs(value) <= MAX_COORDINATE
+    return -MAX_COORDINATE <= value <= MAX_COORDINATE  # false for NaN as well

@@ -17,7 +17,7 @@ MAX_NODE_SECONDS = 24 * 60 * 60
 class Retry(BaseModel):
     """How often a failed attempt is made again, and after how many seconds."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
 
     count: int = Field(0, ge=0, le=20)
     delay: float = Field(1.0, ge=0, le=24 * 60 * 60)
@@ -25,9 +25,10 @@ class Retry(BaseModel):
 
 
 class NodeOptions(BaseModel):
-    """What every node may say beside its kind's settings. Fixed values: expressions have no place here."""
+    """What every node may say beside its kind's settings. Fixed values of the right type: expressions have no
+    place here, and others than pydantic read `disabled` and must not disagree with it about "yes"."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
 
     label: str | None = Field(None, max_length=200)
     notes: str | None = Field(None, max_length=10_000)

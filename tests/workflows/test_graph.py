@@ -57,6 +57,7 @@ def test_a_graph_without_triggers_is_sound() -> None:
         (document([{**node("a"), "position": {"x": 1, "y": "2"}}]), "nodes[0].position.y", "wrong_type"),
         (document([{**node("a"), "position": {"x": True, "y": 2}}]), "nodes[0].position.x", "wrong_type"),
         (document([{**node("a"), "position": {"x": 10**30, "y": 2}}]), "nodes[0].position.x", "wrong_type"),
+        (document([{**node("a"), "position": {"x": 10**400, "y": 2}}]), "nodes[0].position.x", "wrong_type"),
         (document([{**node("a"), "data": None}]), "nodes[0].data", "missing_field"),
         (document([{**node("a"), "data": []}]), "nodes[0].data", "wrong_type"),
         (document([{**node("a"), "data": {}}]), "nodes[0].data.componentId", "missing_field"),
@@ -289,6 +290,9 @@ def test_a_loops_own_names_exist_in_loops_only() -> None:
         ({"on_error": "ignore"}, "nodes[0].data.on_error"),
         ({"repeat": "often"}, "nodes[0].data.repeat"),
         ({"disabled": "perhaps"}, "nodes[0].data.disabled"),
+        ({"disabled": "yes"}, "nodes[0].data.disabled"),
+        ({"retry": {"count": "3"}}, "nodes[0].data.retry.count"),
+        ({"timeout": "30"}, "nodes[0].data.timeout"),
         ({"label": 5}, "nodes[0].data.label"),
     ],
 )
