@@ -144,6 +144,8 @@ def _ask_to_terminate(run: Run, reason: str) -> None:
             seq=run.seq + 1,
         )
         run.waits.filter(done_at=None).update(done_at=timezone.now())
+        waiting = Run.objects.filter(id=run.parent_id, owner=None, ready_at=None, status=Run.Status.WAITING)
+        waiting.update(ready_at=timezone.now())
         return
     live.update(intent=Run.Intent.TERMINATE, reason=reason)
     # A worker closes what is open; whoever owns the run already hears of it by itself.

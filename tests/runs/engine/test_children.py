@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import Project
 from runs.models import Run
+from runs.services import StartOptions, start_run, terminate_run
 from tests.runs.engine import making
 from tests.runs.engine.making import begun, ended, engine, new_project, published, until
 from workflows.models import Workflow
@@ -95,6 +96,16 @@ def test_runs_that_start_themselves_end_at_the_tenth(project: Project) -> None:
     assert run.status == "failed"
     assert Run.objects.count() == 11
     assert Run.objects.get(depth=10).error["code"] == "too_deep"
+
+
+def test_a_parent_hears_at_once_of_a_child_that_nobody_held_when_it_was_stopped(project: Project) -> None:
+    below = published("x", project, "below")
+    parent = begun(published("a", project))
+    child = start_run(below, {}, StartOptions("workflow", parent=parent))
+    Run.objects.filter(id=parent.id).update(status="waiting", ready_at=None)
+    terminate_run(child)
+    parent.refresh_from_db()
+    assert parent.ready_at is not None
 
 
 def test_a_failing_parent_takes_its_child_along(project: Project) -> None:
