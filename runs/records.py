@@ -197,7 +197,7 @@ def _outcome(log: Log) -> Outcome | None:
     """What the node's last attempt settled. A failure without a handle settles nothing: it may be tried again."""
     if log.status == Log.Status.COMPLETED:
         return Outcome(log.node_id, log.output, log.handle)
-    if log.status == Log.Status.FAILED and log.handle is not None:
+    if log.status != Log.Status.COMPLETED and log.handle is not None:  # failed, or cut off and not to be repeated
         return Outcome(log.node_id, error_value(log.node_id, log.error), log.handle, failed=True)
     return None
 

@@ -117,6 +117,16 @@ def test_inputs_are_what_came_over_the_edges(run: Run, journal: Journal) -> None
     }
 
 
+def test_a_call_that_was_cut_off_and_must_not_be_repeated_leaves_by_its_error_exit(run: Run, journal: Journal) -> None:
+    journal.log("start", output={"n": 2})
+    journal.log("check", output={"n": 2}, handle="true")
+    journal.log("yes", "interrupted", handle="error", error={"code": "interrupted", "message": "gone"})
+    journal.log("oops", output="told")
+    logs = {log["node_id"]: log for log in records.run_record(run)["logs"]}
+    assert logs["oops"]["input"] == {"error": {"code": "interrupted", "message": "gone", "node_id": "yes"}}
+    assert states(run)["yes"] == "failed"
+
+
 def test_a_node_under_way_is_running_and_between_attempts_it_waits(run: Run, journal: Journal) -> None:
     journal.log("start", output={"n": 2})
     journal.log("check", output={"n": 2}, handle="true")
