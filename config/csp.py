@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from wire.asgi import SECURITY_HEADERS
+
 CSP_REPORT_PATH = "/csp-report"
 
-# Whatever is neither the app nor one of its files is data: a browser that shows it may load nothing.
-_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _HEADER = "Content-Security-Policy"
+_DATA_POLICY = SECURITY_HEADERS[_HEADER]
 
 
 def app_policy(nonce: str = "") -> str:

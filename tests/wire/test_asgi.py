@@ -227,6 +227,7 @@ async def test_security_headers_are_set_where_the_answer_has_none() -> None:
 
     headers = client.sent[0]["headers"]
     assert (b"x-content-type-options", b"nosniff") in headers
+    assert (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'") in headers
     assert (b"Referrer-Policy", b"no-referrer") in headers
     assert [name.lower() for name, _ in headers].count(b"referrer-policy") == 1
     assert client.sent[1] == {"type": "http.response.body", "body": b"hi"}
