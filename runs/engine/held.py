@@ -369,7 +369,7 @@ class HeldRun:
             return
         reason = None if error is None else self._mask.in_json(dumps(error))
         result = None if output is None else dumps(output)
-        self._ending = Close(status, result, reason, has_waits=bool(self._waits))
+        self._ending = Close(status, result, reason, has_waits=bool(self._waits or self._past.waits))
         self._cancel(lambda context: True)
         self._close_when_quiet()
 

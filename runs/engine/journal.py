@@ -12,7 +12,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from runs.engine import notices, queries
 from runs.engine.batch import Batch, assemble
 from runs.engine.database import LOST, Database, connect
-from runs.engine.lines import Close, Entry, Verdict
+from runs.engine.lines import Attempt, Close, Entry, Verdict
 
 T = TypeVar("T")
 
@@ -186,25 +186,23 @@ class Journal:
 
     def _close_unstorable(self, entries: list[Entry], error: Exception) -> None:
         """The attempts keep their places without their values; the run ends and says why."""
-        first = entries[0]
-        said = str(error).partition("\n")[0]
+        said = str(error).partition("\n")[0].encode("utf-8", "replace").decode()
         reason = {"code": "not_storable", "message": f"The database refused a value: {said}"}
-        text = json.dumps({**reason, "node_id": None})
-        lines = [line for entry in entries for line in entry.attempts]
-        for line in lines:
-            line.status, line.handle, line.output, line.messages = "failed", None, None, None
-            line.error, line.completed_at = json.dumps(reason), line.completed_at or datetime.now(UTC)
-        close = Close("failed", error=text)
-        plain = Entry(first.run_id, first.epoch, first.then, attempts=lines, end=close, parent_id=first.parent_id)
-        try:
-            with self._connected().transaction():
-                batch = self._fill(self._connected(), [plain])
-        except Exception:
-            logger.exception("Run %s could not even be closed; the next owner will find it.", first.run_id)
-            self._refuse(entries)
+        lines = [_emptied(line, json.dumps(reason)) for entry in entries for line in entry.attempts]
+        for attempts in (lines, []):
+            close = Close("failed", error=json.dumps({**reason, "node_id": None}))
+            first = entries[0]
+            plain = Entry(first.run_id, first.epoch, first.then, attempts, end=close, parent_id=first.parent_id)
+            try:
+                with self._connected().transaction():
+                    batch = self._fill(self._connected(), [plain])
+            except Exception:  # then without the attempts
+                logger.exception("Run %s could not be closed", first.run_id)
+                continue
+            recorded = batch.verdicts[0] is not Verdict.REFUSED
+            self._deliver(entries, batch, [Verdict.UNSTORABLE if recorded else Verdict.REFUSED] * len(entries))
             return
-        recorded = batch.verdicts[0] is not Verdict.REFUSED
-        self._deliver(entries, batch, [Verdict.UNSTORABLE if recorded else Verdict.REFUSED] * len(entries))
+        self._refuse(entries)
 
     def _pause(self) -> None:
         self._giving_up.wait(RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)])
@@ -262,3 +260,8 @@ class Journal:
 def _settle(how: Callable[[Any], None], answer: asyncio.Future[Any], what: Any) -> None:
     if not answer.done():
         how(what)
+
+
+def _emptied(line: Attempt, error: str) -> Attempt:
+    ended_at = line.completed_at or datetime.now(UTC)
+    return replace(line, status="failed", handle=None, output=None, messages=None, error=error, completed_at=ended_at)

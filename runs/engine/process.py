@@ -57,13 +57,14 @@ class Engine:
             open_secret=_open_secret,
             alone=self._alone,
         )
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
     def start(self) -> None:
         """Raises AlreadyRunningError."""
         if self._alone:
             self._lock = _hold_data_folder()
+        self._loop = asyncio.new_event_loop()
         self._thread.start()
         self._worker.registered.wait(SIGN_ON_SECONDS)
 
@@ -77,7 +78,7 @@ class Engine:
 
     def begin_stop(self, grace_seconds: float, hard_seconds: float | None = None) -> None:
         """From now on nothing more is claimed."""
-        if not self._is_stopping and self._thread.is_alive():
+        if not self._is_stopping and self._loop is not None and self._thread.is_alive():
             self._is_stopping = True
             hard = grace_seconds if hard_seconds is None else hard_seconds
             asyncio.run_coroutine_threadsafe(self._worker.stop(grace_seconds, hard), self._loop)
@@ -90,15 +91,17 @@ class Engine:
             self._lock = None
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
+        loop = self._loop
+        assert loop is not None, "start() makes the loop"  # noqa: S101
+        asyncio.set_event_loop(loop)
         try:
-            self._loop.run_until_complete(self._worker.live())
-            self._loop.run_until_complete(_no_task_left())
-            self._loop.run_until_complete(self._loop.shutdown_default_executor())
+            loop.run_until_complete(self._worker.live())
+            loop.run_until_complete(_no_task_left())
+            loop.run_until_complete(loop.shutdown_default_executor())
         except Exception:
             logger.critical("The engine died.", exc_info=True)
         finally:
-            self._loop.close()
+            loop.close()
 
 
 async def _no_task_left() -> None:

@@ -1,0 +1,130 @@
+"""The journal when the database does not do as it should."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from runs.engine import held
+from runs.engine.database import Database, Postgres, Sqlite
+from runs.models import Log, Run
+from tests.runs.engine import making
+from tests.runs.engine.making import begun, ended, engine, logs, published, until
+from wire.strict_json import dumps
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Trouble = Callable[[Any], Any]
+
+
+@pytest.fixture
+def transactions(monkeypatch: pytest.MonkeyPatch) -> Callable[[Trouble], list[int]]:
+    """Puts trouble around every transaction of the journal; comes back with the count of those that were tried."""
+
+    def meddle(trouble: Trouble) -> list[int]:
+        tried: list[int] = []
+        for kind in (Sqlite, Postgres):
+            real = kind.transaction
+
+            @contextmanager
+            def transaction(self: Database, real: Any = real) -> Iterator[None]:
+                tried.append(len(tried))
+                with trouble(tried[-1]), real(self):
+                    yield
+
+            monkeypatch.setattr(kind, "transaction", transaction)
+        return tried
+
+    return meddle
+
+
+@contextmanager
+def answer_lost_after(number: int, wanted: int) -> Iterator[None]:
+    yield
+    if number == wanted:
+        raise sqlite3.OperationalError("the connection broke before COMMIT was answered")
+
+
+@contextmanager
+def broken_before(number: int, wanted: int) -> Iterator[None]:
+    if number == wanted:
+        raise sqlite3.OperationalError("no connection")
+    yield
+
+
+@pytest.mark.parametrize("trouble", [answer_lost_after, broken_before])
+@pytest.mark.parametrize("wanted", [0, 1, 2])
+def test_a_lost_connection_costs_nothing_and_doubles_nothing(
+    transactions: Callable[[Trouble], list[int]], trouble: Any, wanted: int
+) -> None:
+    run = begun(published("a:effect>b:effect>c", a={"value": 1}, b={"value": 2}))
+    tried = transactions(lambda number: trouble(number, wanted))
+    with engine():
+        ended(run)
+    assert len(tried) > wanted
+    assert (run.status, run.output, making.calls.begun) == ("completed", 2, ["a", "b"])
+    assert [line[:3] for line in logs(run)] == [(name, 1, "completed") for name in "abc"]
+
+
+def test_what_gathers_during_a_commit_goes_into_the_next(transactions: Callable[[Trouble], list[int]]) -> None:
+    workflow = published("a>b>c")
+    runs = [begun(workflow) for _ in range(40)]
+    go_on = threading.Event()
+
+    @contextmanager
+    def slow(number: int) -> Iterator[None]:
+        if number == 0:
+            go_on.wait(5)
+        yield
+
+    tried = transactions(slow)
+    with engine(slots=40):
+        until(lambda: tried)
+        go_on.set()
+        for run in runs:
+            ended(run)
+    assert len(tried) < 20
+
+
+def test_one_runs_bad_value_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values are checked before they come here; what slips through all the same must not stop the journal."""
+
+    def unchecked(value: Any, mask: Any) -> tuple[Any, str]:
+        text = "lone \udfff" if value == "bad" else dumps(value)
+        return value, f'"{text}"' if value == "bad" else text
+
+    monkeypatch.setattr(held, "value_text", unchecked)
+    workflow = published("a>b", a={"value": "{{ trigger.v }}"})
+    runs = [begun(workflow, {"v": "bad" if n == 5 else n}) for n in range(10)]
+    with engine():
+        for run in runs:
+            ended(run)
+    bad = runs.pop(5)
+    assert {run.status for run in runs} == {"completed"}
+    assert (bad.status, bad.error["code"]) == ("failed", "not_storable")
+    assert {line[2] for line in logs(bad)} == {"failed"}
+
+
+def test_a_run_whose_lines_can_never_be_written_is_closed_without_them() -> None:
+    run = begun(published("a>b"))
+    Log.objects.create(
+        run=run, seq=1, node_id="a", kind="set", attempt=1, epoch=9, status="started", started_at=run.created_at
+    )
+    with engine():
+        ended(run)
+    assert (run.status, run.error["code"]) == ("failed", "not_storable")
+
+
+def test_a_run_that_is_held_by_nobody_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = begun(published("a:effect", a={"seconds": 0.2, "value": 1}))
+    with engine() as running:
+        until(lambda: making.calls.begun == ["a"])
+        executor = running._worker._executor
+        executor.loop.call_soon_threadsafe(executor.drop_all)
+        ended(run, 20)
+    assert (run.status, run.output) == ("completed", 1)
+    assert logs(run) == [("a", 1, "interrupted", None), ("a", 2, "completed", "out")]
+    assert Run.objects.get(id=run.id).crashes == 0
