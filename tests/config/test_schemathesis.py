@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import schemathesis
@@ -43,5 +44,5 @@ def token(alice: Person) -> Iterator[str]:
 # The stream stands in front of Django; signing out or changing the password would end the token's use.
 @schema.exclude(operation_id=["streamRun"]).parametrize()
 @settings(max_examples=5, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
-def test_the_api_keeps_to_its_schema(case: schemathesis.Case, token: str) -> None:
+def test_the_api_keeps_to_its_schema(case: schemathesis.Case[Any], token: str) -> None:
     case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS)

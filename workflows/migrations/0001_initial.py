@@ -10,139 +10,277 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.CharField(default=functools.partial(wire.ids.new_id, *('ver',), **{}), editable=False, max_length=40, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('snapshot', 'Snapshot'), ('published', 'Published')], max_length=10)),
-                ('number', models.PositiveIntegerField(null=True)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('note', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.CharField(
+                        default=functools.partial(wire.ids.new_id, *("ver",), **{}),
+                        editable=False,
+                        max_length=40,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("snapshot", "Snapshot"), ("published", "Published")],
+                        max_length=10,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(null=True)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("note", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Workflow',
+            name="Workflow",
             fields=[
-                ('id', models.CharField(default=functools.partial(wire.ids.new_id, *('fl',), **{}), editable=False, max_length=40, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=120)),
-                ('name', models.CharField(max_length=200)),
-                ('description', models.TextField(blank=True, null=True)),
-                ('is_active', models.BooleanField(default=False)),
-                ('activated_at', models.DateTimeField(null=True)),
-                ('schedule_type', models.CharField(choices=[('manual', 'Manual'), ('cron', 'Cron'), ('interval', 'Interval'), ('daily', 'Daily'), ('weekly', 'Weekly'), ('monthly', 'Monthly')], default='manual', max_length=10)),
-                ('schedule_value', models.CharField(max_length=200, null=True)),
-                ('next_run_at', models.DateTimeField(null=True)),
-                ('hook_token', models.CharField(default=workflows.models.new_hook_token, max_length=60, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('deleted_at', models.DateTimeField(null=True)),
-                ('authorization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
-                ('draft', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflows.version')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='workflows', to='accounts.project')),
-                ('published', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflows.version')),
-                ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.CharField(
+                        default=functools.partial(wire.ids.new_id, *("fl",), **{}),
+                        editable=False,
+                        max_length=40,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("key", models.CharField(max_length=120)),
+                ("name", models.CharField(max_length=200)),
+                ("description", models.TextField(blank=True, null=True)),
+                ("is_active", models.BooleanField(default=False)),
+                ("activated_at", models.DateTimeField(null=True)),
+                (
+                    "schedule_type",
+                    models.CharField(
+                        choices=[
+                            ("manual", "Manual"),
+                            ("cron", "Cron"),
+                            ("interval", "Interval"),
+                            ("daily", "Daily"),
+                            ("weekly", "Weekly"),
+                            ("monthly", "Monthly"),
+                        ],
+                        default="manual",
+                        max_length=10,
+                    ),
+                ),
+                ("schedule_value", models.CharField(max_length=200, null=True)),
+                ("next_run_at", models.DateTimeField(null=True)),
+                ("hook_token", models.CharField(default=workflows.models.new_hook_token, max_length=60, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("deleted_at", models.DateTimeField(null=True)),
+                (
+                    "authorization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.membership"
+                    ),
+                ),
+                (
+                    "draft",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="workflows.version"
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="workflows", to="accounts.project"
+                    ),
+                ),
+                (
+                    "published",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="workflows.version"
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='version',
-            name='workflow',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='workflows.workflow'),
+            model_name="version",
+            name="workflow",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="workflows.workflow"
+            ),
         ),
         migrations.CreateModel(
-            name='Schedule',
+            name="Schedule",
             fields=[
-                ('id', models.CharField(default=functools.partial(wire.ids.new_id, *('sch',), **{}), editable=False, max_length=40, primary_key=True, serialize=False)),
-                ('node_id', models.CharField(blank=True, max_length=200)),
-                ('schedule_type', models.CharField(choices=[('manual', 'Manual'), ('cron', 'Cron'), ('interval', 'Interval'), ('daily', 'Daily'), ('weekly', 'Weekly'), ('monthly', 'Monthly')], max_length=10)),
-                ('schedule_value', models.CharField(max_length=200)),
-                ('timezone', models.CharField(max_length=64)),
-                ('anchor_at', models.DateTimeField()),
-                ('next_due_at', models.DateTimeField(null=True)),
-                ('workflow', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='schedules', to='workflows.workflow')),
+                (
+                    "id",
+                    models.CharField(
+                        default=functools.partial(wire.ids.new_id, *("sch",), **{}),
+                        editable=False,
+                        max_length=40,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("node_id", models.CharField(blank=True, max_length=200)),
+                (
+                    "schedule_type",
+                    models.CharField(
+                        choices=[
+                            ("manual", "Manual"),
+                            ("cron", "Cron"),
+                            ("interval", "Interval"),
+                            ("daily", "Daily"),
+                            ("weekly", "Weekly"),
+                            ("monthly", "Monthly"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("schedule_value", models.CharField(max_length=200)),
+                ("timezone", models.CharField(max_length=64)),
+                ("anchor_at", models.DateTimeField()),
+                ("next_due_at", models.DateTimeField(null=True)),
+                (
+                    "workflow",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="schedules", to="workflows.workflow"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Credential',
+            name="Credential",
             fields=[
-                ('id', models.CharField(default=functools.partial(wire.ids.new_id, *('cred',), **{}), editable=False, max_length=40, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200)),
-                ('kind', models.CharField(choices=[('bearer', 'Bearer'), ('basic', 'Basic'), ('header', 'Header'), ('query', 'Query')], max_length=10)),
-                ('sealed', models.BinaryField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='credentials', to='accounts.project')),
+                (
+                    "id",
+                    models.CharField(
+                        default=functools.partial(wire.ids.new_id, *("cred",), **{}),
+                        editable=False,
+                        max_length=40,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("bearer", "Bearer"), ("basic", "Basic"), ("header", "Header"), ("query", "Query")],
+                        max_length=10,
+                    ),
+                ),
+                ("sealed", models.BinaryField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="credentials", to="accounts.project"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('project', 'name'), name='one_credential_per_name')],
+                "constraints": [models.UniqueConstraint(fields=("project", "name"), name="one_credential_per_name")],
             },
         ),
         migrations.CreateModel(
-            name='Node',
+            name="Node",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ordinal', models.PositiveIntegerField()),
-                ('node_id', models.CharField(max_length=200)),
-                ('kind', models.CharField(max_length=100)),
-                ('type', models.CharField(max_length=100, null=True)),
-                ('parent_id', models.CharField(max_length=200, null=True)),
-                ('x', models.FloatField(null=True)),
-                ('y', models.FloatField(null=True)),
-                ('data', wire.fields.JSONText()),
-                ('extra', wire.fields.JSONText()),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='nodes', to='workflows.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ordinal", models.PositiveIntegerField()),
+                ("node_id", models.CharField(max_length=200)),
+                ("kind", models.CharField(max_length=100)),
+                ("type", models.CharField(max_length=100, null=True)),
+                ("parent_id", models.CharField(max_length=200, null=True)),
+                ("x", models.FloatField(null=True)),
+                ("y", models.FloatField(null=True)),
+                ("data", wire.fields.JSONText()),
+                ("extra", wire.fields.JSONText()),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="nodes", to="workflows.version"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['ordinal'],
-                'constraints': [models.UniqueConstraint(fields=('version', 'node_id'), name='one_node_per_id')],
+                "ordering": ["ordinal"],
+                "constraints": [models.UniqueConstraint(fields=("version", "node_id"), name="one_node_per_id")],
             },
         ),
         migrations.CreateModel(
-            name='Edge',
+            name="Edge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ordinal', models.PositiveIntegerField()),
-                ('edge_id', models.CharField(max_length=200)),
-                ('source', models.CharField(max_length=200)),
-                ('target', models.CharField(max_length=200)),
-                ('source_handle', models.CharField(max_length=200, null=True)),
-                ('target_handle', models.CharField(max_length=200, null=True)),
-                ('extra', wire.fields.JSONText()),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='edges', to='workflows.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ordinal", models.PositiveIntegerField()),
+                ("edge_id", models.CharField(max_length=200)),
+                ("source", models.CharField(max_length=200)),
+                ("target", models.CharField(max_length=200)),
+                ("source_handle", models.CharField(max_length=200, null=True)),
+                ("target_handle", models.CharField(max_length=200, null=True)),
+                ("extra", wire.fields.JSONText()),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="edges", to="workflows.version"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['ordinal'],
-                'constraints': [models.UniqueConstraint(fields=('version', 'edge_id'), name='one_edge_per_id')],
+                "ordering": ["ordinal"],
+                "constraints": [models.UniqueConstraint(fields=("version", "edge_id"), name="one_edge_per_id")],
             },
         ),
         migrations.AddIndex(
-            model_name='workflow',
-            index=models.Index(fields=['project', '-created_at', '-id'], name='workflow_list'),
+            model_name="workflow",
+            index=models.Index(fields=["project", "-created_at", "-id"], name="workflow_list"),
         ),
         migrations.AddConstraint(
-            model_name='workflow',
-            constraint=models.UniqueConstraint(fields=('project', 'key'), name='one_workflow_per_key'),
+            model_name="workflow",
+            constraint=models.UniqueConstraint(fields=("project", "key"), name="one_workflow_per_key"),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('workflow', 'number'), name='one_version_per_number'),
+            model_name="version",
+            constraint=models.UniqueConstraint(fields=("workflow", "number"), name="one_version_per_number"),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'snapshot')), fields=('workflow', 'revision'), name='one_snapshot_per_revision'),
+            model_name="version",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "snapshot")),
+                fields=("workflow", "revision"),
+                name="one_snapshot_per_revision",
+            ),
         ),
         migrations.AddIndex(
-            model_name='schedule',
-            index=models.Index(condition=models.Q(('next_due_at__isnull', False)), fields=['next_due_at'], name='schedule_due'),
+            model_name="schedule",
+            index=models.Index(
+                condition=models.Q(("next_due_at__isnull", False)), fields=["next_due_at"], name="schedule_due"
+            ),
         ),
     ]
