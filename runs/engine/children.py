@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from runs.engine import queries
-from runs.engine.claimed import ClaimedRun
+from runs.engine.claimed import ChildEnd, ClaimedRun
 from runs.engine.database import Database
 from runs.engine.new_run import MAX_DEPTH, run_row
 from wire.ids import new_id
 from wire.strict_json import JsonFault, check_value
-from workflows.nodes.base import NodeError, StartChild
+from workflows.nodes.base import NodeError, Output, StartChild
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,15 @@ class ChildRun:
     id: str
     row: dict[str, Any]
     wait: bool
+
+
+def result_of(end: ChildEnd, child_id: str | None) -> Output | NodeError:
+    """How a node that waited for a run ends."""
+    if end.status == "completed":
+        return Output(end.output)
+    how = end.status or "deleted"
+    said = (end.error or {}).get("message") or f"It was {how}."
+    return NodeError(f"child_{how}", f"The run {child_id} did not complete. {said}", retryable=False)
 
 
 def prepare(database: Database, parent: ClaimedRun, wanted: StartChild, now: datetime) -> ChildRun:

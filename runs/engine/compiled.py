@@ -9,6 +9,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any, Protocol
 
 from pydantic import ValidationError
@@ -22,6 +23,7 @@ from workflows.nodes.base import Node, NodeError, Params, Repeat
 from workflows.nodes.schema import expression_fields
 
 KEPT = 500
+LONGEST_BACK_OFF = timedelta(days=1)
 
 
 class Kinds(Protocol):
@@ -51,6 +53,11 @@ class Step:
     @property
     def retry(self) -> Retry:
         return self.options.retry or _NO_RETRY
+
+    def back_off(self, failures: int) -> timedelta:
+        """How long to wait after so many failed attempts."""
+        factor = 2 ** (failures - 1) if self.retry.backoff == "exponential" else 1
+        return min(timedelta(seconds=self.retry.delay * factor), LONGEST_BACK_OFF)
 
     def settings_now(self, scope: Scope) -> Params:
         return self.fixed or self._checked(_resolved(lambda: resolve_now(self.parameters, scope)))

@@ -10,26 +10,24 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from runs.engine.attempts import CANCEL_SECONDS, NotInline, error_record, perform, perform_now, value_text
-from runs.engine.children import ChildRun
+from runs.engine.children import ChildRun, result_of
 from runs.engine.claimed import Adoption, ChildEnd, error_value
 from runs.engine.compiled import Compiled, Step
-from runs.engine.context import GuardedHttp, NodeContext
+from runs.engine.context import NodeContext
 from runs.engine.lines import Attempt, Close, OpenWait, Release, Verdict
-from runs.engine.masking import Mask
+from runs.engine.node_tasks import NodeTasks
 from runs.engine.outbox import Outbox, Sent
 from runs.engine.state import Outcome, State
+from runs.engine.surroundings import Surroundings
 from runs.engine.waits import Waits
 from wire.ids import new_id
 from wire.strict_json import dumps
-from wire.times import to_wire
-from workflows.expressions import Scope
 from workflows.nodes.base import NodeError, Output, Respond, Result, StartChild, Stop, Wait
 
 if TYPE_CHECKING:
@@ -38,7 +36,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MAX_CRASHES = 5
-LONGEST_BACK_OFF = timedelta(days=1)
 
 Happened = Result | ChildRun | NodeError
 
@@ -51,16 +48,12 @@ class HeldRun:
         self._compiled = compiled
         self._executor = executor
         self._state = State(compiled.plan, self.run.trigger_payload, self.run.trigger_node, self._past.outcomes)
-        self._roots = _roots(adoption, compiled)
-        self._mask = Mask()
-        self._http = GuardedHttp(executor.http, self._may_call)
-        self._open_secret = partial(executor.open_secret, self.run.project_id)
+        self._around = Surroundings(self.run, compiled, self._state, executor, self._may_call)
         self._outbox = Outbox(self.run.id, self.run.epoch, self.run.parent_id, executor.journal, self._told)
         self._waits = Waits(executor.loop, self._due)
         self._open: dict[str, Attempt] = {}
         self._starting: set[str] = set()
-        self._contexts: dict[str, NodeContext] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks = NodeTasks(executor.loop, self._task_done)
         self._timers: list[asyncio.TimerHandle] = []
         self._ending: Close | Release | None = None
         self._is_done = False
@@ -88,7 +81,7 @@ class HeldRun:
             self._waits.add(wait, self._executor.now())
         for line in list(self._open.values()):
             if line.node_id not in self._waits:
-                self._spawn(line.node_id, self._interrupted(line))
+                self._tasks.spawn(line.node_id, self._interrupted(line))
         for wait, end in self._past.waits:
             if end is not None:
                 self._child_ended(wait, end)
@@ -98,7 +91,7 @@ class HeldRun:
     async def _interrupted(self, line: Attempt) -> None:
         step = self._compiled.steps[line.node_id]
         try:
-            settings = await step.settings(self._scope(self._state.input(line.node_id)))
+            settings = await step.settings(self._around.scope(self._state.input(line.node_id)))
         except NodeError:
             settings = None
         error = NodeError("interrupted", "The worker was lost while this node ran.", retryable=False)
@@ -156,9 +149,10 @@ class HeldRun:
         if not step.runs_inline:
             self._begin(step)
             return
-        line, context = self._new_attempt(step), self._context(step)
+        line = self._new_attempt(step)
+        context = self._around.context(step, line.number)
         try:
-            result = perform_now(step, self._scope(context.input), context)
+            result = perform_now(step, self._around.scope(context.input), context)
         except NotInline:
             self._past.numbers[step.node_id] -= 1
             self._begin(step)
@@ -170,28 +164,23 @@ class HeldRun:
         line = self._new_attempt(step)
         self._open[step.node_id] = line
         if step.node.pure:
-            self._spawn(step.node_id, self._attempt(step, line))
+            self._run_attempt(step, line)
         else:
             self._starting.add(step.node_id)
             self._outbox.begin(line)
 
-    async def _attempt(self, step: Step, line: Attempt) -> None:
-        context = self._contexts[step.node_id] = self._context(step)
-        result: Happened = await perform(step, self._scope(context.input), context)
+    def _run_attempt(self, step: Step, line: Attempt) -> None:
+        context = self._around.context(step, line.number)
+        self._tasks.spawn(step.node_id, self._attempt(step, line, context), context)
+
+    async def _attempt(self, step: Step, line: Attempt, context: NodeContext) -> None:
+        result: Happened = await perform(step, self._around.scope(context.input), context)
         if isinstance(result, StartChild):
             result = await self._executor.prepare_child(self.run, result)
         self._conclude(line, result, context)
 
-    def _spawn(self, node_id: str, work: Coroutine[Any, Any, None]) -> None:
-        task = self._executor.loop.create_task(work)
-        self._tasks[node_id] = task
-        task.add_done_callback(partial(self._task_done, node_id))
-
-    def _task_done(self, node_id: str, task: asyncio.Task[None]) -> None:
-        if self._tasks.get(node_id) is task:
-            del self._tasks[node_id]
-            self._contexts.pop(node_id, None)
-        if not task.cancelled() and (error := task.exception()):
+    def _task_done(self, node_id: str, error: BaseException | None) -> None:
+        if error is not None:
             logger.error("Run %s, node %s: the engine failed", self.run.id, node_id, exc_info=error)
             text = "The engine could not go on with this run; the server's log says why."
             self._end("failed", error={"code": "engine_failed", "message": text, "node_id": node_id})
@@ -201,7 +190,7 @@ class HeldRun:
 
     def _conclude(self, line: Attempt, result: Happened, context: NodeContext | None = None) -> None:
         if context is not None and context.messages:
-            line.messages = self._mask.in_json(dumps(context.messages))
+            line.messages = self._around.mask.in_json(dumps(context.messages))
         try:
             match result:
                 case Output():
@@ -222,14 +211,14 @@ class HeldRun:
             self._fail(line, error)
 
     def _complete(self, line: Attempt, result: Output) -> None:
-        value, line.output = value_text(result.value, self._mask)
+        value, line.output = value_text(result.value, self._around.mask)
         line.status, line.handle, line.completed_at = "completed", result.handle, self._executor.now()
         self._say(line)
         self._state.apply(Outcome(line.node_id, value, result.handle))
 
     def _complete_later(self, line: Attempt, result: Wait) -> None:
         """The attempt stays open; what it will complete with is kept with the wait."""
-        value, _ = value_text(result.then.value, self._mask)
+        value, _ = value_text(result.then.value, self._around.mask)
         outcome = {"value": value, "handle": result.then.handle}
         wake_at = self._executor.now() + max(result.delay, timedelta())
         self._wait(line, OpenWait(line.node_id, line.number, "timer", wake_at, outcome))
@@ -245,7 +234,7 @@ class HeldRun:
 
     def _respond(self, line: Attempt, result: Respond) -> None:
         headers = [list(pair) for pair in result.headers]
-        _, answer = value_text({"status": result.status, "headers": headers, "body": result.body}, self._mask)
+        _, answer = value_text({"status": result.status, "headers": headers, "body": result.body}, self._around.mask)
         self._complete(line, Output(result.body))
         self._outbox.respond(answer)
 
@@ -257,7 +246,7 @@ class HeldRun:
     def _fail(self, line: Attempt, error: NodeError) -> None:
         """Another attempt later, the error exit, or the end of the run."""
         step = self._compiled.steps[line.node_id]
-        line.error = self._mask.in_json(dumps(error_record(error)))
+        line.error = self._around.mask.in_json(dumps(error_record(error)))
         line.completed_at = self._executor.now()
         line.status = "interrupted" if line.status == "interrupted" else "failed"
         failures = self._past.failures[line.node_id] = self._past.failures.get(line.node_id, 0) + 1
@@ -281,9 +270,7 @@ class HeldRun:
         self._waits.add(wait, self._executor.now())
 
     def _retry_later(self, line: Attempt, step: Step, failures: int) -> None:
-        factor = 2 ** (failures - 1) if step.retry.backoff == "exponential" else 1
-        delay = min(timedelta(seconds=min(step.retry.delay * factor, 1e6)), LONGEST_BACK_OFF)
-        wait = OpenWait(line.node_id, line.number, "backoff", self._executor.now() + delay)
+        wait = OpenWait(line.node_id, line.number, "backoff", self._executor.now() + step.back_off(failures))
         self._outbox.wait(wait)
         self._waits.add(wait, self._executor.now())
 
@@ -308,12 +295,7 @@ class HeldRun:
             return
         self._waits.remove(wait)
         self._outbox.met(wait)
-        result: Output | NodeError = Output(end.output)
-        if end.status != "completed":
-            said = (end.error or {}).get("message") or f"It was {end.status or 'deleted'}."
-            code = f"child_{end.status or 'deleted'}"
-            result = NodeError(code, f"The run {wait.child_id} did not complete. {said}", retryable=False)
-        self._conclude(self._open[wait.node_id], result)
+        self._conclude(self._open[wait.node_id], result_of(end, wait.child_id))
         self.advance()
 
     # --- the journal's answers ---
@@ -340,8 +322,7 @@ class HeldRun:
         for node_id in node_ids:
             self._starting.discard(node_id)
             if self._ending is None and not self._is_done and self._executor.may_start():
-                step = self._compiled.steps[node_id]
-                self._spawn(node_id, self._attempt(step, self._open[node_id]))
+                self._run_attempt(self._compiled.steps[node_id], self._open[node_id])
         if self._ending is not None:
             self.advance()
 
@@ -355,34 +336,29 @@ class HeldRun:
         if self._is_done or isinstance(self._ending, Close):
             return
         self._ending = Release(at_once=True)
-        self._cancel(lambda context: not (spare_once and context.repeat == "once"))
+        self._cancel(spare_once=spare_once)
         self._close_when_quiet()
 
     def drop(self) -> None:
         """The run is in other hands: everything stops, nothing is written."""
         self._is_done = True
-        self._cancel(lambda context: True)
+        self._cancel()
         self._executor.forget(self)
 
     def _end(self, status: str, output: Any = None, error: Mapping[str, Any] | None = None) -> None:
         if self._is_done or isinstance(self._ending, Close):
             return
-        reason = None if error is None else self._mask.in_json(dumps(error))
+        reason = None if error is None else self._around.mask.in_json(dumps(error))
         result = None if output is None else dumps(output)
         self._ending = Close(status, result, reason, has_waits=bool(self._waits or self._past.waits))
-        self._cancel(lambda context: True)
+        self._cancel()
         self._close_when_quiet()
 
-    def _cancel(self, whom: Any) -> None:
+    def _cancel(self, *, spare_once: bool = False) -> None:
         self._waits.stop_timers()
         for timer in self._timers:
             timer.cancel()
-        for node_id, task in list(self._tasks.items()):
-            context = self._contexts.get(node_id)
-            if task is not asyncio.current_task(self._executor.loop) and (context is None or whom(context)):
-                if context is not None:
-                    context.cancel()
-                task.cancel()
+        self._tasks.cancel(spare_once=spare_once)
 
     def _close_when_quiet(self) -> None:
         """Ends when the last node has stopped: nothing that this run does happens after its end."""
@@ -404,7 +380,7 @@ class HeldRun:
         """A node that ignores being cancelled cannot hold up the end of its run."""
         if not self._is_done:
             logger.warning("Run %s: %s would not stop", self.run.id, ", ".join(self._tasks))
-            self._tasks.clear()
+            self._tasks.forget()
             self._close_when_quiet()
 
     def _let_go(self, end: Close | Release) -> None:
@@ -422,38 +398,5 @@ class HeldRun:
         number = self._past.numbers[step.node_id] = self._past.numbers.get(step.node_id, 0) + 1
         return Attempt(new_id("fl_log"), step.node_id, step.kind, number, "started", self._executor.now())
 
-    def _scope(self, came_in: Any) -> Scope:
-        return Scope({**self._roots, "input": came_in}, self._state.values)
-
-    def _context(self, step: Step) -> NodeContext:
-        inputs = self._state.inputs(step.node_id)
-        return NodeContext(
-            run_id=self.run.id,
-            node_id=step.node_id,
-            attempt=self._past.numbers[step.node_id],
-            repeat=step.repeat(step.fixed),
-            trigger=self.run.trigger_payload,
-            trigger_type=self.run.trigger_type,
-            input=self._state.merged(inputs),
-            inputs=inputs,
-            http=self._http,
-            now=self._executor.now,
-            open_secret=self._open_secret,
-            mask=self._mask,
-        )
-
     def _may_call(self) -> bool:
         return not self._is_done and not isinstance(self._ending, Close) and self._executor.may_start()
-
-
-def _roots(adoption: Adoption, compiled: Compiled) -> dict[str, Any]:
-    run = adoption.run
-    shown = {
-        "id": run.id,
-        "trigger_type": run.trigger_type,
-        "correlation_id": run.correlation_id,
-        "is_draft": bool(run.is_draft),
-        "created_at": to_wire(run.created_at),
-        "started_at": to_wire(run.started_at),
-    }
-    return {"trigger": run.trigger_payload, "run": shown, "workflow": compiled.workflow, "vars": {}}

@@ -1,0 +1,53 @@
+"""The nodes of one run that are under way: started, watched and told to stop together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
+from typing import Any
+
+from runs.engine.context import NodeContext
+
+
+class NodeTasks:
+    def __init__(self, loop: asyncio.AbstractEventLoop, done: Callable[[str, BaseException | None], None]) -> None:
+        """`done` is told of every node that has stopped, and of an error that only the engine can have made."""
+        self._loop = loop
+        self._done = done
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._contexts: dict[str, NodeContext] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._tasks)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tasks)
+
+    def spawn(self, node_id: str, work: Coroutine[Any, Any, None], context: NodeContext | None = None) -> None:
+        task = self._tasks[node_id] = self._loop.create_task(work)
+        if context is not None:
+            self._contexts[node_id] = context
+        task.add_done_callback(partial(self._stopped, node_id))
+
+    def cancel(self, *, spare_once: bool = False) -> None:
+        """Asks all to stop, but not the one that asks. Spared are those that may not be repeated."""
+        asking = asyncio.current_task(self._loop)
+        for node_id, task in list(self._tasks.items()):
+            context = self._contexts.get(node_id)
+            is_spared = spare_once and context is not None and context.repeat == "once"
+            if task is not asking and not is_spared:
+                if context is not None:
+                    context.cancel()
+                task.cancel()
+
+    def forget(self) -> None:
+        """Those that would not stop: what they still say is nobody's concern."""
+        self._tasks.clear()
+        self._contexts.clear()
+
+    def _stopped(self, node_id: str, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(node_id) is task:
+            del self._tasks[node_id]
+            self._contexts.pop(node_id, None)
+        self._done(node_id, None if task.cancelled() else task.exception())

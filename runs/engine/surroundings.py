@@ -1,0 +1,68 @@
+"""What the nodes and the expressions of one run can see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from runs.engine.claimed import ClaimedRun
+from runs.engine.compiled import Compiled, Step
+from runs.engine.context import GuardedHttp, NodeContext
+from runs.engine.masking import Mask
+from runs.engine.state import State
+from wire.times import to_wire
+from workflows.expressions import Scope
+
+if TYPE_CHECKING:
+    from runs.engine.executor import Executor
+
+
+class Surroundings:
+    def __init__(
+        self, run: ClaimedRun, compiled: Compiled, state: State, executor: Executor, may_call: Callable[[], bool]
+    ) -> None:
+        self.mask = Mask()
+        self._run = run
+        self._state = state
+        self._now = executor.now
+        self._http = GuardedHttp(executor.http, may_call)
+        self._open_secret = partial(executor.open_secret, run.project_id)
+        self._roots = {
+            "trigger": run.trigger_payload,
+            "run": _shown(run),
+            "workflow": dict(compiled.workflow),
+            "vars": {},
+        }
+
+    def scope(self, came_in: Any) -> Scope:
+        return Scope({**self._roots, "input": came_in}, self._state.values)
+
+    def context(self, step: Step, attempt: int) -> NodeContext:
+        inputs = self._state.inputs(step.node_id)
+        return NodeContext(
+            run_id=self._run.id,
+            node_id=step.node_id,
+            attempt=attempt,
+            repeat=step.repeat(step.fixed),
+            trigger=self._run.trigger_payload,
+            trigger_type=self._run.trigger_type,
+            input=self._state.merged(inputs),
+            inputs=inputs,
+            http=self._http,
+            now=self._now,
+            open_secret=self._open_secret,
+            mask=self.mask,
+        )
+
+
+def _shown(run: ClaimedRun) -> dict[str, Any]:
+    """The root `run` of expressions."""
+    return {
+        "id": run.id,
+        "trigger_type": run.trigger_type,
+        "correlation_id": run.correlation_id,
+        "is_draft": bool(run.is_draft),
+        "created_at": to_wire(run.created_at),
+        "started_at": to_wire(run.started_at),
+    }
