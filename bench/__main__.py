@@ -21,6 +21,8 @@ SECONDS = 6.0
 CHAIN_COUNT = 200
 PAGE = ROOT / "docs" / "benchmarks.md"
 
+LARGE = {"left": "{{ input.total }}", "type": "number", "operator": "gte", "right": 100}
+
 Row = tuple[str, str, Figures]
 
 
@@ -29,7 +31,7 @@ def webhook_call(api: Api) -> Call:
     nodes = [
         node("hook", "webhook_trigger", response="wait"),
         node("order", "set", mapping={"id": "{{ trigger.body.id }}", "total": "{{ trigger.body.total }}"}),
-        node("large", "if", conditions=[{"value": "{{ input.total }}", "operator": "gte", "other": 100}]),
+        node("large", "if", conditions=[LARGE]),
         node("answer", "set", mapping={"id": "{{ nodes.order.id }}", "large": True}),
         node("reply", "respond", body={"order": "{{ nodes.answer.id }}"}),
     ]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.provision import wait_until
 from tests.recorder import Recorder
-from tests.servers import Api, Server, chain, node
+from tests.servers import Api, Distributed, Server, chain, node
 
 MakeServer = Callable[..., Server]
 
@@ -38,7 +40,7 @@ def attempts(run: dict[str, Any]) -> list[tuple[str, int, str]]:
 
 @pytest.mark.parametrize("settings", [{"method": "GET"}, {"method": "POST", "repeat": "keyed"}])
 def test_kill_9_in_the_middle_of_a_run_loses_nothing(
-    new_server: MakeServer, loopback_recorder: Recorder, settings: dict[str, str]
+    new_server: MakeServer, loopback_recorder: Recorder, settings: dict[str, Any]
 ) -> None:
     server = new_server().start()
     with server.api() as api:
@@ -98,6 +100,20 @@ def test_everything_is_there_again_after_a_restart(new_server: MakeServer) -> No
         assert {path: api.call("GET", path) for path in before} == before
         assert len(before["/workflows"]["results"]) == 3
         assert "completed" in {run["status"] for run in before["/runs"]["results"]}
+
+
+def test_a_database_that_is_back_is_used_again_at_once(distributed: Distributed) -> None:
+    """A restart drops all connections; nobody is turned away for one that lies dead in the pool."""
+    with distributed.api() as api:
+        with ThreadPoolExecutor(8) as callers:
+            list(callers.map(lambda _: api.call("GET", "/workflows"), range(16)))
+        with psycopg.connect(distributed.settings["database_url"], autocommit=True) as database:
+            database.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        for _ in range(20):
+            api.call("GET", "/workflows")
 
 
 def test_ctrl_c_is_quick_while_somebody_watches(new_server: MakeServer) -> None:

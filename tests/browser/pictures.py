@@ -1,0 +1,64 @@
+"""`python -m tests.browser.pictures`: the pictures of docs/images, taken of the samples in a fresh installation."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from playwright.sync_api import Page
+
+from tests.browser.conftest import SIZE, chromium, sign_in
+from tests.browser.editor import Editor
+from tests.servers import ROOT, Api, Server
+
+FOLDER = ROOT / "docs" / "images"
+
+
+def some_life(api: Api) -> dict[str, Any]:
+    """Runs of each sample, so that there is something to see; gives the samples by name."""
+    samples = {each["name"]: each for each in api.call("GET", "/workflows")["results"]}
+    for quantity in (3, 40, 0, 12, 250, 8, 77):
+        httpx2.post(samples["Check an order"]["webhook_url"], json={"customer": "Ada", "quantity": quantity})
+    for name, times in (("Order report", 9), ("Morning round", 1)):
+        for _ in range(times):
+            api.call("POST", f"/workflows/{samples[name]['id']}/execute?wait=20", {"context": {}})
+    return samples
+
+
+def take(page: Page, name: str, theme: str) -> None:
+    page.wait_for_timeout(800)  # fonts and the first layout
+    page.screenshot(path=FOLDER / f"{name}-{theme}.png")
+
+
+def take_all(page: Page, samples: dict[str, Any], theme: str) -> None:
+    page.goto("/app/workflows")
+    page.get_by_role("table").wait_for()
+    take(page, "workflows", theme)
+    page.goto(f"/app/workflows/{samples['Order report']['id']}")
+    editor = Editor(page)
+    editor.select("How large?")
+    editor.run()
+    editor.ends()
+    page.get_by_role("button", name="Show everything").click()
+    take(page, "editor", theme)
+    page.get_by_role("link", name="Full run").click()
+    page.get_by_role("heading", name="Order report").wait_for()
+    editor.select("How large?")
+    take(page, "run", theme)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server, chromium() as browser:
+        with server.api() as api:
+            samples = some_life(api)
+        for theme in ("light", "dark"):
+            context = browser.new_context(viewport=SIZE, base_url=server.url, color_scheme=theme)
+            page = context.new_page()
+            sign_in(page)
+            take_all(page, samples, theme)
+
+
+if __name__ == "__main__":
+    main()
