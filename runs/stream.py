@@ -49,7 +49,7 @@ async def stream(scope: Message, receive: Receive, send: Send) -> None:
     if scope["method"] != "GET":
         raise MethodNotAllowed(headers={"Allow": "GET"})
     headers = header_fields(scope["headers"])
-    run_id = await in_database(_readable_run, headers, scope["path"].split("/")[-2])
+    run_id = await in_database(readable_run, headers, scope["path"].split("/")[-2])
     last = headers.get("last-event-id", "")
     reader = asyncio.create_task(_until_gone(receive))
     try:
@@ -93,7 +93,7 @@ async def _until_gone(receive: Receive) -> None:
 # --- what is read, in a database thread ---
 
 
-def _readable_run(headers: dict[str, str], run_id: str) -> str:
+def readable_run(headers: dict[str, str], run_id: str) -> str:
     """The run's id, if the caller may read it: in the key's project, or in any project of the user."""
     token = bearer_token(headers.get("authorization", ""))
     identity = identity_of_session(_session_key(headers)) if token is None else identity_of_bearer(token)
