@@ -125,9 +125,15 @@ async def _open_secret(project_id: str, credential_id: str) -> Secret:
     return await asyncio.to_thread(opened)
 
 
+def lock_path() -> Path:
+    """In the data folder, named for the database."""
+    name = Path(str(connections["default"].settings_dict["NAME"])).stem
+    return Path(settings.DATA_FOLDER) / f"{name}.lock"
+
+
 def _hold_data_folder() -> IO[str]:
     """The kernel lets go of it when the process dies, however it dies."""
-    path = Path(connections["default"].settings_dict["NAME"]).with_suffix(".lock")
+    path = lock_path()
     lock = path.open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

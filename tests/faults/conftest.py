@@ -35,8 +35,8 @@ class Plant:
         named = {f"PENSTOCK_{name.upper()}": text for name, text in self._settings.items()}
         self.desk = Desk({**clean, **named, "DJANGO_SETTINGS_MODULE": "config.settings"})
 
-    def start_worker(self) -> ManagePy:
-        worker = ManagePy("worker", self._folder, self._settings)
+    def start_worker(self, **settings: str) -> ManagePy:
+        worker = ManagePy("worker", self._folder, {**self._settings, **settings})
         self.workers.append(worker)
         return worker
 

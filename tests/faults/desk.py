@@ -106,6 +106,18 @@ def workers() -> int:
     return Worker.objects.filter(stopped_at=None).count()
 
 
+def cut_connections() -> int:
+    """As when PostgreSQL is restarted or fails over: every connection but this one breaks."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return int(cursor.fetchone()[0])
+
+
 def forget() -> None:
     """What earlier tests left."""
     from runs.models import Run, Worker
@@ -122,7 +134,7 @@ def main() -> None:
 
     django.setup()
     known: dict[str, Callable[..., Any]] = {
-        each.__name__: each for each in (publish, start, terminate, runs, logs, workers, forget)
+        each.__name__: each for each in (publish, start, terminate, runs, logs, workers, cut_connections, forget)
     }
     for line in sys.stdin:
         name, *args = json.loads(line)

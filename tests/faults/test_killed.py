@@ -137,3 +137,30 @@ def test_a_worker_interrupted_by_a_person_gives_its_runs_back(plant: Plant, outs
     plant.start_worker()
     plant.wait_for_ends(runs)
     plant.census()
+
+
+def test_a_database_that_breaks_every_connection_again_and_again(postgres_plant: Plant, outside: Recorder) -> None:
+    plant = postgres_plant
+    outside.answer("/read", {"ok": True}, after=0.1)
+    plant.start_worker()
+    runs = plant.desk.start(plant.desk.publish("calls", *calling(outside).values()), 40)
+    wait_until(lambda: len(outside.calls) > 5, "the worker makes calls")
+    cut = 0
+    while cut < 5:
+        cut += plant.desk.cut_connections()
+        time.sleep(0.1)
+    found = plant.wait_for_ends(runs)
+    assert {run["status"] for run in found.values()} == {"completed"}
+    plant.census()
+    assert max(calls_by_run(outside, "/write").values()) == 1
+
+
+def test_without_a_broker_a_worker_looks_by_itself_and_stops_when_it_is_told(postgres_plant: Plant) -> None:
+    plant = postgres_plant
+    worker = plant.start_worker(broker_url="redis://127.0.0.1:1")
+    nodes = [node("begin", "manual_trigger"), node("last", "set", mapping={"done": True})]
+    workflow = plant.desk.publish("small", nodes, chain(*nodes))
+    wait_until(lambda: plant.desk.workers() == 1, "the worker has signed on")
+    plant.wait_for_ends(plant.desk.start(workflow, 3), 5)
+    assert worker.stop(signal.SIGTERM) < 15
+    assert plant.desk.workers() == 0

@@ -4,15 +4,13 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from runs import waiting
 from runs.engine import wake
-from runs.engine.process import AlreadyRunningError, Engine
+from runs.engine.process import AlreadyRunningError, Engine, lock_path
 from runs.models import Worker
 from runs.services import terminate_run
 from runs.tasks import wake_worker
@@ -30,8 +28,8 @@ def test_a_second_engine_on_the_same_data_folder_is_refused() -> None:
 
 
 def test_the_data_folder_is_free_again_when_its_holder_was_killed() -> None:
-    path = Path(str(connection.settings_dict["NAME"])).with_suffix(".lock")
-    hold = f"import fcntl, time; f = open({str(path)!r}, 'a'); fcntl.flock(f, 2); print(1, flush=True); time.sleep(60)"
+    path = str(lock_path())
+    hold = f"import fcntl, time; f = open({path!r}, 'a'); fcntl.flock(f, 2); print(1, flush=True); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", hold], stdout=subprocess.PIPE) as holder:
         assert holder.stdout
         holder.stdout.read(1)
