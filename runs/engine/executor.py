@@ -10,7 +10,7 @@ from datetime import datetime
 from runs.engine import children, notices
 from runs.engine.children import ChildRun
 from runs.engine.claimed import Adoption, ChildEnd, ClaimedRun
-from runs.engine.held import HeldRun
+from runs.engine.held import ENGINE_FAILED, HeldRun
 from runs.engine.journal import Journal
 from runs.engine.lease import EngineClock, Lease
 from runs.engine.lines import Close, Entry
@@ -64,7 +64,11 @@ class Executor:
             try:
                 self._adopt(adoption)
             except BrokenPlan as broken:
-                self._refuse(adoption, str(broken))
+                self._refuse(adoption, "graph_broken", str(broken))
+            except Exception:  # whatever it is, it is this run's; the others go on
+                logger.exception("Run %s cannot be taken up", adoption.run.id)
+                self.held.pop(adoption.run.id, None)
+                self._refuse(adoption, "engine_failed", ENGINE_FAILED)
 
     def _adopt(self, adoption: Adoption) -> None:
         if isinstance(adoption.compiled, BrokenPlan):
@@ -73,10 +77,10 @@ class Executor:
         self.held[held.run.id] = held
         held.begin()
 
-    def _refuse(self, adoption: Adoption, reason: str) -> None:
+    def _refuse(self, adoption: Adoption, code: str, reason: str) -> None:
         run = adoption.run
         status = "terminated" if run.intent == "terminate" else "failed"
-        error = dumps({"code": "graph_broken", "message": reason, "node_id": None})
+        error = dumps({"code": code, "message": reason, "node_id": None})
         close = Close(status, error=error if status == "failed" else None)
         self.journal.submit(Entry(run.id, run.epoch, lambda verdict: None, end=close, parent_id=run.parent_id))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,8 @@ logger = logging.getLogger(__name__)
 
 MAX_CRASHES = 5
 
+ENGINE_FAILED = "The engine could not go on with this run; the server's log says why."
+
 Happened = Result | ChildRun | NodeError
 
 
@@ -49,8 +51,8 @@ class HeldRun:
         self._executor = executor
         self._state = State(compiled.plan, self.run.trigger_payload, self.run.trigger_node, self._past.outcomes)
         self._around = Surroundings(self.run, compiled, self._state, executor, self._may_call)
-        self._outbox = Outbox(self.run.id, self.run.epoch, self.run.parent_id, executor.journal, self._told)
-        self._waits = Waits(executor.loop, self._due)
+        self._outbox = Outbox(self.run.id, self.run.epoch, self.run.parent_id, executor.journal, self._hear)
+        self._waits = Waits(executor.loop, lambda wait: self._safely(lambda: self._due(wait)))
         self._open: dict[str, Attempt] = {}
         self._starting: set[str] = set()
         self._tasks = NodeTasks(executor.loop, self._task_done)
@@ -62,6 +64,9 @@ class HeldRun:
     # --- taking it up ---
 
     def begin(self) -> None:
+        self._safely(self._go_on)
+
+    def _go_on(self) -> None:
         for line in self._past.open.values():
             self._open[line.node_id] = replace(line, kind=self._compiled.steps[line.node_id].kind)
             self._state.begin(line.node_id)
@@ -181,10 +186,19 @@ class HeldRun:
 
     def _task_done(self, node_id: str, error: BaseException | None) -> None:
         if error is not None:
-            logger.error("Run %s, node %s: the engine failed", self.run.id, node_id, exc_info=error)
-            text = "The engine could not go on with this run; the server's log says why."
-            self._end("failed", error={"code": "engine_failed", "message": text, "node_id": node_id})
-        self.advance()
+            self._engine_failed(error)
+        self._safely(self.advance)
+
+    def _safely(self, step: Callable[[], None]) -> None:
+        """A fault of the engine itself ends this run, visibly, and no other."""
+        try:
+            step()
+        except Exception as error:  # whatever it is, nothing may be left held for ever
+            self._engine_failed(error)
+
+    def _engine_failed(self, error: BaseException) -> None:
+        logger.error("Run %s: the engine failed", self.run.id, exc_info=error)
+        self._end("failed", error={"code": "engine_failed", "message": ENGINE_FAILED, "node_id": None})
 
     # --- what came of it ---
 
@@ -288,7 +302,7 @@ class HeldRun:
     def child_ended(self, child_id: str, end: ChildEnd) -> None:
         wait = self._waits.for_child(child_id)
         if wait is not None:
-            self._child_ended(wait, end)
+            self._safely(lambda: self._child_ended(wait, end))
 
     def _child_ended(self, wait: OpenWait, end: ChildEnd) -> None:
         if self._is_done or self._ending is not None:
@@ -299,6 +313,9 @@ class HeldRun:
         self.advance()
 
     # --- the journal's answers ---
+
+    def _hear(self, sent: Sent, verdict: Verdict) -> None:
+        self._safely(lambda: self._told(sent, verdict))
 
     def _told(self, sent: Sent, verdict: Verdict) -> None:
         if verdict in (Verdict.REFUSED, Verdict.UNSTORABLE):

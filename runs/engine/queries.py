@@ -351,4 +351,13 @@ WAKE_STALLED = _both("""
          WHERE own.run_id = <run>.id AND own.done_at IS NULL
            AND (own.wake_at IS NOT NULL OR child.status NOT IN <terminal>))""")
 
+FORGET_OLD_WORKERS = _statement(
+    sqlite="""
+        DELETE FROM <worker> WHERE lease_until < datetime(:now, '-1 day')
+           AND id NOT IN (SELECT owner FROM <run> WHERE owner IS NOT NULL)""",
+    postgresql="""
+        DELETE FROM <worker> WHERE lease_until < clock_timestamp() - interval '1 day'
+           AND id NOT IN (SELECT owner FROM <run> WHERE owner IS NOT NULL)""",
+)
+
 DROP_EXPIRED_KEYS = _both("DELETE FROM <idempotencykey> WHERE expires_at <= now()")

@@ -89,19 +89,22 @@ class Worker:
             await self._http.aclose()
 
     async def _work(self) -> None:
-        parts = [self._poll(), self._steer(), self._hear_children(), self._sweep(), self._tick()]
-        tasks = [asyncio.create_task(part) for part in parts]
-        self._poller = tasks[0]
+        self._poller = asyncio.create_task(self._poll())
+        parts = [self._steer(), self._hear_children(), self._sweep(), self._tick()]
+        tasks = {self._poller, *map(asyncio.create_task, parts)}
+        quiet = asyncio.create_task(self._until_quiet())
         try:
-            done, _ = await asyncio.wait(
-                {*tasks[1:], asyncio.create_task(self._quiet.wait())}, return_when="FIRST_COMPLETED"
-            )
-            for task in done:
-                task.result()
+            while not quiet.done():
+                done, tasks = await asyncio.wait({*tasks, quiet}, return_when="FIRST_COMPLETED")
+                for task in done:
+                    task.result()
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _until_quiet(self) -> None:
+        await self._quiet.wait()
 
     def ring(self) -> None:
         """From any thread: there is work."""
@@ -295,6 +298,7 @@ def _swept(database: Database) -> int:
     moved += database.change(queries.WAKE_OVERDUE)
     moved += database.change(queries.WAKE_STALLED)
     database.change(queries.DROP_EXPIRED_KEYS)
+    database.change(queries.FORGET_OLD_WORKERS)
     return moved
 
 

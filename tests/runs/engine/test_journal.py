@@ -10,6 +10,7 @@ import pytest
 
 from runs.engine import held
 from runs.engine.database import Database, Postgres, Sqlite
+from runs.engine.state import State
 from runs.models import Log, Run
 from tests.runs.engine import making
 from tests.runs.engine.making import begun, ended, engine, logs, published, until
@@ -116,6 +117,28 @@ def test_a_run_whose_lines_can_never_be_written_is_closed_without_them() -> None
     with engine():
         ended(run)
     assert (run.status, run.error["code"]) == ("failed", "not_storable")
+
+
+@pytest.mark.parametrize("method", ["ready", "apply", "output"])
+def test_a_fault_of_the_engine_itself_ends_the_run_visibly_and_no_other(
+    method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = getattr(State, method)
+
+    def faulty(self: State, *args: Any) -> Any:
+        if self.payload == "bad":
+            raise RuntimeError("a bug")
+        return real(self, *args)
+
+    monkeypatch.setattr(State, method, faulty)
+    workflow = published("a>b:effect>c")
+    bad, good = begun(workflow, "bad"), begun(workflow, "good")
+    with engine() as running:
+        ended(bad)
+        ended(good)
+        assert not running._worker._executor.held
+    assert (bad.status, bad.error["code"]) == ("failed", "engine_failed")
+    assert good.status == "completed"
 
 
 def test_a_run_that_is_held_by_nobody_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:

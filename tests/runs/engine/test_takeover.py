@@ -172,3 +172,10 @@ def test_a_worker_that_lost_its_lease_stops_and_signs_on_anew() -> None:
     assert making.calls.ended == ["a"]
     assert logs(run) == [("a", 1, "interrupted", None), ("a", 2, "completed", "out")]
     assert Worker.objects.count() == 2
+
+
+def test_workers_long_gone_are_forgotten() -> None:
+    long_ago = timezone.now() - timedelta(days=2)
+    Worker.objects.create(id="wrk_old", lease_until=long_ago, started_at=long_ago, host="gone", pid=1)
+    with engine():
+        until(lambda: not Worker.objects.filter(id="wrk_old").exists())
