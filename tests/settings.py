@@ -1,12 +1,17 @@
 """Settings for tests: a data folder of their own; PENSTOCK_DATABASE_URL may name a real PostgreSQL."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("PENSTOCK_DATA", tempfile.mkdtemp(prefix="penstock-test-"))
+# One for each process: the embedded engine lets no second one into its folder.
+os.environ["PENSTOCK_DATA"] = tempfile.mkdtemp(prefix="penstock-test-")
 
 from config.settings import *  # noqa: F403
 from config.settings import DATA_FOLDER, DATABASES, EMBEDDED
+
+atexit.register(shutil.rmtree, DATA_FOLDER, ignore_errors=True)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if EMBEDDED:
