@@ -104,7 +104,7 @@ else:
     _address: dict[str, Any] = dict(ENV["database_url"])
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "config.postgresql",
             "NAME": _address.pop("dbname", ""),
             "USER": _address.pop("user", ""),
             "PASSWORD": _address.pop("password", ""),
@@ -113,7 +113,8 @@ else:
             "CONN_MAX_AGE": 0,
             "OPTIONS": {
                 **_address,  # sslmode and whatever else the address says
-                "pool": {"min_size": 1, "max_size": 40, "timeout": 10},
+                # Its pauses between two attempts double; after five seconds the next caller's attempt counts.
+                "pool": {"min_size": 1, "max_size": 40, "timeout": 10, "reconnect_timeout": 5},
                 # A frozen process must not hold row locks, nor a request wait on them for long.
                 "options": "-c idle_in_transaction_session_timeout=5s -c lock_timeout=2s",
             },
