@@ -65,7 +65,7 @@ run: setup
 
 test: test-python test-servers test-frontend test-browser
 
-test-python: tools
+test-python: tools frontend/dist/.made
 	scripts/need redis-server
 	@echo "== Python, embedded database"
 	$(PYTEST) $(PARALLEL) $(REAL:%=--ignore=%) tests
