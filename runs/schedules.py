@@ -54,8 +54,8 @@ def fire_due() -> int:
         now = database_now()
         due = Schedule.objects.filter(next_due_at__lte=now).order_by("next_due_at")[:BATCH]
         ids = set(due.values_list("workflow_id", flat=True))
-        workflows = Workflow.objects.filter(pk__in=ids).order_by("pk").select_for_update(skip_locked=True, of=("self",))
-        for workflow in workflows.select_related("project"):
+        free = Workflow.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
+        for workflow in free.filter(pk__in=ids).order_by("pk").select_related("project"):
             _fire_workflow(workflow, now)
         return len(ids)
 

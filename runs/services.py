@@ -110,12 +110,13 @@ def _as_run(row: dict[str, Any], payload: Any, options: StartOptions) -> Run:
 def terminate_run(run: Run, *, reason: str = "", output: Any = None) -> Run:
     """Asks the run to stop, with everything below it. From this commit on none of its nodes starts.
 
-    A run that nobody works on, and that has nothing open, ends at once. A terminal run stays as it is.
+    A run that nobody works on, and that has nothing open, ends at once. A terminal run stays as it is. Rows are
+    locked without their keys: a commit that checks a reference to one of them must not wait for us, nor we for it.
     """
     with transaction.atomic():
         if output is not None:
             Run.objects.filter(id=run.id, status__in=Run.LIVE, intent=Run.Intent.NONE).update(output=output)
-        level = [*Run.objects.select_for_update().filter(id=run.id)]
+        level = [*Run.objects.select_for_update(no_key=True).filter(id=run.id)]
         while level:
             for each in level:
                 _ask_to_terminate(each, reason if each.id == run.id else "The parent run was terminated.")
@@ -129,7 +130,7 @@ def _children(parents: list[Run]) -> list[Run]:
     """The live runs for which these wait, locked. Nothing new comes below a run that was asked to stop."""
     waited_for = Wait.objects.filter(run__in=parents, done_at=None, child__isnull=False).values("child_id")
     live = Run.objects.filter(id__in=waited_for, status__in=Run.LIVE)
-    return list(live.select_for_update().order_by("id"))
+    return list(live.select_for_update(no_key=True).order_by("id"))
 
 
 def _ask_to_terminate(run: Run, reason: str) -> None:
@@ -144,9 +145,16 @@ def _ask_to_terminate(run: Run, reason: str) -> None:
             seq=run.seq + 1,
         )
         run.waits.filter(done_at=None).update(done_at=timezone.now())
-        waiting = Run.objects.filter(id=run.parent_id, owner=None, ready_at=None, status=Run.Status.WAITING)
-        waiting.update(ready_at=timezone.now())
+        _wake_parent(run)
         return
     live.update(intent=Run.Intent.TERMINATE, reason=reason)
     # A worker closes what is open; whoever owns the run already hears of it by itself.
     Run.objects.filter(id=run.id, owner=None, status__in=Run.LIVE).update(ready_at=timezone.now())
+
+
+def _wake_parent(run: Run) -> None:
+    """Its wait is over. Somebody else who has the parent's row at this moment may want the child's next, so this
+    does not wait for it: the sweeper looks again."""
+    waiting = Run.objects.filter(id=run.parent_id, owner=None, ready_at=None, status=Run.Status.WAITING)
+    free = list(waiting.select_for_update(skip_locked=True, no_key=True).values_list("id", flat=True))
+    Run.objects.filter(id__in=free).update(ready_at=timezone.now())

@@ -199,7 +199,7 @@ def _save_under_free_key(workflow: Workflow) -> None:
 def locked(workflow: Workflow) -> Workflow:
     """The workflow's row as it is now, held until the transaction ends; NotFound when it was deleted meanwhile."""
     row = (
-        Workflow.objects.select_for_update(of=("self",))
+        Workflow.objects.select_for_update(of=("self",), no_key=True)
         .select_related("project", "draft", "published", "authorization__user", "updated_by")
         .filter(pk=workflow.pk, deleted_at=None)
         .first()

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from runs import services
 from runs.models import Run
@@ -102,3 +103,14 @@ def test_a_child_is_one_deeper_than_its_parent(workflow: Workflow) -> None:
     parent = start(workflow)
     child = start(workflow, parent=parent, retry_of=parent)
     assert (child.depth, child.parent_id, child.retry_of_id) == (1, parent.id, parent.id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_is_being_terminated_can_be_referred_to(workflow: Workflow) -> None:
+    """A lock on the whole row would make a child's commit wait for its parent's end, and that for the child."""
+    parent = start(workflow)
+    child = start(workflow, parent=parent)
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        services.terminate_run(parent)
+        services.terminate_run(child)
+    assert not [query["sql"] for query in asked if "FOR UPDATE" in query["sql"]]
