@@ -1,10 +1,22 @@
-"""Celery's doors into the engine. A message says only that there is work; the run table says which."""
+"""Celery's doors. A wake-up says only that there is work; the run table says which. The rest is housekeeping."""
 
 from celery import shared_task
+from django.core.management import call_command
 
+from runs import schedules
 from runs.engine import wake
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def wake_worker() -> None:
     wake.ring()
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def start_what_is_due() -> None:
+    schedules.fire_due()
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def clear_expired_sessions() -> None:
+    call_command("clearsessions")
