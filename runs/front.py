@@ -1,4 +1,4 @@
-"""What the doors in front of Django share: a body read within bounds, answers, and the database from a coroutine."""
+"""What the doors in front of Django share: whole bodies, answers, and the database from a coroutine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 from django.db import connection
 
 from wire import strict_json
-from wire.problems import MEDIA_TYPE, InternalError, PayloadTooLarge, Problem
+from wire.problems import MEDIA_TYPE, InternalError, Problem
 from wire.rest import to_problem
 
 log = logging.getLogger(__name__)
@@ -32,19 +32,14 @@ class DisconnectedError(Exception):
     """The caller went away before the request was whole."""
 
 
-async def read_body(receive: Receive, max_bytes: int) -> bytes:
-    """The whole body, or PayloadTooLarge as soon as it is clear that it is too big."""
+async def read_body(receive: Receive) -> bytes:
+    """The whole body. How large it may be, the middleware in front of us has judged (wire.asgi.BodyLimit)."""
     chunks: list[bytes] = []
-    size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise DisconnectedError
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > max_bytes:
-            raise PayloadTooLarge.over(max_bytes)
-        chunks.append(chunk)
+        chunks.append(message.get("body", b""))
         if not message.get("more_body"):
             return b"".join(chunks)
 

@@ -35,7 +35,7 @@ async def receive_hook(scope: Message, receive: Receive, send: Send) -> None:
         path=path.strip("/"),
         query=scope["query_string"].decode("latin-1"),
         headers=header_fields(scope["headers"]),
-        body=await read_body(receive, settings.MAX_HOOK_BYTES),
+        body=await read_body(receive),
     )
     accepted = await in_database(accept, token, request)
     standing = await await_answer(accepted.run_id, WAIT_SECONDS) if accepted.waits else None
