@@ -17,7 +17,7 @@ from runs.front import in_database
 from runs.models import Run
 
 # The first looks come quickly, for runs that another process ends in a moment; later ones are rarer.
-FIRST_LOOK_SECONDS = 0.05
+FIRST_LOOK_SECONDS = 0.01
 LOOK_EVERY_SECONDS = 0.5
 
 
