@@ -47,7 +47,9 @@ class Route:
 
 def find_route(token: str, method: str, path: str) -> Route:
     """Raises NotFound, MethodNotAllowed, or Conflict when the workflow is switched off or not published."""
-    workflow = Workflow.objects.filter(hook_token=token, deleted_at=None).select_related("project").first()
+    # Few columns and no order: on the way of every delivery the ORM's own work costs more than the query.
+    named = Workflow.objects.filter(hook_token=token, deleted_at=None).only("project", "published", "is_active")
+    workflow = next(iter(named), None)
     if workflow is None:
         raise NotFound("There is no such webhook.")
     if workflow.published_id is None:
