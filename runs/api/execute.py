@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import partial
 
 from django.conf import settings
@@ -53,16 +54,19 @@ class ExecuteView(WorkflowsView):
         key = _key(request)
         body = read_body(schemas.Execute, request)
         start = partial(self._start, workflow, body)
-        if key is None:
-            with transaction.atomic():
-                run, status, content = start()
-            answer = Answer(status, content, run.id, replayed=False)
-        else:
+        if key is not None:
             fingerprint = idempotency.fingerprint_of("POST", request.path, request.data)
-            answer = idempotency.start_once(self.project, f"execute:{workflow.id}", key, fingerprint, start)
+            first = partial(_accepted, start)
+            answer = idempotency.start_once(self.project, f"execute:{workflow.id}", key, fingerprint, first)
+        elif seconds:
+            answer = Answer(202, b"", start().id, replayed=False)
+        else:
+            with transaction.atomic():
+                run, status, content = _accepted(start)
+            answer = Answer(status, content, run.id, replayed=False)
         return _response(_after_waiting(answer, seconds))
 
-    def _start(self, workflow: Workflow, body: schemas.Execute) -> tuple[Run, int, bytes]:
+    def _start(self, workflow: Workflow, body: schemas.Execute) -> Run:
         options = StartOptions(
             trigger_type=Run.Trigger.MANUAL if self.identity.is_browser else Run.Trigger.API,
             version=body.version,
@@ -73,19 +77,25 @@ class ExecuteView(WorkflowsView):
         )
         run = start_run(workflow, body.context, options)
         run.workflow = workflow
-        return run, 202, JSONRenderer().render(run_record(run))
+        return run
+
+
+def _accepted(start: Callable[[], Run]) -> tuple[Run, int, bytes]:
+    """The run with its first answer, made in the transaction that stores it: nothing has happened in it yet."""
+    run = start()
+    return run, 202, JSONRenderer().render(run_record(run))
 
 
 def _after_waiting(answer: Answer, seconds: int) -> Answer:
-    """Waits if that was asked for, also on a replay; what is not over in time is answered as at first."""
+    """Who asks to wait gets the run as it stands then, also on a replay."""
     if not seconds or answer.run_id is None:
         return answer
     if not connection.in_atomic_block:
         connection.close()  # a waiting caller holds none of the pool's connections
-    if not wait_for_end(answer.run_id, seconds).has_ended:
-        return answer
+    wait_for_end(answer.run_id, seconds)
     run = Run.objects.select_related("version", "workflow__draft").get(pk=answer.run_id)
-    return Answer(200, JSONRenderer().render(run_record(run)), run.id, answer.replayed)
+    body = JSONRenderer().render(run_record(run))
+    return Answer(200 if run.is_terminal else 202, body, run.id, answer.replayed)
 
 
 def _response(answer: Answer) -> HttpResponse:

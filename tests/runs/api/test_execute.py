@@ -276,8 +276,10 @@ def test_a_caller_who_waited_in_vain_is_told_that_it_goes_on(engine: None, alice
         edges=[edge("start", "nap")],
     )
     path = f"/workflows/{made(client, body, published=True)['id']}/execute"
-    answer = client.post(f"{path}?wait=1", {})
-    assert answer.status_code == 202
+    answer = client.post(f"{path}?wait=1", {}, Idempotency_Key="k")
+    assert (answer.status_code, answer.json()["status"]) == (202, "waiting")
+    again = client.post(f"{path}?wait=1", {}, Idempotency_Key="k")
+    assert (again.status_code, again.json()) == (202, answer.json())
     run_path = f"/runs/{answer.json()['id']}"
     run = client.get(run_path).json()
     assert (run["status"], run["node_states"]["nap"]["status"]) == ("waiting", "waiting")
