@@ -72,8 +72,8 @@ class Editor:
 
 
 def box(part: Locator) -> tuple[float, float]:
-    """The middle of what is seen of it."""
-    part.wait_for()
+    """The middle of what is seen of it, once it has come to rest."""
+    part.hover()
     size = part.bounding_box()
     assert size
     return size["x"] + size["width"] / 2, size["y"] + size["height"] / 2
