@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 OUT = "out"
+ERROR = "error"
+TRUE = "true"
 MANUAL = "manual_trigger"
 
 
 @dataclass(frozen=True, slots=True)
 class NodeSpec:
-    """What the plan needs to know of a node. A disabled one hands its input on by `out`."""
+    """What the plan needs to know of a node. A disabled one hands its input on."""
 
     id: str
     kind: str = ""
@@ -62,6 +64,13 @@ class Plan:
             manual = [node for node in enabled if self.kinds[node] == MANUAL]
             return ((manual or enabled)[0],)
         return tuple(node for node in range(len(self.ids)) if not self.incoming[node])
+
+    def way_through(self, node: int) -> str:
+        """The exit by which a disabled node hands its input on: the plain one where it is connected, else `true`,
+        else the first that is no error exit."""
+        connected = [self.handles[edge] for edge in self.outgoing[node]]
+        wanted = [handle for handle in (OUT, TRUE, *connected) if handle in connected and handle != ERROR]
+        return wanted[0] if wanted else OUT
 
     def left_out(self, entry: tuple[int, ...]) -> list[int]:
         """What this run never reaches by itself: other triggers and other nodes that nothing leads to."""

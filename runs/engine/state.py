@@ -145,7 +145,7 @@ class State:
                     self._status[target] = NodeStatus.SKIPPED
                     work.append((target, _NO_EXIT))
                 elif self._pass_through(target):
-                    work.append((target, OUT))
+                    work.append((target, self.plan.way_through(target)))
 
     def _pass_through(self, node: int) -> bool:
         """A node that was reached: ready, or settled at once when it is disabled."""
@@ -160,7 +160,7 @@ class State:
 
     def _reach(self, node: int) -> None:
         if self._pass_through(node):
-            self._leave(node, OUT)
+            self._leave(node, self.plan.way_through(node))
 
     def _skip(self, nodes: list[int]) -> None:
         for node in nodes:

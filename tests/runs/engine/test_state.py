@@ -1,3 +1,5 @@
+import pytest
+
 from runs.engine.state import NodeStatus, Outcome, State
 from tests.runs.engine.graphs import plan_of
 
@@ -51,6 +53,21 @@ def test_a_disabled_node_hands_its_input_on() -> None:
     assert state.ready() == ["c"]
     assert state.input("c") == 5
     assert state.values["b"] == 5
+
+
+@pytest.mark.parametrize(
+    ("drawing", "ready"),
+    [
+        ("a>b b.false>c b.true>d", ["d"]),
+        ("a>b b.large>c b.default>d", ["c"]),
+        ("a>b b.error>c b>d", ["d"]),
+        ("a>b b.error>c", []),
+    ],
+)
+def test_a_disabled_node_takes_an_exit_that_it_has(drawing: str, ready: list[str]) -> None:
+    state = State(plan_of(drawing, disabled="b"), {})
+    state.apply(Outcome("a", 5))
+    assert state.ready() == ready
 
 
 def test_a_run_of_disabled_nodes_only_is_finished_at_once() -> None:

@@ -34,13 +34,22 @@ def reference(drawing: Drawing, outcomes: dict[str, Outcome]) -> dict[str, str]:
                     status[node.id], exits[node.id] = "skipped", None
                     continue
             if node.disabled:
-                status[node.id], exits[node.id] = "completed", "out"
+                status[node.id], exits[node.id] = "completed", way_through(drawing, node.id)
             elif outcome := outcomes.get(node.id):
                 status[node.id] = "failed" if outcome.failed else "completed"
                 exits[node.id] = outcome.handle
             else:
                 status[node.id] = "ready"
     return status
+
+
+def way_through(drawing: Drawing, node_id: str) -> str:
+    """`out`, else `true`, else the first exit that is connected and not for errors."""
+    connected = [edge.handle or "out" for edge in drawing.edges if edge.source == node_id]
+    for handle in ("out", "true"):
+        if handle in connected:
+            return handle
+    return next((handle for handle in connected if handle != "error"), "out")
 
 
 def statuses(state: State) -> dict[str, str]:
