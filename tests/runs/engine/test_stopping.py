@@ -33,7 +33,7 @@ def test_what_is_not_finished_is_given_back_and_no_crash_is_counted() -> None:
         until(lambda: making.calls.begun)
         began = time.monotonic()
         running.stop(0.1)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 20
     run.refresh_from_db()
     assert (run.status, run.owner, run.crashes) == ("running", None, 0)
     assert run.ready_at is not None

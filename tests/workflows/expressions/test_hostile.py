@@ -10,25 +10,25 @@ from tests.workflows.expressions.scenes import NODE_IDS, SCOPE, error_of, value_
 from workflows.expressions import DEFAULT_LIMITS, Limits, compile_parameters
 
 BOMBS = [
-    ("9**9**9", "memory"),
-    ("7**123456789", "memory"),
-    ("'x' * 2_000_000_000", "memory"),
-    ("[1] * 100_000_000", "memory"),
-    ("[0 for a in range(10**9)]", "memory"),
-    ("list(range(10**9))", "memory"),
-    ("sum(1 for a in range(10**5) for b in range(10**5))", "memory"),
+    ("9**9**9", "memory|timeout"),
+    ("7**123456789", "memory|timeout"),
+    ("'x' * 2_000_000_000", "memory|timeout"),
+    ("[1] * 100_000_000", "memory|timeout"),
+    ("[0 for a in range(10**9)]", "memory|timeout"),
+    ("list(range(10**9))", "memory|timeout"),
+    ("sum(1 for a in range(10**5) for b in range(10**5))", "memory|timeout"),
     ("[[a for b in range(3000)] and 0 for a in range(10**7)]", "timeout"),
     ("max(sum(range(3000)) for a in range(10**6))", "timeout"),
-    ("'a'.replace('a', 'a' * 10**4).replace('a', 'a' * 10**4).replace('a', 'a' * 10**4)", "memory"),
-    ("f'{1:>2000000000}'", "memory"),
-    ("'%2000000000d' % 1", "memory"),
-    ("'{:2000000000}'.format(1)", "memory"),
-    ("'a'.rjust(2_000_000_000)", "memory"),
-    ("'a'.zfill(2_000_000_000)", "memory"),
-    ("','.join(['x' * 10**6] * 10**6)", "memory"),
+    ("'a'.replace('a', 'a' * 10**4).replace('a', 'a' * 10**4).replace('a', 'a' * 10**4)", "memory|timeout"),
+    ("f'{1:>2000000000}'", "memory|timeout"),
+    ("'%2000000000d' % 1", "memory|timeout"),
+    ("'{:2000000000}'.format(1)", "memory|timeout"),
+    ("'a'.rjust(2_000_000_000)", "memory|timeout"),
+    ("'a'.zfill(2_000_000_000)", "memory|timeout"),
+    ("','.join(['x' * 10**6] * 10**6)", "memory|timeout"),
     ("(lambda f: f(f))(lambda f: f(f))", "failed"),
-    ("[[[[[0] * 10**4] * 10**4] * 10**4]]", "timeout|memory"),
-    ("json.dumps([['a' * 1000] * 1000] * 1000)", "memory"),
+    ("[[[[[0] * 10**4] * 10**4] * 10**4]]", "memory|timeout"),
+    ("json.dumps([['a' * 1000] * 1000] * 1000)", "memory|timeout"),
     ("10**10000", "not_json"),
     ("str(10**10000)", "failed"),
     ("'a' * 2_000_000", "result_too_large"),
@@ -86,13 +86,15 @@ MUTATIONS = [
 ]
 
 
+# Whether memory or time runs out first depends on how fast the machine is at that moment.
 @pytest.mark.parametrize(("expression", "code"), BOMBS)
 async def test_a_bomb_is_stopped(expression: str, code: str) -> None:
     start = time.perf_counter()
     error = await error_of(f"{{{{ {expression} }}}}")
     assert error.code.removeprefix("expression_") in code.split("|")
-    # The limit, the grace after which the process is killed, and something for a busy machine.
-    assert time.perf_counter() - start < DEFAULT_LIMITS.seconds + 1 + 5
+    # The limit, the grace after which the process is killed, and much for a busy machine: without limits it
+    # would be hours.
+    assert time.perf_counter() - start < DEFAULT_LIMITS.seconds + 1 + 30
     assert await value_of("{{ vars.limit + 1 }}") == 4
 
 

@@ -47,7 +47,7 @@ async def test_there_is_no_file_no_network_and_no_sleep() -> None:
             await answer(f"import {module}")
     start = time.perf_counter()
     await answer("import time\ntime.sleep(60)")
-    assert time.perf_counter() - start < 5
+    assert time.perf_counter() - start < 40
 
 
 async def test_time_and_memory_end_with_their_own_words() -> None:
