@@ -17,6 +17,7 @@ from workflows.graph_reading import GraphEdge, GraphNode, read_edges, read_nodes
 from workflows.node_settings import common_options, node_settings
 from workflows.nodes.base import ERROR, OUT, Node
 from workflows.nodes.registry import REGISTRY, Registry
+from workflows.nodes.webhook_trigger import WebhookTrigger
 from workflows.settings_check import check_settings
 
 MAX_NODES = 1_000
@@ -51,7 +52,7 @@ def check_document(
         kind = kinds.get(node.kind)
         if kind:
             faults += check_settings(node, kind, known, upstream, own_schedule=own_schedule)
-    return faults
+    return faults + _check_hooks(nodes, kinds)
 
 
 def _check_size(document: Mapping[str, Any]) -> list[Fault]:
@@ -109,6 +110,22 @@ def _check_parents(nodes: Sequence[GraphNode]) -> list[Fault]:
             fault = "too_deep", f"Containers may lie {MAX_DEPTH} deep in one another, no deeper."
         if fault:
             faults.append(Fault(at("nodes", node.index, "parentId"), *fault, node_id=node.id))
+    return faults
+
+
+def _check_hooks(nodes: Sequence[GraphNode], kinds: Mapping[str, Node | None]) -> list[Fault]:
+    """Of two webhook triggers with one method and path only the first would ever fire."""
+    faults = []
+    taken: dict[tuple[str, str], str] = {}
+    for node in nodes:
+        kind = kinds[node.kind] if node.kind else None
+        if not isinstance(kind, WebhookTrigger) or node.data.get("disabled") is True:
+            continue
+        others = {taken.setdefault(address, node.id) for address in kind.addresses(node_settings(kind, node.data))}
+        for other in sorted(others - {node.id}):
+            message = f'The webhook "{other}" already answers to this method and path.'
+            path = at("nodes", node.index, "data", "path")
+            faults.append(Fault(path, "duplicate_webhook", message, "settings", node_id=node.id, field="path"))
     return faults
 
 

@@ -349,3 +349,23 @@ def _seconds(size: int) -> float:
         assert check_document(doc) == []
         tries.append(time.process_time() - start)
     return min(tries)
+
+
+# --- webhooks ---
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "clash"),
+    [
+        ({}, {}, True),
+        ({"path": "orders/{id}"}, {"path": "/orders/{name}/", "methods": ["GET", "POST"]}, True),
+        ({"path": "orders/{id}"}, {"path": "orders"}, False),
+        ({"methods": ["GET"]}, {"methods": ["POST"]}, False),
+        ({}, {"disabled": True}, False),
+    ],
+)
+def test_two_webhooks_may_not_answer_to_the_same_request(
+    first: dict[str, Any], second: dict[str, Any], clash: bool
+) -> None:
+    faults = told(document([node("one", "webhook_trigger", **first), node("two", "webhook_trigger", **second)]))
+    assert faults == ([("nodes[1].data.path", "duplicate_webhook")] if clash else [])

@@ -54,3 +54,12 @@ class WebhookTrigger(Trigger):
         if len(names) != len(set(names)):
             return [("path", "A name in braces may occur only once.")]
         return []
+
+    @staticmethod
+    def addresses(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Each (method, path) that it answers to, with all names in braces alike; none where they cannot be read."""
+        path, methods = settings.get("path", ""), settings.get("methods", ["POST"])
+        if not isinstance(path, str) or not isinstance(methods, list):
+            return []
+        parts = ["{}" if part.startswith("{") else part for part in path.split("/") if part]
+        return [(method, "/".join(parts)) for method in methods if isinstance(method, str)]
