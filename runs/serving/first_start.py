@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts import sealing
 from accounts.models import Membership, User
-from accounts.services import ensure_first_admin
+from accounts.services import ensure_first_admin, make_sign_in_link
 from runs.models import Run
 from runs.services import StartOptions, start_run
 from workflows import services
@@ -33,7 +34,15 @@ def require_migrated() -> None:
 def first_admin() -> Membership:
     """Checks the keys, and makes the first administrator where there is nobody yet."""
     sealing.check_keys()
-    return ensure_first_admin()
+    try:
+        return ensure_first_admin()
+    except IntegrityError:  # another process made the same one at the same time
+        return ensure_first_admin()
+
+
+def greeting(admin: Membership) -> str:
+    """The line for the operator: where the server is, and a link that signs in once."""
+    return f"Penstock is ready: {settings.PUBLIC_URL}/  sign in once with {make_sign_in_link(admin.user)}"
 
 
 @transaction.atomic

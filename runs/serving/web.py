@@ -73,7 +73,10 @@ class Web(uvicorn.Server):
         super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        try:
+            await super().startup(sockets)
+        except OSError as fault:  # another process that took the same port began to listen first
+            raise AddressTakenError(f"cannot listen: {fault.strerror}; set PENSTOCK_PORT to another port") from None
         await asyncio.to_thread(self._ready)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -9,10 +9,9 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.services import make_sign_in_link
 from runs.clock import Clock
 from runs.engine.process import Engine
-from runs.serving.first_start import first_admin_with_samples, migrate
+from runs.serving.first_start import first_admin_with_samples, greeting, migrate
 from runs.serving.folder import FolderHeldError, held
 from runs.serving.process import log, started
 from runs.serving.queue import EmbeddedCelery
@@ -42,8 +41,7 @@ class Command(BaseCommand):
         admin, sample_runs = first_admin_with_samples()
 
         def ready() -> None:
-            link = make_sign_in_link(admin.user)
-            self.stdout.write(f"Penstock is ready: {settings.PUBLIC_URL}/  sign in once with {link}")
+            self.stdout.write(greeting(admin))
             self.stdout.flush()
 
         with started([Engine(), Clock(), EmbeddedCelery(current_app._get_current_object())]) as stop:

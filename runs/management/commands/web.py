@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from runs.serving.first_start import first_admin, require_migrated
+from runs.serving.first_start import first_admin, greeting, require_migrated
 from runs.serving.process import log, started
 from runs.serving.web import AddressTakenError, Web, listen
 
@@ -20,12 +20,17 @@ class Command(BaseCommand):
         try:
             bound = listen(settings.HOST, settings.PORT)
             require_migrated()
-            first_admin()
+            admin = first_admin()
         except (AddressTakenError, ImproperlyConfigured) as fault:
             raise CommandError(str(fault)) from None
 
         def ready() -> None:
-            log.info("web is ready: %s/", settings.PUBLIC_URL)
+            # A link lies in the log of every process, so it is made only for who has no other way in.
+            if admin.user.has_usable_password():
+                log.info("web is ready: %s/", settings.PUBLIC_URL)
+            else:
+                self.stdout.write(greeting(admin))
+                self.stdout.flush()
 
         with started([]) as stop:
             Web(ready, stop).run(sockets=[bound])
