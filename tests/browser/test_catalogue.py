@@ -113,3 +113,50 @@ def test_a_kind_is_set_up_by_mouse(
         if each["id"] != "start"
     ]
     assert {name: stored.get(name) for name, _ in steps} == dict(steps)
+
+
+# What every node can be told whatever its kind; the browser app brings this part of the form itself.
+COMMON: dict[str, Any] = {
+    "properties": {
+        "notes": {"type": "string"},
+        "on_error": {"enum": ["stop", "continue", "error"]},
+        "retry": {
+            "type": "object",
+            "properties": {
+                "count": {"type": "integer"},
+                "delay": {"type": "number"},
+                "backoff": {"title": "Back-off", "enum": ["fixed", "exponential"]},
+            },
+        },
+        "timeout": {"type": "number"},
+        "repeat": {"title": "Repeat after a crash", "enum": ["safe", "keyed", "once"]},
+        "disabled": {"type": "boolean"},
+    }
+}
+
+
+def test_what_every_node_can_be_told(api: Api, open_page: Callable[..., Page]) -> None:
+    start = {**node("start", "manual_trigger", label="Start"), "position": {"x": 0, "y": 0}}
+    workflow = api.call("POST", "/workflows", {"name": "common", "nodes": [start], "edges": []}, status=201)
+    page = open_page(f"/app/workflows/{workflow['id']}")
+    editor = Editor(page)
+    editor.add_by_dragging("Start", "Log")
+    Form(page, KINDS["log"]["schema"]).fill("message", "well")
+    wanted = {
+        "notes": "Look twice.",
+        "on_error": "error",
+        "retry": {"count": 2, "delay": 0.5, "backoff": "exponential"},
+        "timeout": 9,
+        "repeat": "once",
+        "disabled": True,
+    }
+    for name, value in wanted.items():
+        Form(page, COMMON).fill(name, value)
+    editor.saved()
+    editor.publish()
+    [stored] = [
+        each["data"]
+        for each in api.call("GET", f"/workflows/{workflow['id']}/versions/1")["nodes"]
+        if each["id"] != "start"
+    ]
+    assert {name: stored[name] for name in wanted} == wanted
