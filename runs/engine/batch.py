@@ -100,6 +100,8 @@ def _take(batch: Batch, entry: Entry, found: tuple[str, int] | None) -> Verdict:
         run.seq += 1
         run.moved = run.moved or line.status in ("completed", "failed")
         (batch.logs if line.is_new else batch.settled).append(_log_row(entry, line, run.seq))
+    if entry.waits:
+        run.seq += 1  # that a node waits is news to who watches, also when the run is not given back for it
     batch.waits += [_wait_row(entry.run_id, wait) for wait in entry.waits]
     batch.met += [
         {"run_id": entry.run_id, "node_id": node_id, "iteration": "", "attempt": attempt}
