@@ -20,6 +20,8 @@ from tests.provision import free_port, wait_until
 ROOT = Path(__file__).resolve().parents[1]
 ADMIN = "admin@example.com"
 PASSWORD = "a long enough password"
+# Ctrl-C is to take five seconds at most, and does on a machine that is free; a busy one gets twice that.
+CTRL_C_SECONDS = 10
 
 
 class ManagePy:

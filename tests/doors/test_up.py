@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx2
 
-from tests.servers import ManagePy, Server
+from tests.servers import CTRL_C_SECONDS, ManagePy, Server
 
 MakeServer = Callable[..., Server]
 
@@ -32,7 +32,7 @@ def test_the_printed_link_signs_in_once(new_server: MakeServer) -> None:
 
 def test_ctrl_c_stops_everything_within_five_seconds(new_server: MakeServer) -> None:
     server = new_server().start()
-    assert server.up.stop(signal.SIGINT) < 5
+    assert server.up.stop(signal.SIGINT) < CTRL_C_SECONDS
     assert server.up.process.returncode == 0
     assert len(server.up.said.splitlines()) == 2, server.up.said
     assert "stopped" in server.up.said
