@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, ViewportSize, sync_playwright
@@ -46,8 +47,6 @@ class Complaints:
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self.heard: list[str] = []
-        self.expected: set[int] = set()
-        """Statuses from 400 to 499 that the test provokes."""
         self._url = url
         page.on("pageerror", lambda error: self.heard.append(f"thrown: {error}"))
         page.on("console", self._console)
@@ -66,9 +65,11 @@ class Complaints:
             self.heard.append(f"call outside: {request.url}")
 
     def _response(self, response: Response) -> None:
-        if response.status >= 400 and response.status not in self.expected:
+        if response.status >= 400:
             self.heard.append(f"{response.status}: {response.request.method} {response.url}")
 
+
+Theme = Literal["light", "dark"]
 
 FAILED = pytest.StashKey[bool]()
 PICTURES = ROOT / ".cache" / "browser"
@@ -90,13 +91,13 @@ def open_page(browser: Browser, server: Server, request: pytest.FixtureRequest) 
     complaints: list[Complaints] = []
     with ExitStack() as contexts:
 
-        def opened(path: str = "/app/", *, theme: str = "light", signed_in: bool = True, **options: object) -> Page:
-            settings = {"viewport": SIZE, "base_url": server.url, "color_scheme": theme, **options}
-            context = contexts.enter_context(browser.new_context(**settings))  # type: ignore[arg-type]
+        def opened(path: str = "/app/", *, theme: Theme = "light", signed_in: bool = True) -> Page:
+            context = contexts.enter_context(
+                browser.new_context(viewport=SIZE, base_url=server.url, color_scheme=theme)
+            )
             context.set_default_timeout(PATIENCE_MS)
             page = context.new_page()
             complaints.append(Complaints(page, server.url))
-            page.complaints = complaints[-1]  # type: ignore[attr-defined]
             if signed_in:
                 sign_in(page)
             page.goto(path)
@@ -105,7 +106,7 @@ def open_page(browser: Browser, server: Server, request: pytest.FixtureRequest) 
         yield opened
         if request.node.stash.get(FAILED, False):
             for number, each in enumerate(complaints):
-                each.page.screenshot(path=PICTURES / f"{request.node.name}-{number}.png")
+                each.page.screenshot(path=PICTURES / f"{request.node.name.replace('/', '_')}-{number}.png")
     heard = [line for each in complaints for line in each.heard]
     assert not heard, "\n".join(heard)
 
@@ -117,8 +118,3 @@ def sign_in(page: Page) -> None:
         "/api/v1/session", data={"email": ADMIN, "password": PASSWORD}, headers={"X-CSRFToken": token}
     )
     assert answer.ok, answer.text()
-
-
-@pytest.fixture
-def page(open_page: Callable[..., Page]) -> Page:
-    return open_page()

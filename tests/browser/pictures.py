@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx2
 from playwright.sync_api import Page
 
-from tests.browser.conftest import SIZE, chromium, sign_in
+from tests.browser.conftest import SIZE, Theme, chromium, sign_in
 from tests.browser.editor import Editor
 from tests.servers import ROOT, Api, Server
 
@@ -53,7 +53,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server, chromium() as browser:
         with server.api() as api:
             samples = some_life(api)
-        for theme in ("light", "dark"):
+        for theme in get_args(Theme):
             context = browser.new_context(viewport=SIZE, base_url=server.url, color_scheme=theme)
             page = context.new_page()
             sign_in(page)
