@@ -111,6 +111,11 @@ class Drawing:
 def drawing_of(version_id: str) -> Drawing:
     """Only for versions that runs name: snapshots and published ones never change."""
     document = read_document(Version(pk=version_id))
+    return Drawing(document, plan_of(document))
+
+
+def plan_of(document: Document) -> Plan | None:
+    """None for a drawing that cannot be run."""
     nodes = []
     for node in document["nodes"]:
         kind = REGISTRY.get(node["data"]["componentId"])
@@ -118,9 +123,9 @@ def drawing_of(version_id: str) -> Drawing:
         nodes.append(NodeSpec(node["id"], kind.kind if kind else "", bool(kind and kind.is_trigger), disabled))
     edges = [EdgeSpec(edge["source"], edge["target"], edge.get("sourceHandle")) for edge in document["edges"]]
     try:
-        return Drawing(document, compile_plan(nodes, edges))
+        return compile_plan(nodes, edges)
     except BrokenPlan:
-        return Drawing(document, None)
+        return None
 
 
 class _Story:

@@ -140,6 +140,27 @@ class Edge(models.Model):
         return self.edge_id
 
 
+class Pin(models.Model):
+    """What a node of the draft is taken to have put out, so that trying out the rest does not do its work again.
+
+    It stands beside the drawing and not in it: no version holds it, and only runs from the editor use it.
+    """
+
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="pins")
+    node_id = models.CharField(max_length=200)
+    handle = models.CharField(max_length=200)
+    value = JSONText(null=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    updated_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["node_id"]
+        constraints = [models.UniqueConstraint(fields=["workflow", "node_id"], name="one_pin_per_node")]
+
+    def __str__(self) -> str:
+        return f"{self.node_id} of {self.workflow_id}"
+
+
 class Schedule(models.Model):
     """One calendar that starts a workflow. `node_id` is its trigger node, empty for the workflow's own schedule.
 

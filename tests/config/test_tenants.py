@@ -121,6 +121,12 @@ ROWS: dict[str, Row] = {
     ],
     "GET /workflows/<id:workflow_id>/versions": at("/workflows/{hers.workflow}/versions"),
     "GET /workflows/<id:workflow_id>/versions/<number:number>": at("/workflows/{hers.workflow}/versions/1"),
+    "GET /workflows/<id:workflow_id>/pins": at("/workflows/{hers.workflow}/pins"),
+    "PUT /workflows/<id:workflow_id>/pins": at("/workflows/{hers.workflow}/pins", {"pins": {"start": {"value": 1}}}),
+    "GET /workflows/<id:workflow_id>/samples": at("/workflows/{hers.workflow}/samples"),
+    "POST /workflows/<id:workflow_id>/preview": at(
+        "/workflows/{hers.workflow}/preview", {"node_id": "start", "settings": {}}
+    ),
     "GET /runs": lambda hers: [
         Try(f"/runs?workflow={hers.workflow}"),
         Try("/runs?correlation_id=hers", status=200),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from workflows.api import catalogue, credentials, workflows
+from workflows.api import catalogue, credentials, pins, workflows
 
 urlpatterns = [
     path("components", catalogue.ComponentListView.as_view()),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("workflows/<id:workflow_id>/publish", workflows.PublishView.as_view()),
     path("workflows/<id:workflow_id>/activate", workflows.ActivateView.as_view()),
     path("workflows/<id:workflow_id>/deactivate", workflows.DeactivateView.as_view()),
+    path("workflows/<id:workflow_id>/pins", pins.PinsView.as_view()),
     path("workflows/<id:workflow_id>/versions", workflows.VersionListView.as_view()),
     path("workflows/<id:workflow_id>/versions/<number:number>", workflows.VersionView.as_view()),
 ]

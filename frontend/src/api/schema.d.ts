@@ -361,6 +361,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{workflow_id}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pinned outputs of the draft
+         * @description What the editor's runs take for given. Runs of published versions never do.
+         */
+        get: operations["listPins"];
+        /** Pin and unpin outputs */
+        put: operations["savePins"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What settings come to
+         * @description Works out the expressions in the sandbox, as a run would, on what is known. Nothing runs or is stored.
+         */
+        post: operations["previewSettings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{workflow_id}/publish": {
         parameters: {
             query?: never;
@@ -375,6 +416,26 @@ export interface paths {
          * @description Freezes the draft as the next version. 422 names what is unfinished.
          */
         post: operations["publishWorkflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the draft's nodes put out last
+         * @description The pinned output of each node, else the newest one of the last 20 runs; and why it may be stale.
+         */
+        get: operations["readSamples"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -732,10 +793,71 @@ export interface components {
             current_password?: string | null;
             new_password: string;
         };
+        /** Pin */
+        Pin: {
+            node_id: string;
+            /** @description Any JSON value. */
+            value: unknown;
+            handle: string;
+            /** Format: date-time */
+            updated_at: string;
+            updated_by: components["schemas"]["Actor"] | null;
+        };
+        /** PinChanges */
+        PinChanges: {
+            /** @description By node id; null takes the pin away. Nodes that are not named stay as they are. */
+            pins: {
+                [key: string]: components["schemas"]["PinnedOutput"] | null;
+            };
+        };
+        /** PinList */
+        PinList: {
+            results: components["schemas"]["Pin"][];
+        };
+        /** PinnedOutput */
+        PinnedOutput: {
+            /** @description Any JSON value. */
+            value: unknown;
+            /**
+             * @description The exit by which the value leaves.
+             * @default out
+             */
+            handle?: string;
+        };
         /** Position */
         Position: {
             x: number;
             y: number;
+        };
+        /** PreviewAnswer */
+        PreviewAnswer: {
+            results: {
+                [key: string]: components["schemas"]["PreviewResult"];
+            };
+        };
+        /** PreviewQuestion */
+        PreviewQuestion: {
+            node_id: string;
+            /** @description By name, as they are being written. */
+            settings: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Instead of what the last run started with.
+             * @default null
+             */
+            payload?: unknown;
+            /** @description Instead of what these nodes put out last. */
+            outcomes?: {
+                [key: string]: components["schemas"]["PinnedOutput"];
+            };
+        };
+        /** PreviewResult */
+        PreviewResult: {
+            /** @description Any JSON value. */
+            value: unknown;
+            is_shortened: boolean;
+            error: components["schemas"]["LogError"] | null;
         };
         /**
          * Problem
@@ -937,6 +1059,38 @@ export interface components {
             p50_ms: number | null;
             nodes: components["schemas"]["WorkflowNode"][];
             edges: components["schemas"]["WorkflowEdge"][];
+        };
+        /**
+         * Sample
+         * @description What a node put out last.
+         */
+        Sample: {
+            /** @description Any JSON value. */
+            value: unknown;
+            /** @description Only the beginning of a large value is told. */
+            is_shortened: boolean;
+            /** @description JSON Schema of the value. */
+            schema: {
+                [key: string]: unknown;
+            };
+            handle: string;
+            /** Format: date-time */
+            at: string;
+            run_id: string | null;
+            is_pinned: boolean;
+            /** @description Why it no longer follows from the draft. */
+            stale: string | null;
+        };
+        /** Samples */
+        Samples: {
+            draft_revision: number;
+            last_run_id: string | null;
+            /** @description What the last run started with. */
+            payload: unknown;
+            is_shortened: boolean;
+            nodes: {
+                [key: string]: components["schemas"]["Sample"];
+            };
         };
         /** Session */
         Session: {
@@ -3345,6 +3499,284 @@ export interface operations {
             };
         };
     };
+    listPins: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
+                "X-Penstock-Project"?: string;
+            };
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    savePins: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
+                "X-Penstock-Project"?: string;
+            };
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
+                "X-Penstock-Project"?: string;
+            };
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewQuestion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     publishWorkflow: {
         parameters: {
             query?: never;
@@ -3436,6 +3868,75 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readSamples: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
+                "X-Penstock-Project"?: string;
+            };
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Samples"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
                 headers: {
                     [name: string]: unknown;
                 };
