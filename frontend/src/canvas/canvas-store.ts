@@ -19,9 +19,13 @@ export interface CanvasState {
   problems: Readonly<Record<string, number>>;
   legal: LegalEnds | null;
   hoveredEdge: string | null;
+  /** The node whose label is a field at the moment. */
+  renaming: string | null;
   /** Absent where the drawing can only be looked at. */
   onInsert?: (edgeId: string, anchor: DOMRect) => void;
   onExit?: (nodeId: string, handle: string, anchor: DOMRect) => void;
+  /** `null`: the label stays as it was. */
+  onRename?: (nodeId: string, label: string | null) => void;
 }
 
 export type CanvasStore = StoreApi<CanvasState>;
@@ -33,6 +37,7 @@ export function createCanvasStore(initial: Partial<CanvasState> = {}): CanvasSto
     problems: {},
     legal: null,
     hoveredEdge: null,
+    renaming: null,
     ...initial,
   }));
 }

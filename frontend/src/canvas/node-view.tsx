@@ -7,6 +7,7 @@ import { statusColor } from "@/ui";
 import { useCanvas } from "./canvas-store";
 import { exitsOf, exitTop, type FlowNode, type NodeState, PLAIN } from "./graph";
 import { KindIcon } from "./kind-icon";
+import { NodeLabel } from "./node-label";
 import styles from "./node-view.module.css";
 import { StatusPill } from "./status-pill";
 
@@ -45,7 +46,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
     >
       <KindIcon name={kind?.icon} />
       <span className={styles.words}>
-        <span className={styles.label}>{label}</span>
+        <NodeLabel id={id} label={label} />
         <span className={styles.kind}>{node.data.disabled ? "disabled: passes through" : title}</span>
       </span>
       {problems > 0 && (

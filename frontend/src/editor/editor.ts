@@ -6,12 +6,13 @@ import { type Component, runKeys, saveWorkflow, type Workflow, workflowKeys, wor
 import { type CanvasStore, createCanvasStore } from "@/canvas";
 import { Catalogue } from "@/canvas/graph";
 
-import type { Document } from "./document";
+import { type Document, rename } from "./document";
 import { createDrawing, type DrawingStore } from "./drawing/drawing";
 import { View } from "./drawing/view";
 import { startValidating } from "./problems/validator";
 import { Runner } from "./running/runner";
 import { documentFrom, Saver } from "./saving/saver";
+import { keepUndo } from "./saving/undo-memory";
 import { createEditorStore, documentOf, type EditorState, type EditorStore } from "./store";
 
 /** One open workflow: its parts are made together, handed down by context, and know each other by name. */
@@ -55,9 +56,19 @@ export function createEditor(workflow: Workflow, kinds: readonly Component[], cl
       store
         .getState()
         .open({ type: "add", spot: { at: "after", source, handle }, at: { x: box.right + 8, y: box.top } }),
+    onRename: (id, label) => {
+      canvas.setState({ renaming: null });
+      if (label !== null) store.getState().edit(rename(documentOf(store.getState()), id, label));
+      view.focus();
+    },
   });
   const start = () => {
-    const stops = [drawing.start(), saver.start(), startValidating(store, canvas)];
+    const stops = [
+      drawing.start(),
+      saver.start(),
+      keepUndo(workflow.id, store),
+      startValidating(store, canvas),
+    ];
     return () => stops.forEach((stop) => stop());
   };
   return { workflowId: workflow.id, catalogue, store, canvas, drawing, view, saver, runner, start };

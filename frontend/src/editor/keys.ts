@@ -7,7 +7,7 @@ import {
   commandFor,
   COMMANDS,
   copySelection,
-  pasteText,
+  pasteHere,
   removeSelection,
   shownKeys,
 } from "./commands";
@@ -60,7 +60,7 @@ function listenToClipboard(editor: Editor): () => void {
   const paste = (event: ClipboardEvent) => {
     if (!onCanvas()) return;
     event.preventDefault();
-    pasteText(editor, event.clipboardData?.getData("text/plain") ?? "");
+    pasteHere(editor, event.clipboardData?.getData("text/plain") ?? "");
   };
   const onCanvas = () => placeOf(document.activeElement).onCanvas;
   window.addEventListener("copy", copy);

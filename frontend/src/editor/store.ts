@@ -19,11 +19,15 @@ export interface Selection {
   edges: ReadonlySet<string>;
 }
 
+/** What a menu was opened on. */
+export type MenuPlace = "node" | "edge" | "canvas";
+
 /** The one thing that may lie over the canvas at a time, and where. */
 export type Overlay =
   | { type: "add"; spot: Spot; at: XY }
   | { type: "connect"; source: string; at: XY }
   | { type: "find"; at: XY }
+  | { type: "menu"; on: MenuPlace; at: XY }
   | { type: "keys" };
 
 export interface EditorState {

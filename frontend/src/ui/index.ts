@@ -7,7 +7,7 @@ export { EmptyState } from "./empty-state";
 export { Field, Input, SearchInput, Select, Switch, TextArea, useFieldLink } from "./fields";
 export { Keys } from "./keys";
 export { Loading } from "./loading";
-export { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from "./menu";
+export { Menu, MenuAt, MenuChoice, MenuItem, MenuLabel, MenuLine } from "./menu";
 export { Page, useTitle } from "./page";
 export { paths } from "./paths";
 export { ProblemNote } from "./problem-note";

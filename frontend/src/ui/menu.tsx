@@ -25,6 +25,37 @@ export function Menu({ trigger, children, align = "end", side }: MenuProps) {
   );
 }
 
+interface MenuAtProps {
+  /** On the screen. */
+  at: { x: number; y: number };
+  label: string;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** A menu that opens where the pointer is. */
+export function MenuAt({ at, label, onClose, children }: MenuAtProps) {
+  return (
+    <Radix.Root open onOpenChange={(open) => !open && onClose()} modal={false}>
+      <Radix.Trigger asChild>
+        <span className={styles.point} style={{ left: at.x, top: at.y }} />
+      </Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Content
+          className={styles.menu}
+          align="start"
+          aria-label={label}
+          collisionPadding={8}
+          // Where the focus goes is for whatever was chosen to say.
+          onCloseAutoFocus={(event) => event.preventDefault()}
+        >
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
 interface MenuItemProps {
   icon?: LucideIcon;
   keys?: string[];

@@ -7,3 +7,4 @@ export { edgeState, type EdgeState } from "./edge-state";
 export * from "./place";
 export { neighbour, type Direction } from "./focus";
 export { exitTop, HANDLE, handleBoxes, heightFor } from "./geometry";
+export { align, type Alignment, type Box, type Guide } from "./align";

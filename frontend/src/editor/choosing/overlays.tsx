@@ -3,6 +3,7 @@ import { Dialog, Keys } from "@/ui";
 import { COMMANDS, type EditorCommand, shownKeys } from "../commands";
 import { useEditor, useEditorState } from "../editor";
 import styles from "./choosing.module.css";
+import { ContextMenu } from "./context-menu";
 import { ConnectPicker, NodeFinder } from "./node-choices";
 import { NodePicker } from "./node-picker";
 
@@ -16,6 +17,8 @@ export function Overlays() {
       return <ConnectPicker overlay={overlay} />;
     case "find":
       return <NodeFinder overlay={overlay} />;
+    case "menu":
+      return <ContextMenu overlay={overlay} />;
     case "keys":
       return <AllKeys />;
     default:

@@ -65,6 +65,7 @@ export const buildCommands: EditorCommand[] = [
     keywords: ["insert", "new", "picker"],
     keys: ["Tab", "a", "+"],
     scope: "canvas",
+    menus: ["canvas"],
     run: openPicker,
   },
   {
@@ -75,6 +76,7 @@ export const buildCommands: EditorCommand[] = [
     keywords: ["wire", "edge", "link"],
     keys: ["c"],
     scope: "canvas",
+    menus: ["node"],
     when: (editor) => {
       const node = chosenNode(editor);
       return node !== undefined && exitsOf(node, editor.catalogue.of(node)).length > 0;
@@ -90,6 +92,7 @@ export const buildCommands: EditorCommand[] = [
     group: "Build",
     keys: ["i"],
     scope: "canvas",
+    menus: ["edge"],
     when: ({ store }) => store.getState().selection.edges.size === 1,
     run: ({ store, view }) => {
       const [edge] = store.getState().selection.edges;
@@ -104,6 +107,7 @@ export const buildCommands: EditorCommand[] = [
     keywords: ["remove"],
     keys: ["Delete", "Backspace"],
     scope: "canvas",
+    menus: ["node", "edge"],
     when: anything,
     run: removeSelection,
   },
@@ -115,6 +119,7 @@ export const buildCommands: EditorCommand[] = [
     keywords: ["pass through", "skip", "off"],
     keys: ["d"],
     scope: "canvas",
+    menus: ["node"],
     when: anyNode,
     run: (editor) => editor.store.getState().edit(setDisabled(documentNow(editor), [...chosenNodes(editor)])),
   },
@@ -126,6 +131,7 @@ export const buildCommands: EditorCommand[] = [
     keywords: ["copy", "clone"],
     keys: ["Mod+d"],
     scope: "editor",
+    menus: ["node"],
     when: anyNode,
     run: (editor) => pasteText(editor, copySelection(editor)),
   },
@@ -137,6 +143,7 @@ export const buildCommands: EditorCommand[] = [
     keywords: ["layout", "arrange", "align"],
     keys: ["Shift+t"],
     scope: "canvas",
+    menus: ["canvas", "node"],
     when: (editor) => documentNow(editor).nodes.length > 1,
     run: (editor) => void tidyUp(editor),
   },

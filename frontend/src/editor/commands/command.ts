@@ -1,6 +1,7 @@
 import type { LucideIcon } from "lucide-react";
 
 import type { Editor } from "../editor";
+import type { MenuPlace } from "../store";
 
 /**
  * One thing a person can do. The toolbar, the palette, the list of keys and the key map all read this one object, so
@@ -16,6 +17,8 @@ export interface EditorCommand {
   keys?: readonly string[];
   /** `canvas`: only while the canvas has the focus, as these are keys that mean letters elsewhere. */
   scope: "canvas" | "editor";
+  /** Where a right click offers it. */
+  menus?: readonly MenuPlace[];
   /** Not in the palette: it only makes sense as a key. */
   keyOnly?: boolean;
   /** The browser's own copy and paste events bring these about by key: they need nobody's permission. */

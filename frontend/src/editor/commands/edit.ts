@@ -7,7 +7,7 @@ import { nudge } from "../document";
 import type { Editor } from "../editor";
 import { chosenNodes, documentNow } from "./build";
 import type { EditorCommand } from "./command";
-import { copySelection, pasteText, removeSelection } from "./transfer";
+import { copySelection, pasteHere, removeSelection } from "./transfer";
 
 const history = ({ store }: Editor) => store.getState().history;
 
@@ -35,6 +35,7 @@ export const editCommands: EditorCommand[] = [
     icon: Undo2,
     keys: ["Mod+z"],
     scope: "editor",
+    menus: ["canvas"],
     when: (editor) => history(editor).past.length > 0,
     run: (editor) => {
       announce(`Undone: ${history(editor).past.at(-1)?.label}`);
@@ -48,6 +49,7 @@ export const editCommands: EditorCommand[] = [
     icon: Redo2,
     keys: ["Mod+Shift+z", "Mod+y"],
     scope: "editor",
+    menus: ["canvas"],
     when: (editor) => history(editor).future.length > 0,
     run: (editor) => {
       announce(`Done again: ${history(editor).future[0]?.label}`);
@@ -61,6 +63,7 @@ export const editCommands: EditorCommand[] = [
     icon: Copy,
     keys: ["Mod+c"],
     scope: "canvas",
+    menus: ["node"],
     native: true,
     when: (editor) => chosenNodes(editor).size > 0,
     run: (editor) => navigator.clipboard.writeText(copySelection(editor)),
@@ -72,6 +75,7 @@ export const editCommands: EditorCommand[] = [
     icon: Scissors,
     keys: ["Mod+x"],
     scope: "canvas",
+    menus: ["node"],
     native: true,
     when: (editor) => chosenNodes(editor).size > 0,
     run: async (editor) => {
@@ -86,8 +90,9 @@ export const editCommands: EditorCommand[] = [
     icon: ClipboardPaste,
     keys: ["Mod+v"],
     scope: "canvas",
+    menus: ["canvas"],
     native: true,
-    run: async (editor) => pasteText(editor, await navigator.clipboard.readText()),
+    run: async (editor) => pasteHere(editor, await navigator.clipboard.readText()),
   },
   nudging("ArrowLeft", -1, 0),
   nudging("ArrowRight", 1, 0),

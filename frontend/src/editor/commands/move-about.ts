@@ -44,6 +44,7 @@ export const moveAboutCommands: EditorCommand[] = [
     group: "Select",
     keys: ["Mod+a"],
     scope: "canvas",
+    menus: ["canvas"],
     run: (editor) => editor.store.getState().select(documentNow(editor).nodes.map((node) => node.id)),
   },
   {
@@ -93,6 +94,7 @@ export const moveAboutCommands: EditorCommand[] = [
     keywords: ["fit", "zoom", "view"],
     keys: ["1"],
     scope: "canvas",
+    menus: ["canvas"],
     run: ({ view }) => view.fit(),
   },
   {
@@ -102,6 +104,7 @@ export const moveAboutCommands: EditorCommand[] = [
     keywords: ["fit", "zoom"],
     keys: ["2"],
     scope: "canvas",
+    menus: ["node"],
     when: (editor) => chosenNodes(editor).size > 0,
     run: (editor) => editor.view.fit(chosenNodes(editor)),
   },

@@ -12,6 +12,7 @@ export const runCommands: EditorCommand[] = [
     keywords: ["execute", "test", "start"],
     keys: ["Mod+Enter"],
     scope: "editor",
+    menus: ["canvas"],
     run: ({ runner }) => void runner.run(),
   },
   {
@@ -40,6 +41,7 @@ export const runCommands: EditorCommand[] = [
     keywords: ["inspector", "parameters"],
     keys: ["Enter"],
     scope: "canvas",
+    menus: ["node"],
     when: (editor) => chosenNode(editor) !== undefined,
     run: () => focusIn("[data-settings]") || focusIn("[data-inspector]"),
   },
@@ -50,8 +52,9 @@ export const runCommands: EditorCommand[] = [
     icon: PencilLine,
     keys: ["F2"],
     scope: "canvas",
+    menus: ["node"],
     when: (editor) => chosenNode(editor) !== undefined,
-    run: () => focusIn("[data-inspector]"),
+    run: (editor) => editor.canvas.setState({ renaming: chosenNode(editor)!.id }),
   },
 ];
 

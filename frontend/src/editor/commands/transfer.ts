@@ -10,6 +10,14 @@ export function copySelection({ store }: Editor): string {
   return copyText(documentOf(state), state.selection.nodes);
 }
 
+/** Where the pointer is, on the drawing; undefined while it is not over the canvas. */
+const underPointer = ({ view }: Editor) => (view.pointerAt ? view.toDrawing(view.pointerAt) : undefined);
+
+/** Beside the pointer; where there is none, a step beside where it was copied. */
+export function pasteHere(editor: Editor, text: string) {
+  pasteText(editor, text, underPointer(editor));
+}
+
 /** The pasted part is selected, ready to be moved; text that is no graph is said to be none. */
 export function pasteText({ store }: Editor, text: string, at?: XY) {
   const clipping = readClipping(text);

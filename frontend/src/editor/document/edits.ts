@@ -226,3 +226,12 @@ export function setDisabled(document: Document, ids: readonly string[]): Edit {
     changes: ids.map((id) => ({ type: "node.set", id, patch: { disabled: disable || undefined } })),
   };
 }
+
+/** Only the label changes: expressions reach a node by its id, which stays. An empty label leaves the kind's own name. */
+export function rename(document: Document, id: string, label: string): Edit {
+  const before = nodeIndex(document.nodes).get(id)?.data.label ?? "";
+  const next = label.trim();
+  const changes: Change[] =
+    next === before ? [] : [{ type: "node.set", id, patch: { label: next || undefined } }];
+  return { label: "Rename", changes };
+}

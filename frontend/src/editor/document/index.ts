@@ -1,5 +1,5 @@
 export { applyChanges, type Change, type Document } from "./changes";
 export { copyText, paste, readClipping } from "./clipboard";
-export { connect, insertNode, move, nudge, reconnect, remove, setDisabled, type Spot } from "./edits";
+export { connect, insertNode, move, nudge, reconnect, remove, rename, setDisabled, type Spot } from "./edits";
 export { setSetting } from "./settings";
 export { commit, type Edit, type History, redo, startHistory, undo } from "./history";

@@ -20,11 +20,12 @@ import { GRID } from "@/canvas/graph";
 import { addNode, KIND_DRAG } from "../choosing/node-picker";
 import { move } from "../document";
 import { useEditor, useEditorState } from "../editor";
+import type { MenuPlace } from "../store";
 import styles from "./editor-canvas.module.css";
 import { connectingBy } from "./connecting";
+import { Guides } from "./guides";
 import { ViewControls } from "./view-controls";
 
-const SNAP: [number, number] = [GRID, GRID];
 const PAN_BUTTONS = [1, 2];
 const ADD_KEYS = ["Shift", "Meta", "Control"];
 const OPEN_AT = { padding: 0.2, maxZoom: 1 };
@@ -51,10 +52,20 @@ export function EditorCanvas() {
     addNode(editor, kind, { at: "point", point: view.toDrawing({ x: event.clientX, y: event.clientY }) });
     view.focus();
   };
+  const dropped = (dragged: DrawnNode[]) =>
+    store.getState().edit(move(drawing.drop(dragged.map((node) => node.id))));
   const openPicker = (event: MouseEvent) => {
     if (!isPane(event.target)) return;
     const at = { x: event.clientX, y: event.clientY };
     store.getState().open({ type: "add", spot: { at: "point", point: view.toDrawing(at) }, at });
+  };
+
+  const openMenu = (
+    on: MenuPlace,
+    event: { clientX: number; clientY: number; preventDefault: () => void },
+  ) => {
+    event.preventDefault();
+    store.getState().open({ type: "menu", on, at: { x: event.clientX, y: event.clientY } });
   };
 
   return (
@@ -82,19 +93,24 @@ export function EditorCanvas() {
         if (isPane(event.target) && canvas.getState().hoveredEdge) canvas.setState({ hoveredEdge: null });
       }}
       onPointerLeave={() => view.movePointer(null)}
-      onNodeDragStop={(_, __, dragged) =>
-        store.getState().edit(move(dragged.map((node) => [node.id, node.position] as const)))
-      }
-      onSelectionDragStop={(_, dragged) =>
-        store.getState().edit(move(dragged.map((node) => [node.id, node.position] as const)))
-      }
+      onNodeDragStop={(_, __, dragged) => dropped(dragged)}
+      onSelectionDragStop={(_, dragged) => dropped(dragged)}
       onEdgeMouseEnter={(_, edge) => canvas.setState({ hoveredEdge: edge.id })}
       onDoubleClick={openPicker}
+      onNodeContextMenu={(event, node) => {
+        const { selection, select } = store.getState();
+        if (!selection.nodes.has(node.id)) select([node.id]);
+        openMenu("node", event);
+      }}
+      onEdgeContextMenu={(event, edge) => {
+        store.getState().select([], [edge.id]);
+        openMenu("edge", event);
+      }}
+      onSelectionContextMenu={(event) => openMenu("node", event)}
+      onPaneContextMenu={(event) => openMenu("canvas", event)}
       onDragOver={(event) => event.dataTransfer.types.includes(KIND_DRAG) && event.preventDefault()}
       onDrop={drop}
       {...connecting}
-      snapToGrid
-      snapGrid={SNAP}
       selectionOnDrag
       selectionMode={SelectionMode.Partial}
       multiSelectionKeyCode={ADD_KEYS}
@@ -117,6 +133,7 @@ export function EditorCanvas() {
       {...firstView(nodes)}
     >
       <Background gap={GRID} />
+      <Guides />
       <ViewControls />
       {nodes.length > MINIMAP_FROM && nodes.length <= MINIMAP_UP_TO && (
         <MiniMap pannable zoomable ariaLabel="Map of the workflow" position="bottom-right" style={MAP_SIZE} />

@@ -28,6 +28,10 @@ export class View {
     this.pointer = at;
   }
 
+  get pointerAt(): XY | null {
+    return this.pointer;
+  }
+
   /** On the screen: the pointer while it is over the canvas, else the middle of what is seen. */
   get spot(): XY {
     if (this.pointer) return this.pointer;

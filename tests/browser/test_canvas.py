@@ -1,0 +1,75 @@
+"""What hands do on the canvas: rename, line up, undo over a reload, copy, re-wire."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.editor import Editor, box
+from tests.browser.making import chain, made
+
+OpenPage = Callable[..., Page]
+
+
+def opened(open_page: OpenPage, name: str) -> Editor:
+    """The editor on a workflow of its own: Start → First → Second."""
+    page = open_page("/app/")
+    workflow = made(page, chain(name, "First", "Second"))
+    page.goto(f"/app/workflows/{workflow}")
+    editor = Editor(page)
+    editor.node("Second").wait_for()
+    return editor
+
+
+def test_rename_in_place_and_undo_after_a_reload(open_page: OpenPage) -> None:
+    editor = opened(open_page, "Renamed in place")
+    page = editor.page
+    editor.node("First").get_by_text("First").dblclick()
+    page.get_by_label("Node name").fill("Total of the order")
+    page.keyboard.press("Enter")
+    expect(editor.node("Total of the order")).to_be_visible()
+    editor.select("Second")
+    page.keyboard.press("F2")
+    page.keyboard.insert_text("Last")
+    page.keyboard.press("Escape")
+    expect(editor.node("Second")).to_be_visible()
+    editor.saved()
+
+    page.reload()
+    editor.node("Total of the order").wait_for()
+    page.keyboard.press("Control+z")
+    expect(editor.node("First")).to_be_visible()
+    page.keyboard.press("Control+Shift+z")
+    expect(editor.node("Total of the order")).to_be_visible()
+
+
+def test_a_menu_offers_what_fits(open_page: OpenPage) -> None:
+    editor = opened(open_page, "With menus")
+    page = editor.page
+    editor.node("First").click(button="right")
+    page.get_by_role("menuitem", name=re.compile("^Disable or enable")).click()
+    expect(editor.node("First")).to_have_attribute("data-disabled", "true")
+    editor.node("First").click(button="right")
+    page.get_by_role("menuitem", name=re.compile("^Delete")).click()
+    expect(editor.node("First")).to_have_count(0)
+    expect(editor.canvas.locator(".react-flow__edge")).to_have_count(1)  # the chain closed over it
+
+
+def test_dragging_shows_guides_and_keeps_to_them(open_page: OpenPage) -> None:
+    editor = opened(open_page, "Lined up")
+    page = editor.page
+    start = box(editor.node("Second").get_by_text("Second"))
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(start[0] + 40, start[1] + 60, steps=4)
+    page.mouse.move(start[0] + 60, start[1] + 5, steps=4)
+    expect(editor.canvas.locator('[data-axis="y"]').first).to_be_visible()
+    page.mouse.up()
+    expect(editor.canvas.locator("[data-axis]")).to_have_count(0)
+    editor.saved()
+    second, first = editor.node("Second").bounding_box(), editor.node("First").bounding_box()
+    assert second
+    assert first
+    assert abs(second["y"] - first["y"]) < 1
