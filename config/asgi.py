@@ -15,7 +15,6 @@ django = get_asgi_application()
 
 # Only now are the models loaded that these stand on.
 from runs import probes, stream  # noqa: E402
-from runs.dialects.registry import refusal  # noqa: E402
 from runs.hooks import application as hooks  # noqa: E402
 from wire.asgi import BodyLimit, SecurityHeaders  # noqa: E402
 
@@ -61,6 +60,5 @@ application = SecurityHeaders(
         ),
         default=settings.MAX_BODY_BYTES,
         limits={"/hooks/": settings.MAX_HOOK_BYTES},
-        refusal=refusal,
     )
 )

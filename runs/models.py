@@ -61,6 +61,7 @@ class Run(models.Model):
         WEBHOOK = "webhook"
         SCHEDULE = "schedule"
         WORKFLOW = "workflow"
+        ALERT = "alert"
 
     id = models.CharField(primary_key=True, max_length=40, default=partial(new_id, "fl_run"), editable=False)
     # The lists' indexes below begin with these two; one more each would only cost writes.
@@ -120,6 +121,8 @@ class Run(models.Model):
             models.Index(fields=["workflow", "-created_at", "-id"], name="run_list_of_workflow"),
             models.Index(fields=["project", "status", "-created_at", "-id"], name="run_list_by_status"),
             models.Index(fields=["project", "correlation_id"], name="run_correlation"),
+            # What failed lately, for those who are to be told of it.
+            models.Index(fields=["completed_at"], name="run_failed", condition=models.Q(status="failed")),
         ]
 
     def __str__(self) -> str:
@@ -241,25 +244,108 @@ class IdempotencyKey(models.Model):
         return self.key
 
 
+class Backfill(models.Model):
+    """A range of the past that a schedule runs through again, a few at a time. `next_due_at` is how far it got."""
+
+    class Status(models.TextChoices):
+        RUNNING = "running"
+        PAUSED = "paused"
+        COMPLETED = "completed"
+        CANCELLED = "cancelled"
+
+    id = models.CharField(primary_key=True, max_length=40, default=partial(new_id, "bkf"), editable=False)
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="backfills")
+    schedule = models.ForeignKey(Schedule, models.SET_NULL, null=True, related_name="backfills")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    only_missing = models.BooleanField(default=True)
+    per_minute = models.PositiveSmallIntegerField()
+    at_once = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.RUNNING)
+    reason = models.TextField(blank=True)
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    next_due_at = models.DateTimeField(null=True)
+    last_started_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["status"], name="backfill_running", condition=models.Q(status="running"))]
+
+    def __str__(self) -> str:
+        return f"{self.since} to {self.until}"
+
+
 class Firing(models.Model):
-    """One occurrence of a schedule: the run that it started, or why there is none. Unique, hence never twice."""
+    """One occurrence of a schedule: the run that it started, or why there is none. Unique, hence never twice.
+
+    `alarm`: it did not start within its grace time, and nobody has said yet that they know.
+    """
 
     class Outcome(models.TextChoices):
         STARTED = "started"
+        QUEUED = "queued"
+        SKIPPED = "skipped"
         MISSED = "missed"
         REFUSED = "refused"
 
-    # The schedule's own row goes when it is disarmed; its firings stay with the workflow.
+    # The schedule's own row goes when it is taken out of the drawing; its firings stay with the workflow.
     workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="firings")
     schedule = models.ForeignKey(Schedule, models.SET_NULL, null=True, related_name="firings")
+    backfill = models.ForeignKey(Backfill, models.CASCADE, null=True, related_name="firings")
     due_at = models.DateTimeField()
-    run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="+")
+    run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="firings")
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     reason = models.TextField(blank=True)
+    alarm = models.BooleanField(default=False)
     seen_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["schedule", "due_at"], name="one_firing_per_occurrence")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["schedule", "due_at"],
+                condition=models.Q(backfill__isnull=True),
+                name="one_firing_per_occurrence",
+            ),
+            models.UniqueConstraint(fields=["backfill", "due_at"], name="one_firing_per_backfilled_occurrence"),
+        ]
+        indexes = [
+            models.Index(fields=["-due_at", "-id"], name="firing_list"),
+            models.Index(fields=["workflow", "-due_at", "-id"], name="firing_list_of_workflow"),
+            models.Index(fields=["schedule", "-due_at"], name="firing_list_of_schedule"),
+            models.Index(fields=["schedule"], name="firing_queued", condition=models.Q(outcome="queued")),
+            models.Index(fields=["workflow"], name="firing_alarm", condition=models.Q(alarm=True)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.due_at} {self.outcome}"
+
+
+class Alert(models.Model):
+    """Something went wrong and a workflow was to be started for it: the run that it is, or why there is none.
+
+    `cause` is unique: whoever notices first tells it, and nobody tells it again.
+    """
+
+    class Kind(models.TextChoices):
+        FAILED = "failed"
+        STALLED = "stalled"
+        MISSED = "missed"
+        TEST = "test"
+
+    id = models.CharField(primary_key=True, max_length=40, default=partial(new_id, "alr"), editable=False)
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="alerts")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    cause = models.CharField(max_length=120, unique=True)
+    message = models.TextField()
+    subject = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="alerts")
+    run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="+")
+    reason = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["workflow", "-created_at", "-id"], name="alert_list_of_workflow")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.cause}"

@@ -7,27 +7,30 @@ are armed; the firing's unique key then makes a second start impossible, also ac
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
+from runs import alerts
 from runs.models import Firing, Run
-from runs.services import StartOptions, start_run
+from runs.occurrences import decide, following
+from runs.services import StartOptions, start_run, terminate_run
 from wire.problems import Problem
 from wire.times import to_wire
-from workflows.calendar import Calendar
+from workflows.calendar import CalendarError
 from workflows.models import Schedule, Workflow
-from workflows.schedules import refresh_next_run_at
+from workflows.schedules import calendar_of
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
-# What is younger is not missed, only a little late: the clock looks once a second.
-PUNCTUAL = timedelta(seconds=10)
-MAX_OCCURRENCES = 1_000
+# Among so many of a schedule's latest runs those are looked for that have not ended.
+LATEST_RUNS = 100
+
+Outcome = Firing.Outcome
 
 
 def database_now() -> datetime:
@@ -41,68 +44,163 @@ def database_now() -> datetime:
     return now
 
 
-def next_due_at() -> datetime | None:
-    """When the clock has to look again at the latest."""
-    return (
-        Schedule.objects.exclude(next_due_at=None).order_by("next_due_at").values_list("next_due_at", flat=True).first()
-    )
+def prepare(until: datetime) -> datetime | None:
+    """Works out ahead what comes after the occurrences that are due until then; gives the earliest due time."""
+    coming = Schedule.objects.exclude(next_due_at=None).order_by("next_due_at")
+    soon = list(coming.filter(next_due_at__lte=until)[: 10 * BATCH])
+    for schedule in soon:
+        if schedule.next_due_at:
+            _next_of(schedule, schedule.next_due_at)
+    return soon[0].next_due_at if soon else coming.values_list("next_due_at", flat=True).first()
+
+
+def _next_of(schedule: Schedule, at: datetime) -> datetime | None:
+    try:
+        return following(calendar_of(schedule), at)
+    except CalendarError:
+        return None  # told when it is due
 
 
 def fire_due() -> int:
-    """Fires what is due now, at most one batch of workflows; how many there were."""
-    with transaction.atomic():
-        now = database_now()
-        due = Schedule.objects.filter(next_due_at__lte=now).order_by("next_due_at")[:BATCH]
-        ids = set(due.values_list("workflow_id", flat=True))
-        free = Workflow.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
-        for workflow in free.filter(pk__in=ids).order_by("pk").select_related("project"):
-            _fire_workflow(workflow, now)
-        return len(ids)
+    """Fires what is due now, at most one batch of workflows; how many they were."""
+    due = Schedule.objects.filter(next_due_at__lte=database_now()).order_by("next_due_at")
+    ids = list(dict.fromkeys(due.values_list("workflow_id", flat=True)[:BATCH]))
+    if not ids:
+        return 0
+    try:
+        return _fire(ids)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("Of %d workflows that are due, one cannot be started; now each for itself.", len(ids))
+    return sum(_fire_alone(workflow_id) for workflow_id in ids)
 
 
-def _fire_workflow(workflow: Workflow, now: datetime) -> None:
-    for schedule in workflow.schedules.filter(next_due_at__lte=now):
-        due = list(islice(_occurrences(schedule, now), MAX_OCCURRENCES))
-        for at in due:
-            _fire(workflow, schedule, at, now, is_last=at == due[-1])
-        schedule.next_due_at = _calendar(schedule).next_after(due[-1] if len(due) < MAX_OCCURRENCES else now)
-        schedule.save(update_fields=["next_due_at"])
-    refresh_next_run_at(workflow)
+def _fire_alone(workflow_id: str) -> int:
+    """What is wrong with one workflow must not keep the others from starting."""
+    try:
+        return _fire([workflow_id])
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("The workflow %s is due and cannot be started.", workflow_id)
+        return 0
 
 
-def _occurrences(schedule: Schedule, now: datetime) -> Iterator[datetime]:
-    """From the one that is due on, not from now: none is lost."""
-    at, calendar = schedule.next_due_at, _calendar(schedule)
-    while at is not None and at <= now:
-        yield at
-        at = calendar.next_after(at)
+@transaction.atomic
+def _fire(ids: Collection[str]) -> int:
+    now = database_now()
+    free = Workflow.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    held = {workflow.pk: workflow for workflow in free.filter(pk__in=ids).order_by("pk").select_related("project")}
+    schedules = list(Schedule.objects.filter(workflow__in=held, next_due_at__lte=now))
+    known = _known(schedules)
+    firings: list[Firing] = []
+    for schedule in schedules:
+        schedule.workflow = held[schedule.workflow_id]
+        made = _fire_schedule(schedule, now, known)
+        firings += made
+        _tell([firing for firing in made if firing.alarm], now)
+    Firing.objects.bulk_create(firings)
+    Schedule.objects.bulk_update(schedules, ["next_due_at"])
+    _refresh_next_run_at(held)
+    return len(held)
 
 
-def _calendar(schedule: Schedule) -> Calendar:
-    return Calendar.parse(schedule.schedule_type, schedule.schedule_value, schedule.timezone, anchor=schedule.anchor_at)
-
-
-def _fire(workflow: Workflow, schedule: Schedule, at: datetime, now: datetime, *, is_last: bool) -> None:
-    """After a pause of the clocks only the latest occurrence is made up for; the others are missed, and say so."""
-    if Firing.objects.filter(schedule=schedule, due_at=at).exists():
+def _tell(alarms: Sequence[Firing], now: datetime) -> None:
+    if not alarms:
         return
-    run: Run | None = None
-    outcome, reason = Firing.Outcome.STARTED, ""
-    if at < now - PUNCTUAL and not is_last:
-        outcome, reason = Firing.Outcome.MISSED, "No clock was running; a later occurrence was made up for."
-    else:
-        try:
-            run = start_run(workflow, _payload(schedule, at), _options(schedule))
-        except Problem as refusal:
-            outcome, reason = Firing.Outcome.REFUSED, refusal.detail
-    if outcome is not Firing.Outcome.STARTED:
-        log.warning("schedule %s of %s, due %s, %s: %s", schedule.pk, workflow.pk, to_wire(at), outcome.value, reason)
-    Firing.objects.create(
-        workflow=workflow, schedule=schedule, due_at=at, run=run, outcome=outcome, reason=reason, seen_at=now
+    last = alarms[-1]
+    log.warning("%d starts of %s were not in time; %s: %s", len(alarms), last.workflow_id, last.due_at, last.reason)
+    if last.schedule:
+        alerts.tell_missed(last.schedule, alarms, now)
+
+
+def _known(schedules: Collection[Schedule]) -> set[tuple[str | None, datetime]]:
+    """Occurrences that have their firing already, as when the clock was set back."""
+    first = min((schedule.next_due_at for schedule in schedules if schedule.next_due_at), default=None)
+    found = Firing.objects.filter(schedule__in=schedules, due_at__gte=first, backfill=None) if first else None
+    return set(found.values_list("schedule_id", "due_at")) if found is not None else set()
+
+
+def _refresh_next_run_at(held: dict[str, Workflow]) -> None:
+    rows = Schedule.objects.filter(workflow__in=held).values("workflow_id").annotate(first=Min("next_due_at"))
+    for row in rows:
+        held[row["workflow_id"]].next_run_at = row["first"]
+    Workflow.objects.bulk_update(held.values(), ["next_run_at"])
+
+
+# --- one schedule ---
+
+
+def _fire_schedule(schedule: Schedule, now: datetime, known: set[tuple[str | None, datetime]]) -> list[Firing]:
+    """Its occurrences up to now, each with its firing; moves it on from the last one, not from now."""
+    first = schedule.next_due_at
+    assert first is not None  # noqa: S101 - it is due
+    try:
+        calendar = calendar_of(schedule)
+    except CalendarError as fault:
+        schedule.next_due_at = None
+        return [_firing(schedule, first, now, Outcome.REFUSED, fault.message)]
+    firings = []
+    before: list[Run] | None = None
+    decisions = decide(calendar, first, now, schedule.catch_up)
+    for decision in decisions:
+        if (schedule.pk, decision.at) in known:
+            continue
+        if decision.missed:
+            firings.append(_firing(schedule, decision.at, now, Outcome.MISSED, decision.missed))
+            continue
+        if before is None:
+            before = still_running(schedule) if schedule.overlap != Schedule.Overlap.ALLOW else []
+        firings.append(_start(schedule, decision.at, now, before, firings))
+    schedule.next_due_at = following(calendar, decisions[-1].at)
+    return firings
+
+
+def _firing(schedule: Schedule, at: datetime, now: datetime, outcome: Outcome, reason: str = "") -> Firing:
+    is_late = now - at > timedelta(seconds=schedule.grace_seconds)
+    alarm = outcome in (Outcome.MISSED, Outcome.REFUSED) or (outcome == Outcome.STARTED and is_late)
+    return Firing(
+        workflow=schedule.workflow,
+        schedule=schedule,
+        due_at=at,
+        outcome=outcome,
+        reason=reason,
+        alarm=alarm,
+        seen_at=now,
     )
 
 
-def _payload(schedule: Schedule, at: datetime) -> dict[str, str]:
+def _start(schedule: Schedule, at: datetime, now: datetime, before: list[Run], so_far: Collection[Firing]) -> Firing:
+    """A run, unless the one `before` has not ended and the schedule says what then. What starts joins `before`."""
+    if before and schedule.overlap == Schedule.Overlap.SKIP:
+        return _firing(schedule, at, now, Outcome.SKIPPED, f"The run {before[-1].pk} had not ended.")
+    if before and schedule.overlap == Schedule.Overlap.QUEUE:
+        if any(firing.outcome == Outcome.QUEUED for firing in so_far) or _queued().filter(schedule=schedule).exists():
+            return _firing(schedule, at, now, Outcome.SKIPPED, "Another one waited already for the run before to end.")
+        return _firing(schedule, at, now, Outcome.QUEUED)
+    if before and schedule.overlap == Schedule.Overlap.REPLACE:
+        for run in before:
+            terminate_run(run, reason=f"Replaced by the run that was due at {to_wire(at)}.")
+        before.clear()
+    try:
+        run = start_run(schedule.workflow, payload_of(schedule, at), options_of(schedule))
+    except Problem as refusal:
+        return _firing(schedule, at, now, Outcome.REFUSED, refusal.detail)
+    before.append(run)
+    firing = _firing(schedule, at, now, Outcome.STARTED)
+    firing.run = run
+    return firing
+
+
+def still_running(schedule: Schedule) -> list[Run]:
+    """The schedule's own runs that have not ended, oldest first."""
+    latest = Firing.objects.filter(schedule=schedule, run__isnull=False).order_by("-due_at")
+    ids = list(latest.values_list("run_id", flat=True)[:LATEST_RUNS])
+    return list(Run.objects.filter(pk__in=ids, status__in=Run.LIVE, intent=Run.Intent.NONE).order_by("pk"))
+
+
+def payload_of(schedule: Schedule, at: datetime) -> dict[str, str]:
     return {
         "scheduled_at": to_wire(at),
         "schedule_type": schedule.schedule_type,
@@ -111,5 +209,45 @@ def _payload(schedule: Schedule, at: datetime) -> dict[str, str]:
     }
 
 
-def _options(schedule: Schedule) -> StartOptions:
+def options_of(schedule: Schedule) -> StartOptions:
     return StartOptions(trigger_type=Run.Trigger.SCHEDULE, trigger_node=schedule.node_id)
+
+
+# --- those that wait for the run before them ---
+
+
+def _queued() -> QuerySet[Firing]:
+    return Firing.objects.filter(outcome=Outcome.QUEUED)
+
+
+def start_queued() -> int:
+    """Starts what waited for a run that has ended since; how many."""
+    waiting = list(_queued().values_list("pk", flat=True)[:BATCH])
+    return sum(_start_queued(pk) for pk in waiting)
+
+
+@transaction.atomic
+def _start_queued(pk: int) -> bool:
+    firing = _queued().filter(pk=pk).select_related("schedule").first()
+    if firing is None:
+        return False
+    free = Workflow.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    workflow = free.filter(pk=firing.workflow_id).select_related("project").first()
+    if workflow is None or not _queued().filter(pk=pk).exists():  # another clock has it, or had it
+        return False
+    schedule = firing.schedule
+    if schedule is None or schedule.paused_at or not workflow.is_active:
+        firing.outcome, firing.reason = Outcome.SKIPPED, "The schedule was switched off while it waited."
+    elif still_running(schedule):
+        return False
+    else:
+        schedule.workflow = workflow
+        started = _start(schedule, firing.due_at, firing.seen_at, [], [])
+        firing.outcome, firing.reason, firing.run, firing.alarm = (
+            started.outcome,
+            started.reason,
+            started.run,
+            started.alarm,
+        )
+    firing.save()
+    return firing.run is not None

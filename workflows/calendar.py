@@ -6,13 +6,15 @@ a time that does not exist is due at the first instant after the gap, a time tha
 first time, and what falls on one instant is one occurrence.
 """
 
+import hashlib
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import islice
+from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from croniter import CroniterBadDateError, CroniterError, croniter
@@ -39,12 +41,16 @@ class CalendarError(ValueError):
         self.message = message
 
 
+ClockChange = Literal["gap", "repeat"]
+"""On that day this wall-clock time does not exist, or comes twice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """`at` in UTC; `clock_change` says that this wall-clock time comes twice or not at all on that day."""
+    """`at` in UTC; `clock_change` where a change of the clocks touches it."""
 
     at: datetime
-    clock_change: bool = False
+    clock_change: ClockChange | None = None
 
 
 class Calendar(ABC):
@@ -126,9 +132,9 @@ class WallClockCalendar(Calendar):
     def _due(self, wall: datetime) -> Occurrence:
         first, second = _offsets(wall, self.zone)
         if first >= second:  # an ordinary time, or one that comes twice: the first pass
-            return Occurrence(_utc(wall, first), first != second)
+            return Occurrence(_utc(wall, first), "repeat" if first != second else None)
         after_gap = _first_change(self.zone, _utc(wall, second), _utc(wall, first))
-        return Occurrence(after_gap or _utc(wall, first), True)
+        return Occurrence(after_gap or _utc(wall, first), "gap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +162,72 @@ class EveryHourCalendar(Calendar):
             change = _first_change(self.zone, start, at)
             if change is None:
                 first, second = _offsets(wall, self.zone)
-                return Occurrence(at, first > second)
+                return Occurrence(at, "repeat" if first > second else None)
             start = change
             wall_before = _wall(change, self.zone) - _SECOND
 
 
+@dataclass(frozen=True, slots=True)
+class WindowCalendar(Calendar):
+    """What another calendar has from `first` on and before `end`; None leaves that side open."""
+
+    calendar: Calendar
+    first: datetime | None
+    end: datetime | None
+
+    def occurrence_after(self, instant: datetime) -> Occurrence | None:
+        if self.first is not None:
+            instant = max(instant, self.first - timedelta.resolution)
+        occurrence = self.calendar.occurrence_after(instant)
+        return None if occurrence and self.end and occurrence.at >= self.end else occurrence
+
+
+@dataclass(frozen=True, slots=True)
+class JitterCalendar(Calendar):
+    """Another calendar's occurrences, each moved back by less than `most`, and never to or past the following one.
+
+    How far follows from `seed` and the occurrence alone: however often one asks, the answer is the same.
+    """
+
+    calendar: Calendar
+    most: timedelta
+    seed: str
+
+    def occurrence_after(self, instant: datetime) -> Occurrence | None:
+        """Only the last one before `instant` can have been moved behind it."""
+        occurrence = self._from_shortly_before(instant)
+        while occurrence:
+            following = self.calendar.occurrence_after(occurrence.at)
+            moved = self._moved(occurrence, following)
+            if moved.at > instant:
+                return moved
+            occurrence = following
+        return None
+
+    def _from_shortly_before(self, instant: datetime) -> Occurrence | None:
+        """Looks back further and further: with a dense calendar and a wide jitter there is much in between."""
+        back = _SECOND
+        while back < self.most:
+            occurrence = self.calendar.occurrence_after(instant - back)
+            if occurrence and occurrence.at <= instant:
+                return occurrence
+            back *= 2
+        return self.calendar.occurrence_after(instant - self.most)
+
+    def _moved(self, occurrence: Occurrence, following: Occurrence | None) -> Occurrence:
+        room = min(self.most, following.at - occurrence.at) if following else self.most
+        digest = hashlib.sha256(f"{self.seed} {occurrence.at.isoformat()}".encode()).digest()
+        share = int.from_bytes(digest[:8]) / 2**64
+        milliseconds = int(room / timedelta(milliseconds=1) * share)
+        return Occurrence(occurrence.at + timedelta(milliseconds=milliseconds), occurrence.clock_change)
+
+
 # --- wall clocks and instants ---
+
+
+def start_of_day(day: date, zone: str) -> datetime:
+    """Its first instant there, in UTC; the midnight that a change of the clocks leaves out is the one after it."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _wall(instant: datetime, zone: ZoneInfo) -> datetime:

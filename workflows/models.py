@@ -52,6 +52,9 @@ class Workflow(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     updated_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     deleted_at = models.DateTimeField(null=True)
+    # What is started when a run of this one fails, or its schedule is missed; nothing from before `alerts_since`.
+    alert_workflow = models.ForeignKey("self", models.SET_NULL, null=True, related_name="alerted_by")
+    alerts_since = models.DateTimeField(null=True)
 
     objects = WorkflowQuerySet.as_manager()
 
@@ -161,12 +164,30 @@ class Pin(models.Model):
         return f"{self.node_id} of {self.workflow_id}"
 
 
+class ScheduleQuerySet(models.QuerySet["Schedule"]):
+    def for_project(self, project: Project) -> ScheduleQuerySet:
+        """The schedules of one tenant's workflows. Every look-up starts here."""
+        return self.filter(workflow__project=project, workflow__deleted_at=None)
+
+
 class Schedule(models.Model):
     """One calendar that starts a workflow. `node_id` is its trigger node, empty for the workflow's own schedule.
 
-    Rows exist only while armed (workflow active and published). `next_due_at` moves on from the due
-    time, never from now, so that no occurrence is lost (docs/durability.md).
+    There is a row for each schedule of the published version. `next_due_at` is set while it is armed: the workflow
+    active, the schedule not paused, an occurrence ahead. It moves on from the due time, never from now, so that
+    no occurrence is lost (docs/durability.md). The fields in between are those of workflows.timetable.Timetable.
     """
+
+    class CatchUp(models.TextChoices):
+        SKIP = "skip"
+        LATEST = "latest"
+        ALL = "all"
+
+    class Overlap(models.TextChoices):
+        ALLOW = "allow"
+        SKIP = "skip"
+        QUEUE = "queue"
+        REPLACE = "replace"
 
     id = models.CharField(primary_key=True, max_length=40, default=partial(new_id, "sch"), editable=False)
     workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="schedules")
@@ -174,8 +195,18 @@ class Schedule(models.Model):
     schedule_type = models.CharField(max_length=10, choices=Workflow.ScheduleType.choices)
     schedule_value = models.CharField(max_length=200)
     timezone = models.CharField(max_length=64)
+    starts_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)
+    jitter_seconds = models.PositiveIntegerField(default=0)
+    catch_up = models.CharField(max_length=10, choices=CatchUp.choices, default=CatchUp.LATEST)
+    overlap = models.CharField(max_length=10, choices=Overlap.choices, default=Overlap.ALLOW)
+    grace_seconds = models.PositiveIntegerField(default=60)
     anchor_at = models.DateTimeField()
     next_due_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    pause_reason = models.CharField(max_length=500, blank=True)
+
+    objects = ScheduleQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -10,7 +10,6 @@ from runs.engine.claimed import ClaimedRun
 from runs.engine.compiled import Compiled, Step
 from runs.engine.context import GuardedHttp, NodeContext
 from runs.engine.masking import Mask
-from runs.engine.plan import Place
 from runs.engine.state import State
 from wire.times import to_wire
 from workflows.expressions import Scope
@@ -39,11 +38,11 @@ class Surroundings:
     def scope(self, came_in: Any) -> Scope:
         return Scope({**self._roots, "input": came_in}, self._state.values)
 
-    def context(self, place: Place, step: Step, attempt: int) -> NodeContext:
-        inputs = self._state.inputs(place)
+    def context(self, step: Step, attempt: int) -> NodeContext:
+        inputs = self._state.inputs(step.node_id)
         return NodeContext(
             run_id=self._run.id,
-            place=place,
+            node_id=step.node_id,
             attempt=attempt,
             repeat=step.repeat(step.fixed),
             trigger=self._run.trigger_payload,

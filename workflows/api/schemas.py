@@ -14,7 +14,7 @@ Note = Annotated[str, StringConstraints(max_length=10_000)]
 ScheduleType = Literal["manual", "cron", "interval", "daily", "weekly", "monthly"]
 ScheduleValue = Annotated[str, StringConstraints(max_length=200)]
 RunStatus = Literal["pending", "running", "waiting", "suspended", "completed", "failed", "terminated"]
-TriggerType = Literal["api", "manual", "webhook", "schedule", "workflow"]
+TriggerType = Literal["api", "manual", "webhook", "schedule", "workflow", "alert"]
 CredentialKind = Literal["bearer", "basic", "header", "query"]
 
 
@@ -262,7 +262,6 @@ class Component(AnswerModel):
     keywords: list[str]
     aliases: list[ComponentAlias]
     is_trigger: bool
-    is_container: bool
     repeat: Literal["safe", "keyed", "once"]
     handles: list[str]
     dynamic_handles: DynamicHandles | None

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
-from workflows.calendar import Calendar, CalendarError
+from workflows.calendar import CalendarError
 from workflows.nodes.base import Node, Params, setting
 from workflows.nodes.trigger import Trigger
-
-ScheduleType = Literal["cron", "interval", "daily", "weekly", "monthly"]
+from workflows.timetable import (
+    DEFAULT_GRACE_SECONDS,
+    MAX_GRACE_SECONDS,
+    MAX_JITTER_SECONDS,
+    CatchUp,
+    Overlap,
+    ScheduleType,
+    read_timetable,
+)
 
 
 class ScheduleSettings(Params):
@@ -42,6 +49,43 @@ class ScheduleSettings(Params):
         widget="timezone",
         placeholder="Europe/Berlin",
     )
+    starts_on: str = setting(
+        "", title="First day", description="Not before this day, such as 2026-03-01.", placeholder="2026-03-01"
+    )
+    ends_on: str = setting(
+        "", title="Last day", description="Not after this day, such as 2026-12-31.", placeholder="2026-12-31"
+    )
+    jitter: int = setting(
+        0,
+        title="Spread over",
+        description="Seconds by which a start may be put off, so that not everything starts at once.",
+        ge=0,
+        le=MAX_JITTER_SECONDS,
+    )
+    catch_up: CatchUp = setting(
+        "latest",
+        title="After an outage",
+        description="What is made up for of the times that passed while no clock was running.",
+        labels={"skip": "Nothing", "latest": "The latest one", "all": "All, the last 100 at most"},
+    )
+    overlap: Overlap = setting(
+        "allow",
+        title="While one still runs",
+        description="What happens when the run before this one, by the same schedule, has not ended yet.",
+        labels={
+            "allow": "Start beside it",
+            "skip": "Leave this one out",
+            "queue": "Wait for its end (one at most)",
+            "replace": "Stop it and start this one",
+        },
+    )
+    grace: int = setting(
+        DEFAULT_GRACE_SECONDS,
+        title="Grace time",
+        description="Seconds after which a start that did not happen is told as missed.",
+        ge=0,
+        le=MAX_GRACE_SECONDS,
+    )
 
 
 class ScheduleTrigger(Trigger):
@@ -57,7 +101,7 @@ class ScheduleTrigger(Trigger):
         if kind not in get_args(ScheduleType) or not isinstance(value, str):
             return []  # the schema says so already
         try:
-            Calendar.parse(kind, value, str(settings.get("timezone") or "UTC"))
+            read_timetable(settings, "UTC")
         except CalendarError as error:
             return [(error.field, error.message)]
         return []

@@ -581,7 +581,6 @@ export interface components {
             keywords: string[];
             aliases: components["schemas"]["ComponentAlias"][];
             is_trigger: boolean;
-            is_container: boolean;
             /** @enum {string} */
             repeat: "safe" | "keyed" | "once";
             handles: string[];
@@ -920,7 +919,7 @@ export interface components {
             completed_at: string | null;
             duration_ms: number | null;
             /** @enum {string} */
-            trigger_type: "api" | "manual" | "webhook" | "schedule" | "workflow";
+            trigger_type: "api" | "manual" | "webhook" | "schedule" | "workflow" | "alert";
         };
         /** RefreshRequest */
         RefreshRequest: {
@@ -949,7 +948,7 @@ export interface components {
             /** @enum {string} */
             status: "pending" | "running" | "waiting" | "suspended" | "completed" | "failed" | "terminated";
             /** @enum {string} */
-            trigger_type: "api" | "manual" | "webhook" | "schedule" | "workflow";
+            trigger_type: "api" | "manual" | "webhook" | "schedule" | "workflow" | "alert";
             error_message: string | null;
             error: components["schemas"]["RunError"] | null;
             started_at: string | null;
@@ -999,7 +998,7 @@ export interface components {
             /** @enum {string} */
             status: "pending" | "running" | "waiting" | "suspended" | "completed" | "failed" | "terminated";
             /** @enum {string} */
-            trigger_type: "api" | "manual" | "webhook" | "schedule" | "workflow";
+            trigger_type: "api" | "manual" | "webhook" | "schedule" | "workflow" | "alert";
             error_message: string | null;
             error: components["schemas"]["RunError"] | null;
             started_at: string | null;
@@ -2118,7 +2117,7 @@ export interface operations {
                 /** @description Made at or after this moment. */
                 since?: string;
                 status?: "pending" | "running" | "waiting" | "suspended" | "completed" | "failed" | "terminated";
-                trigger?: "api" | "manual" | "webhook" | "schedule" | "workflow";
+                trigger?: "api" | "manual" | "webhook" | "schedule" | "workflow" | "alert";
                 /** @description Made before this moment. */
                 until?: string;
                 /** @description A workflow's id. */

@@ -1,4 +1,4 @@
-import { CalendarClock, Hand, Plug, Webhook, Workflow } from "lucide-react";
+import { BellRing, CalendarClock, Hand, Plug, Webhook, Workflow } from "lucide-react";
 
 import styles from "./runs.module.css";
 
@@ -8,6 +8,7 @@ export const TRIGGERS = {
   webhook: { word: "Webhook", icon: Webhook },
   schedule: { word: "Schedule", icon: CalendarClock },
   workflow: { word: "Another workflow", icon: Workflow },
+  alert: { word: "Alert", icon: BellRing },
 };
 
 export function Trigger({ type }: { type: string }) {

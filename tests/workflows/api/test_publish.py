@@ -82,10 +82,10 @@ def test_a_schedule_is_armed_when_active_and_published(client: ApiClient) -> Non
             }
         ]
         assert client.post(f"{path}/deactivate").json()["next_run_at"] is None
-        assert not Schedule.objects.exists()
+        assert Schedule.objects.get().next_due_at is None
         assert client.post(f"{path}/activate").json()["next_run_at"] == "2026-03-03T09:00:00.000000Z"
         client.delete(path)
-        assert not Schedule.objects.exists()
+        assert Schedule.objects.get().next_due_at is None
 
 
 def test_the_zone_is_the_triggers_else_the_projects(client: ApiClient, alice: Person) -> None:

@@ -12,7 +12,6 @@ export function makeKind(kind: string, over: Partial<Kind> = {}): Kind {
     keywords: [],
     aliases: [],
     is_trigger: false,
-    is_container: false,
     repeat: "safe",
     handles: ["out"],
     dynamic_handles: null,
