@@ -65,6 +65,15 @@ def caller_in(identity: Identity, project_id: str | None) -> Caller:
     return Caller(identity.user, membership, membership.project, identity.api_key)
 
 
+def anyone_in(project_id: str | None) -> Caller:
+    """Who acts where an operator lets everybody in: the oldest member of the project, without one of the first."""
+    members = Membership.objects.filter(user__is_active=True).select_related("project", "user")
+    found = (members.filter(project_id=project_id) if project_id else members).order_by("created_at", "id").first()
+    if found is None:
+        raise Unauthorized("The project that is open to everybody does not exist.")
+    return Caller(found.user, found, found.project)
+
+
 # --- bearer ---
 
 

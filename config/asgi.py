@@ -15,6 +15,7 @@ django = get_asgi_application()
 
 # Only now are the models loaded that these stand on.
 from runs import probes, stream  # noqa: E402
+from runs.dialects.registry import refusal  # noqa: E402
 from runs.hooks import application as hooks  # noqa: E402
 from wire.asgi import BodyLimit, SecurityHeaders  # noqa: E402
 
@@ -60,5 +61,6 @@ application = SecurityHeaders(
         ),
         default=settings.MAX_BODY_BYTES,
         limits={"/hooks/": settings.MAX_HOOK_BYTES},
+        refusal=refusal,
     )
 )

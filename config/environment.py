@@ -7,6 +7,7 @@ the same table for readers; a test holds the two in step.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +111,12 @@ def _fernet_keys(text: str) -> list[str]:
     return keys
 
 
+def _access(text: str) -> str:
+    if not re.fullmatch(r"on|off|anonymous(:prj_[0-9a-z]{26})?", text):
+        raise ValueError("must be on, off, anonymous, or anonymous: and the id of a project (prj_…)")
+    return text
+
+
 def _log_level(text: str) -> str:
     levels = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
     if text.upper() not in levels:
@@ -188,6 +195,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("PENSTOCK_MAX_BODY_BYTES", "1000000", _whole(1000, 10**9), "Largest body of an API request."),
     Setting("PENSTOCK_MAX_HOOK_BYTES", "10000000", _whole(1000, 10**9), "Largest body of a webhook request."),
+    Setting("PENSTOCK_ALTOSTRAT", "on", _access, "Altostrat's API: on, off, or open to callers without a key."),
     Setting("PENSTOCK_TLS", "false", _flag, "Served behind TLS: secure cookies and HSTS."),
     Setting("PENSTOCK_LOG_LEVEL", "WARNING", _log_level, "From which level on the log, on standard error, says more."),
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 from http import HTTPStatus
 from inspect import getdoc
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,16 +16,21 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer2
+from drf_spectacular.settings import patched_settings
 from drf_spectacular.utils import Direction
 from pydantic.json_schema import GenerateJsonSchema
+from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.base import PROJECT_HEADER, OpenView, Problem, ProjectView, only
+from accounts.api.base import PROJECT_HEADER, OpenView, ProjectView, only
 from config.csp import app_policy, nonce_of
 from config.reference import sections
-from wire.problems import MEDIA_TYPE, BadRequest
+from runs.dialects.dialect import Dialect
+from runs.dialects.registry import DIALECTS, urlpatterns
+from runs.dialects.views import DialectView
+from wire.problems import MEDIA_TYPE, BadRequest, NotFound
 
 API_ROOT = "/api/v1/"
 
@@ -78,7 +84,8 @@ class ApiSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         own = list(super().get_override_parameters())
-        return [*own, PROJECT_HEADER] if isinstance(self.view, ProjectView) else own
+        is_native = isinstance(self.view, ProjectView) and not isinstance(self.view, DialectView)
+        return [*own, PROJECT_HEADER] if is_native else own
 
     def get_description(self) -> str:  # type: ignore[override]  # as the class between has it
         """The method's own docstring; a class's is for readers of the code."""
@@ -86,27 +93,29 @@ class ApiSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         answers: dict[str, Any] = super()._get_response_bodies(direction)
-        problem = self.resolve_serializer(cast(Any, Problem), "response").ref
+        view: Any = self.view
+        problem = self.resolve_serializer(view.error_model, "response").ref
         for status in self._problem_statuses():
             answers[str(status.value)] = {
                 "description": status.phrase,
-                "content": {MEDIA_TYPE: {"schema": problem}},
+                "content": {view.error_type: {"schema": problem}},
             }
         return dict(sorted(answers.items()))
 
     def _problem_statuses(self) -> list[HTTPStatus]:
-        statuses = [400, 403, 406, *getattr(self.view, "problems", {}).get(self.method.lower(), ())]
-        if not isinstance(self.view, OpenView):
+        view: Any = self.view
+        statuses = [*view.usual_problems, *view.problems.get(self.method.lower(), ())]
+        if view.permission_classes not in ([], [AllowAny]):
             statuses.append(401)
         if isinstance(self.view, ProjectView):
             statuses.append(404)
         if self._get_request_body():  # type: ignore[no-untyped-call]
-            statuses += [413, 415, 422]
+            statuses += view.body_problems
         return [HTTPStatus(status) for status in sorted(set(statuses))]
 
 
 def only_native(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """The dialects' routes are described by their vendors."""
+    """Every dialect has a document of its own."""
     return [endpoint for endpoint in endpoints if endpoint[0].startswith(API_ROOT)]
 
 
@@ -136,10 +145,24 @@ def with_stream(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     return result
 
 
+_one_at_a_time = threading.Lock()  # the generator's settings are the process's
+
+
 @lru_cache(maxsize=1)
 def schema() -> dict[str, Any]:
     """The whole document; made once, since it depends on the code alone."""
-    document: dict[str, Any] = SchemaGenerator().get_schema(public=True)
+    with _one_at_a_time:
+        document: dict[str, Any] = SchemaGenerator().get_schema(public=True)
+    return document
+
+
+@lru_cache
+def dialect_schema(dialect: Dialect) -> dict[str, Any]:
+    """The document of a dialect, made from its views as the native one is."""
+    own = {"TITLE": dialect.title, "PREPROCESSING_HOOKS": [], "POSTPROCESSING_HOOKS": [], "SCHEMA_PATH_PREFIX": "/"}
+    with _one_at_a_time, patched_settings(own):
+        generator = SchemaGenerator(patterns=urlpatterns(dialect))
+        document: dict[str, Any] = generator.get_schema(public=True)
     return document
 
 
@@ -160,8 +183,18 @@ class SchemaView(OpenView):
             raise BadRequest.parameter("format", "must be json or yaml.")
         return chosen
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request, dialect: str | None = None) -> Response:
         return Response(schema())
+
+
+class DialectSchemaView(SchemaView):
+    """The same for another vendor's API, as far as it is switched on."""
+
+    def get(self, request: Request, dialect: str | None = None) -> Response:
+        found = next((each for each in DIALECTS if each.name == dialect and each.is_on), None)
+        if found is None:
+            raise NotFound("There is no such dialect, or it is switched off.")
+        return Response(dialect_schema(found))
 
 
 @only("GET", "HEAD")

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from config import openapi, pages
 from config.csp import CSP_REPORT_PATH
+from runs.dialects import registry
 from wire import rest
 
 api_v1: list[URLPattern | URLResolver] = [
@@ -13,6 +14,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("workflows.api.urls")),
     path("", include("runs.api.urls")),
     path("schema", openapi.SchemaView.as_view()),
+    path("schema/<id:dialect>", openapi.DialectSchemaView.as_view()),
     path("docs", openapi.reference),
 ]
 
@@ -20,11 +22,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.to_app),
     re_path(r"^app(/.*)?$", pages.app),
     path("api/v1/", include(api_v1)),
-    path("", include("runs.dialects.altostrat.urls")),
+    *(path("", include(registry.urlpatterns(dialect))) for dialect in registry.DIALECTS),
     path(CSP_REPORT_PATH.lstrip("/"), pages.csp_report),
 ]
 
-handler400 = rest.handler400
+handler400 = registry.handler400
 handler403 = rest.handler403
 handler404 = rest.handler404
 handler500 = rest.handler500

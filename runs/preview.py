@@ -10,6 +10,7 @@ from typing import Any
 
 from runs.engine.attempts import error_record
 from runs.engine.compiled import expression_fault
+from runs.engine.plan import Place
 from runs.engine.state import Outcome, State
 from runs.samples import Ground, ground_of
 from runs.shapes import shortened
@@ -95,7 +96,7 @@ def _outcomes(ground: Ground, payload: Any, given: Mapping[str, Pinned]) -> dict
     triggers = {ground.plan.ids[trigger]: Pinned(payload) for trigger in ground.plan.triggers}
     known = {id_: Pinned(sample.value, sample.handle) for id_, sample in ground.samples.items()}
     every = {**triggers, **known, **given}
-    return {id_: Outcome(id_, pin.value, pin.handle) for id_, pin in every.items() if id_ in ground.plan.number}
+    return {id_: Outcome(Place(id_), pin.value, pin.handle) for id_, pin in every.items() if id_ in ground.plan.number}
 
 
 def _input(ground: Ground, node_id: str, payload: Any, outcomes: Mapping[str, Outcome]) -> Any:
@@ -104,10 +105,10 @@ def _input(ground: Ground, node_id: str, payload: Any, outcomes: Mapping[str, Ou
     if plan is None or node_id not in plan.number:
         return payload
     state = State(plan, payload, "", outcomes.values())
-    if plan.incoming[plan.number[node_id]] and not state.inputs(node_id):
+    if plan.incoming[plan.number[node_id]] and not state.inputs(Place(node_id)):
         sources = [plan.ids[plan.sources[edge]] for edge in plan.incoming[plan.number[node_id]]]
         return state.merged({id_: outcomes[id_].value for id_ in sources if id_ in outcomes})
-    return state.input(node_id)
+    return state.input(Place(node_id))
 
 
 def _run(ground: Ground) -> dict[str, Any]:

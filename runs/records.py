@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from runs.engine.claimed import error_value
-from runs.engine.plan import BrokenPlan, EdgeSpec, NodeSpec, Plan, compile_plan
+from runs.engine.plan import BrokenPlan, EdgeSpec, NodeSpec, Place, Plan, compile_plan
 from runs.engine.state import NodeStatus, Outcome, State
 from runs.models import Log, Run, Wait
 from workflows.document import Document, read_document
@@ -134,9 +134,9 @@ class _Story:
     def __init__(self, run: Run, logs: Iterable[Log]) -> None:
         self.drawing = drawing_of(run.version_id)
         self._run = run
-        self._attempts: dict[str, list[Log]] = {}
+        self._attempts: dict[Place, list[Log]] = {}
         for log in logs:
-            self._attempts.setdefault(log.node_id, []).append(log)
+            self._attempts.setdefault(_place(log), []).append(log)
         for attempts in self._attempts.values():
             attempts.sort(key=lambda log: log.attempt)
         self._state = self._told(self.drawing.plan)
@@ -161,7 +161,7 @@ class _Story:
             "attempt": log.attempt,
             "status": log.status,
             "handle": log.handle,
-            "input": self._state.input(log.node_id) if self._state else None,
+            "input": self._state.input(_place(log)) if self._state else None,
             "output": log.output,
             "error": log.error,
             "messages": log.messages or [],
@@ -174,22 +174,23 @@ class _Story:
     def node_states(self) -> dict[str, Any]:
         waiting = self._waiting()
         states = {}
-        for node_id in self._state.plan.ids if self._state else self._attempts:
-            attempts = self._attempts.get(node_id, [])
-            status = self._status(node_id, attempts, node_id in waiting)
+        for place in self._state.plan.places if self._state else self._attempts:
+            attempts = self._attempts.get(place, [])
+            status = self._status(place, attempts, place in waiting)
             if status:
-                states[node_id] = _node_state(status, attempts)
+                states[place.node_id] = _node_state(status, attempts)
         return states
 
-    def _waiting(self) -> set[str]:
+    def _waiting(self) -> set[Place]:
         if not self._attempts or self._run.is_terminal:
             return set()
-        return set(Wait.objects.filter(run=self._run, done_at=None).values_list("node_id", flat=True))
+        open_waits = Wait.objects.filter(run=self._run, done_at=None)
+        return {Place(*place) for place in open_waits.values_list("node_id", "iteration")}
 
-    def _status(self, node_id: str, attempts: Sequence[Log], waits: bool) -> str | None:
+    def _status(self, place: Place, attempts: Sequence[Log], waits: bool) -> str | None:
         if waits:
             return "waiting"
-        settled = _SHOWN.get(self._state.status(node_id)) if self._state else None
+        settled = _SHOWN.get(self._state.status(place)) if self._state else None
         if settled:
             return settled
         if not attempts:
@@ -198,12 +199,16 @@ class _Story:
         return "running" if last == Log.Status.STARTED else last
 
 
+def _place(log: Log) -> Place:
+    return Place(log.node_id, log.iteration)
+
+
 def _outcome(log: Log) -> Outcome | None:
     """What the node's last attempt settled. A failure without a handle settles nothing: it may be tried again."""
     if log.status == Log.Status.COMPLETED:
-        return Outcome(log.node_id, log.output, log.handle)
+        return Outcome(_place(log), log.output, log.handle)
     if log.status != Log.Status.COMPLETED and log.handle is not None:  # failed, or cut off and not to be repeated
-        return Outcome(log.node_id, error_value(log.node_id, log.error), log.handle, failed=True)
+        return Outcome(_place(log), error_value(log.node_id, log.error), log.handle, failed=True)
     return None
 
 

@@ -7,6 +7,7 @@ import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeAlias
 
 from wire import problems, strict_json
@@ -17,6 +18,8 @@ Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+Answer: TypeAlias = tuple[int, Mapping[str, str], bytes]
+"""Status, headers, body."""
 
 LINGER_SECONDS = 2.0
 
@@ -41,8 +44,17 @@ class BodyLimit:
     takes a body without one for empty.
     """
 
-    def __init__(self, app: Application, *, default: int = 1_000_000, limits: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        app: Application,
+        *,
+        default: int = 1_000_000,
+        limits: Mapping[str, int] | None = None,
+        refusal: Callable[[str, Problem], Answer] | None = None,
+    ) -> None:
+        """`refusal` says how the path's own kind of client is told a problem; without it as problem+json."""
         self._app = app
+        self._refusal = refusal or (lambda _, problem: as_answer(problem))
         self._default = default
         self._limits = sorted((limits or {"/hooks/": 10_000_000}).items(), key=lambda item: -len(item[0]))
 
@@ -51,7 +63,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         limit = next((size for start, size in self._limits if scope["path"].startswith(start)), self._default)
-        exchange = _Exchange(receive, send)
+        exchange = _Exchange(receive, send, partial(self._refusal, scope["path"]))
         try:
             inner = await _counted(scope, exchange, limit)
         except _ClientGone:
@@ -90,13 +102,9 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-async def send_problem(send: Send, problem: Problem, *, is_last: bool = True) -> None:
-    """The whole answer to a request, for what stands before Django."""
+def as_answer(problem: Problem) -> Answer:
     body = strict_json.dumps(problem.to_response_body()).encode(errors="replace")
-    headers = {"Content-Type": problems.MEDIA_TYPE, "Content-Length": str(len(body)), **problem.headers}
-    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": problem.status, "headers": encoded})
-    await send({"type": "http.response.body", "body": body, "more_body": not is_last})
+    return problem.status, {"Content-Type": problems.MEDIA_TYPE, **problem.headers}, body
 
 
 class _Meter:
@@ -177,9 +185,10 @@ class _Exchange:
 
     meter: _Meter
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    def __init__(self, receive: Receive, send: Send, answer: Callable[[Problem], Answer]) -> None:
         self._receive = receive
         self._send = send
+        self._answer = answer
         self._is_read = False
         self._is_answered = False
         self._is_refused = False
@@ -225,7 +234,11 @@ class _Exchange:
         self._is_refused = True
         if self._is_answered:
             return
-        await send_problem(self._send, problem, is_last=False)
+        status, headers, body = self._answer(problem)
+        fields = {**headers, "Content-Length": str(len(body))}
+        encoded = [(name.lower().encode(), value.encode()) for name, value in fields.items()]
+        await self._send({"type": "http.response.start", "status": status, "headers": encoded})
+        await self._send({"type": "http.response.body", "body": body, "more_body": True})
         with suppress(TimeoutError):
             async with asyncio.timeout(LINGER_SECONDS):
                 while not self._is_read:

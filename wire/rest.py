@@ -200,13 +200,18 @@ def problem_response(problem: Problem) -> HttpResponse:
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
     """REST framework's EXCEPTION_HANDLER. What nobody foresaw is logged and tells the caller nothing."""
+    return problem_response(problem_of(error, context))
+
+
+def problem_of(error: Exception, context: Mapping[str, Any]) -> Problem:
+    """What to answer where a view raised `error`; its transaction, if there is one, is taken back."""
     problem = to_problem(error)
-    if problem is None or problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+    if problem is None or isinstance(problem, problems.InternalError):
         # The view and not the path: a path may hold a webhook's token.
         log.error("unexpected error in %s", type(context.get("view")).__name__, exc_info=error)
         problem = problems.InternalError()
     set_rollback()
-    return problem_response(problem)
+    return problem
 
 
 class ProblemMiddleware(MiddlewareMixin):

@@ -1,7 +1,7 @@
 """The rules of the graph: everything that is wrong with a document {nodes, edges}, without any database.
 
 read      shapes and types; what cannot be read is reported and left out of the rest (graph_reading.py)
-connect   kinds, ids, parents, edges, handles, cycles
+connect   kinds, ids, containers (nesting.py), edges, handles, cycles
 settings  options, settings and expressions of each node (settings_check.py)
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 
 from workflows.faults import Fault, at
 from workflows.graph_reading import GraphEdge, GraphNode, read_edges, read_nodes
+from workflows.nesting import check_borders, check_parents
 from workflows.node_settings import common_options, node_settings
 from workflows.nodes.base import ERROR, OUT, Node
 from workflows.nodes.registry import REGISTRY, Registry
@@ -22,7 +23,6 @@ from workflows.settings_check import check_settings
 
 MAX_NODES = 1_000
 MAX_EDGES = 5_000
-MAX_DEPTH = 5
 MAX_CYCLES_NAMED = 10
 
 
@@ -39,10 +39,11 @@ def check_document(
     kinds = {node.kind: registry.get(node.kind) for node in nodes}
     faults += _check_kinds(nodes, kinds)
     faults += _check_ids(nodes, edges)
-    faults += _check_parents(nodes)
+    faults += check_parents(nodes, kinds)
     by_id = {node.id: node for node in nodes}
     connected, edge_faults = _connect(by_id, edges)
     faults += edge_faults
+    faults += check_borders(by_id, connected)
     faults += _check_ends(by_id, connected, kinds)
     cycles = list(_cycles(by_id, connected))
     faults += cycles
@@ -89,27 +90,6 @@ def _check_ids(nodes: Sequence[GraphNode], edges: Sequence[GraphEdge]) -> list[F
                 message = f'The id "{item.id}" is already that of {part}[{first}].'
                 owner: dict[str, Any] = {"node_id" if part == "nodes" else "edge_id": item.id}
                 faults.append(Fault(at(part, item.index, "id"), "duplicate_id", message, **owner))
-    return faults
-
-
-def _check_parents(nodes: Sequence[GraphNode]) -> list[Fault]:
-    faults = []
-    ids = {node.id for node in nodes}
-    depth: dict[str, int] = {}
-    for node in nodes:
-        if node.parent is None:
-            depth.setdefault(node.id, 0)
-            continue
-        depth.setdefault(node.id, depth.get(node.parent, 0) + 1)
-        fault = None
-        if node.parent not in ids:
-            fault = "parent_missing", f'The parent "{node.parent}" does not exist.'
-        elif node.parent == node.id or node.parent not in depth:
-            fault = "parent_after_child", f'The parent "{node.parent}" must come before this node in the list.'
-        elif depth[node.id] > MAX_DEPTH:
-            fault = "too_deep", f"Containers may lie {MAX_DEPTH} deep in one another, no deeper."
-        if fault:
-            faults.append(Fault(at("nodes", node.index, "parentId"), *fault, node_id=node.id))
     return faults
 
 
@@ -219,8 +199,9 @@ def _cycles(ids: Iterable[str], edges: Sequence[GraphEdge]) -> Iterable[Fault]:
 class Upstream:
     """Which nodes lie before which; one bit per node, for a set per node would be a million entries."""
 
-    def __init__(self, ids: Iterable[str], edges: Sequence[GraphEdge]) -> None:
-        order = _order(ids, edges)
+    def __init__(self, nodes: Mapping[str, GraphNode], edges: Sequence[GraphEdge]) -> None:
+        order = _order(nodes, edges)
+        self._nodes = nodes
         self._bits = {id_: 1 << place for place, id_ in enumerate(order)}
         self._above = dict.fromkeys(order, 0)
         sources: dict[str, list[str]] = {id_: [] for id_ in order}
@@ -231,5 +212,10 @@ class Upstream:
                 self._above[id_] |= self._above[source] | self._bits[source]
 
     def leads(self, before: str, after: str) -> bool:
-        """Whether a way along the edges goes from `before` to `after`."""
-        return bool(self._above[after] & self._bits[before])
+        """Whether a way along the edges goes from `before` to `after`, or to a container around it."""
+        around: str | None = after
+        while around is not None:
+            if self._above[around] & self._bits[before]:
+                return True
+            around = self._nodes[around].parent
+        return False

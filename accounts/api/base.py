@@ -23,7 +23,7 @@ from accounts.callers import Caller, Identity, caller_in
 from accounts.models import Project
 from wire import rest, strict_json
 from wire.paging import DEFAULT_LIMIT, MAX_LIMIT
-from wire.problems import BadRequest, Detail, Invalid, MethodNotAllowed, Unauthorized
+from wire.problems import MEDIA_TYPE, BadRequest, Detail, Invalid, MethodNotAllowed, Unauthorized
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -132,6 +132,10 @@ class ApiView(APIView):
     http_method_names = ["get", "head", "post", "put", "delete"]
     problems: Mapping[str, Sequence[int]] = {}
     """By method: the statuses that it may answer with beside those that all share; for the reference."""
+    usual_problems: Sequence[int] = (400, 403, 406)
+    body_problems: Sequence[int] = (413, 415, 422)
+    error_model: type[BaseModel] = Problem
+    error_type = MEDIA_TYPE
 
     @property
     def identity(self) -> Identity:
@@ -152,7 +156,10 @@ class ProjectView(ApiView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         # Also where nothing is looked up: a foreign project is 404 on every route.
-        self.caller = caller_in(self.identity, request.headers.get("X-Penstock-Project"))
+        self.caller = self.find_caller(request)
+
+    def find_caller(self, request: Request) -> Caller:
+        return caller_in(self.identity, request.headers.get("X-Penstock-Project"))
 
     @property
     def project(self) -> Project:

@@ -104,8 +104,8 @@ def _take(batch: Batch, entry: Entry, found: tuple[str, int] | None) -> Verdict:
         run.seq += 1  # that a node waits is news to who watches, also when the run is not given back for it
     batch.waits += [_wait_row(entry.run_id, wait) for wait in entry.waits]
     batch.met += [
-        {"run_id": entry.run_id, "node_id": node_id, "iteration": "", "attempt": attempt}
-        for node_id, attempt in entry.met
+        {"run_id": entry.run_id, "node_id": place.node_id, "iteration": place.iteration, "attempt": attempt}
+        for place, attempt in entry.met
     ]
     batch.children += entry.children
     run.response = run.response or entry.response
@@ -145,9 +145,9 @@ def _log_row(entry: Entry, line: Attempt, seq: int) -> dict[str, Any]:
     if line.is_new:
         row |= {
             "run_id": entry.run_id,
-            "node_id": line.node_id,
+            "node_id": line.place.node_id,
             "kind": line.kind,
-            "iteration": "",
+            "iteration": line.place.iteration,
             "attempt": line.number,
             "epoch": entry.epoch,
             "started_at": line.started_at,
@@ -158,8 +158,8 @@ def _log_row(entry: Entry, line: Attempt, seq: int) -> dict[str, Any]:
 def _wait_row(run_id: str, wait: OpenWait) -> dict[str, Any]:
     return {
         "run_id": run_id,
-        "node_id": wait.node_id,
-        "iteration": "",
+        "node_id": wait.place.node_id,
+        "iteration": wait.place.iteration,
         "attempt": wait.attempt,
         "kind": wait.kind,
         "wake_at": wait.wake_at,

@@ -12,7 +12,7 @@ from runs.engine import queries
 from runs.engine.compiled import Compiled, Versions
 from runs.engine.database import Database
 from runs.engine.lines import Attempt, OpenWait
-from runs.engine.plan import BrokenPlan
+from runs.engine.plan import BrokenPlan, Place
 from runs.engine.state import Outcome
 
 
@@ -53,10 +53,10 @@ class Past:
     """What earlier owners recorded."""
 
     outcomes: list[Outcome] = field(default_factory=list)
-    open: dict[str, Attempt] = field(default_factory=dict)
-    """The latest attempt of every node that is not settled: under way, or cut off."""
-    numbers: dict[str, int] = field(default_factory=dict)
-    failures: dict[str, int] = field(default_factory=dict)
+    open: dict[Place, Attempt] = field(default_factory=dict)
+    """The latest attempt at every place that is not settled: under way, or cut off."""
+    numbers: dict[Place, int] = field(default_factory=dict)
+    failures: dict[Place, int] = field(default_factory=dict)
     waits: list[tuple[OpenWait, ChildEnd | None]] = field(default_factory=list)
 
 
@@ -99,29 +99,35 @@ def _pasts(database: Database, run_ids: list[str]) -> dict[str, Past]:
     pasts = {run_id: Past() for run_id in run_ids}
     for run_id, *row in database.rows(queries.HISTORY, ids):
         _replay(pasts[run_id], row, database)
-    for run_id, node_id, attempt, kind, wake_at, outcome, child_id, *ended in database.rows(queries.OPEN_WAITS, ids):
-        then = None if outcome is None else json.loads(outcome)
-        wait = OpenWait(node_id, attempt, kind, database.moment(wake_at), then, child_id)
-        pasts[run_id].waits.append((wait, child_end(*ended) if kind == "child" else None))
+    for run_id, *row in database.rows(queries.OPEN_WAITS, ids):
+        pasts[run_id].waits.append(_open_wait(row, database))
     return pasts
 
 
 def _replay(past: Past, row: Sequence[Any], database: Database) -> None:
-    log_id, node_id, number, status, handle, output, error, started_at = row
-    if number < past.numbers.get(node_id, 0):
+    log_id, node_id, iteration, number, status, handle, output, error, started_at = row
+    place = Place(node_id, iteration)
+    if number < past.numbers.get(place, 0):
         return
-    past.numbers[node_id] = number
-    past.open.pop(node_id, None)
+    past.numbers[place] = number
+    past.open.pop(place, None)
     if status == "completed":
-        past.outcomes.append(Outcome(node_id, None if output is None else json.loads(output), handle))
+        past.outcomes.append(Outcome(place, None if output is None else json.loads(output), handle))
     elif handle is not None:
-        past.outcomes.append(Outcome(node_id, error_value(node_id, json.loads(error)), handle, failed=True))
+        past.outcomes.append(Outcome(place, error_value(node_id, json.loads(error)), handle, failed=True))
     elif status == "failed":
-        past.failures[node_id] = past.failures.get(node_id, 0) + 1
+        past.failures[place] = past.failures.get(place, 0) + 1
     else:
         began = database.moment(started_at)
         assert began is not None, "a log always says when it started"  # noqa: S101 - the column is NOT NULL
-        past.open[node_id] = Attempt(log_id, node_id, "", number, status, began, is_new=False)
+        past.open[place] = Attempt(log_id, place, "", number, status, began, is_new=False)
+
+
+def _open_wait(row: Sequence[Any], database: Database) -> tuple[OpenWait, ChildEnd | None]:
+    node_id, iteration, attempt, kind, wake_at, outcome, child_id, *ended = row
+    then = None if outcome is None else json.loads(outcome)
+    wait = OpenWait(Place(node_id, iteration), attempt, kind, database.moment(wake_at), then, child_id)
+    return wait, child_end(*ended) if kind == "child" else None
 
 
 def child_end(status: str | None, output: str | None, error: str | None) -> ChildEnd | None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from runs.engine.masking import Mask
+from runs.engine.plan import Place
 from wire.outbound import OutboundClient, OutboundError
 from wire.times import to_wire
 from workflows.nodes.base import HttpClient, HttpResponse, NodeError, Repeat, Secret
@@ -19,9 +20,9 @@ MAX_MESSAGES = 1_000
 MAX_MESSAGE_CHARS = 10_000
 
 
-def call_token(run_id: str, node_id: str, iteration: str = "", call: int = 0) -> str:
+def call_token(run_id: str, place: Place, call: int = 0) -> str:
     """The same for every attempt of a call, so that the far side can tell a repeat."""
-    digest = hashlib.sha256(f"{run_id}|{node_id}|{iteration}|{call}".encode()).digest()
+    digest = hashlib.sha256(f"{run_id}|{place.node_id}|{place.iteration}|{call}".encode()).digest()
     return base64.b32encode(digest).decode().rstrip("=").lower()
 
 
@@ -65,7 +66,7 @@ class NodeContext:
         self,
         *,
         run_id: str,
-        node_id: str,
+        place: Place,
         attempt: int,
         repeat: Repeat,
         trigger: Any,
@@ -78,7 +79,7 @@ class NodeContext:
         mask: Mask,
     ) -> None:
         self.run_id = run_id
-        self.node_id = node_id
+        self.node_id, self.iteration = self._place = place
         self.attempt = attempt
         self.repeat = repeat
         self.trigger = trigger
@@ -94,7 +95,7 @@ class NodeContext:
 
     @property
     def token(self) -> str:
-        return call_token(self.run_id, self.node_id)
+        return call_token(self.run_id, self._place)
 
     @property
     def cancelled(self) -> bool:

@@ -23,6 +23,7 @@ from runs.engine.context import NodeContext
 from runs.engine.lines import Attempt, Close, OpenWait, Release, Verdict
 from runs.engine.node_tasks import NodeTasks
 from runs.engine.outbox import Outbox, Sent
+from runs.engine.plan import Place
 from runs.engine.state import Outcome, State
 from runs.engine.surroundings import Surroundings
 from runs.engine.waits import Waits
@@ -53,8 +54,8 @@ class HeldRun:
         self._around = Surroundings(self.run, compiled, self._state, executor, self._may_call)
         self._outbox = Outbox(self.run.id, self.run.epoch, self.run.parent_id, executor.journal, self._hear)
         self._waits = Waits(executor.loop, lambda wait: self._safely(lambda: self._due(wait)))
-        self._open: dict[str, Attempt] = {}
-        self._starting: set[str] = set()
+        self._open: dict[Place, Attempt] = {}
+        self._starting: set[Place] = set()
         self._tasks = NodeTasks(executor.loop, self._task_done)
         self._timers: list[asyncio.TimerHandle] = []
         self._ending: Close | Release | None = None
@@ -68,8 +69,8 @@ class HeldRun:
 
     def _go_on(self) -> None:
         for line in self._past.open.values():
-            self._open[line.node_id] = replace(line, kind=self._compiled.steps[line.node_id].kind)
-            self._state.begin(line.node_id)
+            self._open[line.place] = replace(line, kind=self._step(line.place).kind)
+            self._state.begin(line.place)
         if self.run.intent == "terminate":
             self.terminate()
         elif self.run.crashes >= MAX_CRASHES:
@@ -82,11 +83,11 @@ class HeldRun:
     def _take_up(self) -> None:
         """What waited goes on waiting; what was cut off is closed as interrupted, and its kind says what next."""
         for wait, _ in self._past.waits:
-            self._state.begin(wait.node_id)
+            self._state.begin(wait.place)
             self._waits.add(wait, self._executor.now())
         for line in list(self._open.values()):
-            if line.node_id not in self._waits:
-                self._tasks.spawn(line.node_id, self._interrupted(line))
+            if line.place not in self._waits:
+                self._tasks.spawn(line.place, self._interrupted(line))
         for wait, end in self._past.waits:
             if end is not None:
                 self._child_ended(wait, end)
@@ -94,9 +95,9 @@ class HeldRun:
                 self._executor.follow_child(wait.child_id, self)
 
     async def _interrupted(self, line: Attempt) -> None:
-        step = self._compiled.steps[line.node_id]
+        step = self._step(line.place)
         try:
-            settings = await step.settings(self._around.scope(self._state.input(line.node_id)))
+            settings = await step.settings(self._around.scope(self._state.input(line.place)))
         except NodeError:
             settings = None
         error = NodeError("interrupted", "The worker was lost while this node ran.", retryable=False)
@@ -106,7 +107,7 @@ class HeldRun:
         else:
             line.error = dumps(error_record(error))
             self._say(line)
-            self._begin(step)
+            self._begin(line.place)
 
     def _lost_too_often(self) -> None:
         for line in self._open.values():
@@ -132,8 +133,8 @@ class HeldRun:
         if self._is_done:
             return
         while self._ending is None and (ready := self._state.ready()):
-            for node_id in ready:
-                self._start(self._compiled.steps[node_id])
+            for place in ready:
+                self._start(place)
                 if self._ending is not None:
                     break
         if self._ending is not None:
@@ -149,34 +150,35 @@ class HeldRun:
         busy = self._tasks or self._starting
         return bool(self._waits) and not busy and not self._waits.is_soon(self._executor.now())
 
-    def _start(self, step: Step) -> None:
-        self._state.begin(step.node_id)
+    def _start(self, place: Place) -> None:
+        step = self._step(place)
+        self._state.begin(place)
         if not step.runs_inline:
-            self._begin(step)
+            self._begin(place)
             return
-        line = self._new_attempt(step)
-        context = self._around.context(step, line.number)
+        line = self._new_attempt(place)
+        context = self._around.context(place, step, line.number)
         try:
             result = perform_now(step, self._around.scope(context.input), context)
         except NotInline:
-            self._past.numbers[step.node_id] -= 1
-            self._begin(step)
+            self._past.numbers[place] -= 1
+            self._begin(place)
         else:
             self._conclude(line, result, context)
 
-    def _begin(self, step: Step) -> None:
+    def _begin(self, place: Place) -> None:
         """A node with an effect begins when its start line is on disk; a pure one that needs the sandbox at once."""
-        line = self._new_attempt(step)
-        self._open[step.node_id] = line
-        if step.node.pure:
-            self._run_attempt(step, line)
+        line = self._open[place] = self._new_attempt(place)
+        if self._step(place).node.pure:
+            self._run_attempt(line)
         else:
-            self._starting.add(step.node_id)
+            self._starting.add(place)
             self._outbox.begin(line)
 
-    def _run_attempt(self, step: Step, line: Attempt) -> None:
-        context = self._around.context(step, line.number)
-        self._tasks.spawn(step.node_id, self._attempt(step, line, context), context)
+    def _run_attempt(self, line: Attempt) -> None:
+        step = self._step(line.place)
+        context = self._around.context(line.place, step, line.number)
+        self._tasks.spawn(line.place, self._attempt(step, line, context), context)
 
     async def _attempt(self, step: Step, line: Attempt, context: NodeContext) -> None:
         result: Happened = await perform(step, self._around.scope(context.input), context)
@@ -184,7 +186,7 @@ class HeldRun:
             result = await self._executor.prepare_child(self.run, result)
         self._conclude(line, result, context)
 
-    def _task_done(self, node_id: str, error: BaseException | None) -> None:
+    def _task_done(self, place: Place, error: BaseException | None) -> None:
         if error is not None:
             self._engine_failed(error)
         self._safely(self.advance)
@@ -228,19 +230,19 @@ class HeldRun:
         value, line.output = value_text(result.value, self._around.mask)
         line.status, line.handle, line.completed_at = "completed", result.handle, self._executor.now()
         self._say(line)
-        self._state.apply(Outcome(line.node_id, value, result.handle))
+        self._state.apply(Outcome(line.place, value, result.handle))
 
     def _complete_later(self, line: Attempt, result: Wait) -> None:
         """The attempt stays open; what it will complete with is kept with the wait."""
         value, _ = value_text(result.then.value, self._around.mask)
         outcome = {"value": value, "handle": result.then.handle}
         wake_at = self._executor.now() + max(result.delay, timedelta())
-        self._wait(line, OpenWait(line.node_id, line.number, "timer", wake_at, outcome))
+        self._wait(line, OpenWait(line.place, line.number, "timer", wake_at, outcome))
 
     def _start_child(self, line: Attempt, child: ChildRun) -> None:
         self._outbox.make_run(child.row)
         if child.wait:
-            wait = OpenWait(line.node_id, line.number, "child", child_id=child.id)
+            wait = OpenWait(line.place, line.number, "child", child_id=child.id)
             self._wait(line, wait)
             self._executor.follow_child(child.id, self)
         else:
@@ -254,37 +256,37 @@ class HeldRun:
 
     def _stop(self, line: Attempt, result: Stop) -> None:
         self._complete(line, Output(result.output))
-        error = {"code": "stopped", "message": result.message, "node_id": line.node_id}
-        self._end(result.status, self._state.values[line.node_id], error if result.status == "failed" else None)
+        error = {"code": "stopped", "message": result.message, "node_id": line.place.node_id}
+        self._end(result.status, self._state.values[line.place.node_id], error if result.status == "failed" else None)
 
     def _fail(self, line: Attempt, error: NodeError) -> None:
         """Another attempt later, the error exit, or the end of the run."""
-        step = self._compiled.steps[line.node_id]
+        step = self._step(line.place)
         line.error = self._around.mask.in_json(dumps(error_record(error)))
         line.completed_at = self._executor.now()
         line.status = "interrupted" if line.status == "interrupted" else "failed"
-        failures = self._past.failures[line.node_id] = self._past.failures.get(line.node_id, 0) + 1
+        failures = self._past.failures[line.place] = self._past.failures.get(line.place, 0) + 1
         if error.retryable and failures <= step.retry.count:
             self._say(line)
             self._retry_later(line, step, failures)
             return
         line.handle = {"error": "error", "continue": "out"}.get(step.options.on_error)
         self._say(line)
-        value = error_value(line.node_id, json.loads(line.error))
-        self._state.apply(Outcome(line.node_id, value, line.handle, failed=True))
+        value = error_value(line.place.node_id, json.loads(line.error))
+        self._state.apply(Outcome(line.place, value, line.handle, failed=True))
         if line.handle is None:
             self._end("failed", error=value["error"])
 
     # --- waiting ---
 
     def _wait(self, line: Attempt, wait: OpenWait) -> None:
-        self._open[line.node_id] = line
+        self._open[line.place] = line
         self._outbox.say_started(line)
         self._outbox.wait(wait)
         self._waits.add(wait, self._executor.now())
 
     def _retry_later(self, line: Attempt, step: Step, failures: int) -> None:
-        wait = OpenWait(line.node_id, line.number, "backoff", self._executor.now() + step.back_off(failures))
+        wait = OpenWait(line.place, line.number, "backoff", self._executor.now() + step.back_off(failures))
         self._outbox.wait(wait)
         self._waits.add(wait, self._executor.now())
 
@@ -294,9 +296,9 @@ class HeldRun:
         self._waits.remove(wait)
         self._outbox.met(wait)
         if wait.kind == "backoff":
-            self._begin(self._compiled.steps[wait.node_id])
+            self._begin(wait.place)
         else:
-            self._conclude(self._open[wait.node_id], Output(wait.outcome["value"], wait.outcome["handle"]))
+            self._conclude(self._open[wait.place], Output(wait.outcome["value"], wait.outcome["handle"]))
         self.advance()
 
     def child_ended(self, child_id: str, end: ChildEnd) -> None:
@@ -309,7 +311,7 @@ class HeldRun:
             return
         self._waits.remove(wait)
         self._outbox.met(wait)
-        self._conclude(self._open[wait.node_id], result_of(end, wait.child_id))
+        self._conclude(self._open[wait.place], result_of(end, wait.child_id))
         self.advance()
 
     # --- the journal's answers ---
@@ -324,9 +326,9 @@ class HeldRun:
         if sent.wakes_others:
             self._executor.wake_others()
         if verdict is Verdict.TERMINATE:
-            for node_id in sent.starts:
-                self._starting.discard(node_id)
-                self._open.pop(node_id, None)
+            for place in sent.starts:
+                self._starting.discard(place)
+                self._open.pop(place, None)
             self._is_done = False
             self._ending = None
             self.terminate()
@@ -335,11 +337,11 @@ class HeldRun:
         else:
             self._begin_recorded(sent.starts)
 
-    def _begin_recorded(self, node_ids: list[str]) -> None:
-        for node_id in node_ids:
-            self._starting.discard(node_id)
+    def _begin_recorded(self, places: list[Place]) -> None:
+        for place in places:
+            self._starting.discard(place)
             if self._ending is None and not self._is_done and self._executor.may_start():
-                self._run_attempt(self._compiled.steps[node_id], self._open[node_id])
+                self._run_attempt(self._open[place])
         if self._ending is not None:
             self.advance()
 
@@ -387,7 +389,7 @@ class HeldRun:
             return
         status = "terminated" if isinstance(self._ending, Close) else "interrupted"
         for line in self._open.values():
-            keeps_waiting = isinstance(self._ending, Release) and line.node_id in self._waits
+            keeps_waiting = isinstance(self._ending, Release) and line.place in self._waits
             if line.status == "started" and not keeps_waiting and not line.is_new:
                 line.status, line.completed_at = status, self._executor.now()
                 self._outbox.say(line)
@@ -396,7 +398,7 @@ class HeldRun:
     def _give_up_on_tasks(self) -> None:
         """A node that ignores being cancelled cannot hold up the end of its run."""
         if not self._is_done:
-            logger.warning("Run %s: %s would not stop", self.run.id, ", ".join(self._tasks))
+            logger.warning("Run %s: %s would not stop", self.run.id, ", ".join(place.node_id for place in self._tasks))
             self._tasks.forget()
             self._close_when_quiet()
 
@@ -408,12 +410,16 @@ class HeldRun:
     # --- for the nodes ---
 
     def _say(self, line: Attempt) -> None:
-        self._open.pop(line.node_id, None)
+        self._open.pop(line.place, None)
         self._outbox.say(line)
 
-    def _new_attempt(self, step: Step) -> Attempt:
-        number = self._past.numbers[step.node_id] = self._past.numbers.get(step.node_id, 0) + 1
-        return Attempt(new_id("fl_log"), step.node_id, step.kind, number, "started", self._executor.now())
+    def _step(self, place: Place) -> Step:
+        return self._compiled.steps[place.node_id]
+
+    def _new_attempt(self, place: Place) -> Attempt:
+        number = self._past.numbers[place] = self._past.numbers.get(place, 0) + 1
+        kind = self._step(place).kind
+        return Attempt(new_id("fl_log"), place, kind, number, "started", self._executor.now())
 
     def _may_call(self) -> bool:
         return not self._is_done and not isinstance(self._ending, Close) and self._executor.may_start()

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from runs.engine.plan import Place
+
 
 class Verdict(Enum):
     RECORDED = "recorded"
@@ -18,10 +20,10 @@ class Verdict(Enum):
 
 @dataclass(slots=True)
 class Attempt:
-    """One attempt of one node, as its log row will say. Values are JSON text."""
+    """One attempt at one place, as its log row will say. Values are JSON text."""
 
     id: str
-    node_id: str
+    place: Place
     kind: str
     number: int
     status: str
@@ -39,7 +41,7 @@ class Attempt:
 class OpenWait:
     """What a node waits for. `outcome` is what it completes with; a child's end brings its own."""
 
-    node_id: str
+    place: Place
     attempt: int
     kind: str
     wake_at: datetime | None = None
@@ -72,8 +74,8 @@ class Entry:
     then: Callable[[Verdict], None]
     attempts: list[Attempt] = field(default_factory=list)
     waits: list[OpenWait] = field(default_factory=list)
-    met: list[tuple[str, int]] = field(default_factory=list)
-    """Waits that are over, by node and attempt."""
+    met: list[tuple[Place, int]] = field(default_factory=list)
+    """Waits that are over, by place and attempt."""
     children: list[dict[str, Any]] = field(default_factory=list)
     """Runs to be made, as rows."""
     response: str | None = None

@@ -8,33 +8,34 @@ from functools import partial
 from typing import Any
 
 from runs.engine.context import NodeContext
+from runs.engine.plan import Place
 
 
 class NodeTasks:
-    def __init__(self, loop: asyncio.AbstractEventLoop, done: Callable[[str, BaseException | None], None]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, done: Callable[[Place, BaseException | None], None]) -> None:
         """`done` is told of every node that has stopped, and of an error that only the engine can have made."""
         self._loop = loop
         self._done = done
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._contexts: dict[str, NodeContext] = {}
+        self._tasks: dict[Place, asyncio.Task[None]] = {}
+        self._contexts: dict[Place, NodeContext] = {}
 
     def __bool__(self) -> bool:
         return bool(self._tasks)
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[Place]:
         return iter(self._tasks)
 
-    def spawn(self, node_id: str, work: Coroutine[Any, Any, None], context: NodeContext | None = None) -> None:
-        task = self._tasks[node_id] = self._loop.create_task(work)
+    def spawn(self, place: Place, work: Coroutine[Any, Any, None], context: NodeContext | None = None) -> None:
+        task = self._tasks[place] = self._loop.create_task(work)
         if context is not None:
-            self._contexts[node_id] = context
-        task.add_done_callback(partial(self._stopped, node_id))
+            self._contexts[place] = context
+        task.add_done_callback(partial(self._stopped, place))
 
     def cancel(self, *, spare_once: bool = False) -> None:
         """Asks all to stop, but not the one that asks. Spared are those that may not be repeated."""
         asking = asyncio.current_task(self._loop)
-        for node_id, task in list(self._tasks.items()):
-            context = self._contexts.get(node_id)
+        for place, task in list(self._tasks.items()):
+            context = self._contexts.get(place)
             is_spared = spare_once and context is not None and context.repeat == "once"
             if task is not asking and not is_spared:
                 if context is not None:
@@ -46,8 +47,8 @@ class NodeTasks:
         self._tasks.clear()
         self._contexts.clear()
 
-    def _stopped(self, node_id: str, task: asyncio.Task[None]) -> None:
-        if self._tasks.get(node_id) is task:
-            del self._tasks[node_id]
-            self._contexts.pop(node_id, None)
-        self._done(node_id, None if task.cancelled() else task.exception())
+    def _stopped(self, place: Place, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(place) is task:
+            del self._tasks[place]
+            self._contexts.pop(place, None)
+        self._done(place, None if task.cancelled() else task.exception())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from runs.engine.lines import Attempt, Close, Entry, OpenWait, Release, Verdict
+from runs.engine.plan import Place
 
 
 class Journaling(Protocol):
@@ -17,8 +18,8 @@ class Journaling(Protocol):
 class Sent:
     """What was in an entry, as far as the run must know it when the journal answers."""
 
-    starts: list[str]
-    """Nodes that begin now that their start lines are on disk."""
+    starts: list[Place]
+    """Where nodes begin now that their start lines are on disk."""
     end: Close | Release | None
     wakes_others: bool
 
@@ -30,7 +31,7 @@ class Outbox:
     parent_id: str | None
     journal: Journaling
     told: Callable[[Sent, Verdict], None]
-    _starts: list[str] = field(default_factory=list)
+    _starts: list[Place] = field(default_factory=list)
     _entry: Entry = field(init=False)
 
     def __post_init__(self) -> None:
@@ -38,7 +39,7 @@ class Outbox:
 
     def begin(self, line: Attempt) -> None:
         """The node begins when this is on disk."""
-        self._starts.append(line.node_id)
+        self._starts.append(line.place)
         self.say_started(line)
 
     def say_started(self, line: Attempt) -> None:
@@ -55,7 +56,7 @@ class Outbox:
         self._entry.waits.append(wait)
 
     def met(self, wait: OpenWait) -> None:
-        self._entry.met.append((wait.node_id, wait.attempt))
+        self._entry.met.append((wait.place, wait.attempt))
 
     def make_run(self, row: dict[str, Any]) -> None:
         self._entry.children.append(row)

@@ -8,11 +8,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 OUT = "out"
 ERROR = "error"
 TRUE = "true"
 MANUAL = "manual_trigger"
+
+
+class Place(NamedTuple):
+    """A node in one iteration: what has attempts, waits and an outcome. `iteration` is empty outside containers;
+    inside, it is a path of passes, outermost first, such as "3" or "3.0"."""
+
+    node_id: str
+    iteration: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,7 @@ class Plan:
     """The graph by numbers. `incoming` and `outgoing` hold edge numbers in edge order."""
 
     ids: tuple[str, ...]
+    places: tuple[Place, ...]
     number: dict[str, int]
     kinds: tuple[str, ...]
     triggers: frozenset[int]
@@ -95,6 +105,7 @@ def compile_plan(nodes: Sequence[NodeSpec], edges: Sequence[EdgeSpec]) -> Plan:
         outgoing[number[edge.source]].append(place)
     plan = Plan(
         ids=tuple(node.id for node in nodes),
+        places=tuple(Place(node.id) for node in nodes),
         number=number,
         kinds=tuple(node.kind for node in nodes),
         triggers=frozenset(place for place, node in enumerate(nodes) if node.is_trigger),

@@ -283,11 +283,11 @@ READY_PARENTS = _for_ids("""
 # --- taking over ---
 
 HISTORY = _for_ids("""
-    SELECT run_id, id, node_id, attempt, status, handle, output, error, started_at
-      FROM <log> WHERE run_id IN <ids> AND iteration = '' ORDER BY run_id, seq""")
+    SELECT run_id, id, node_id, iteration, attempt, status, handle, output, error, started_at
+      FROM <log> WHERE run_id IN <ids> ORDER BY run_id, seq""")
 
 OPEN_WAITS = _for_ids("""
-    SELECT own.run_id, own.node_id, own.attempt, own.kind, own.wake_at, own.outcome, own.child_id,
+    SELECT own.run_id, own.node_id, own.iteration, own.attempt, own.kind, own.wake_at, own.outcome, own.child_id,
            child.status, child.output, child.error
       FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
      WHERE own.run_id IN <ids> AND own.done_at IS NULL""")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from runs.engine.plan import OUT, Plan
+from runs.engine.plan import OUT, Place, Plan
 
 
 class NodeStatus(StrEnum):
@@ -33,7 +33,7 @@ SETTLED = (NodeStatus.COMPLETED, NodeStatus.FAILED, NodeStatus.SKIPPED)
 class Outcome:
     """How a node ended. `handle` is the exit that it took; None is a failure that nothing handles."""
 
-    node_id: str
+    place: Place
     value: Any = None
     handle: str | None = OUT
     failed: bool = False
@@ -48,7 +48,7 @@ class State:
         self.payload = payload
         self.values: dict[str, Any] = {}
         self.failed_node: str | None = None
-        self.open: set[str] = set()
+        self.open: set[Place] = set()
         self._ready: set[int] = set()
         self._status = [NodeStatus.PENDING] * len(plan.ids)
         self._missing = [len(edges) for edges in plan.incoming]
@@ -61,27 +61,27 @@ class State:
 
     # --- questions ---
 
-    def ready(self) -> list[str]:
-        """Every node that can start now, in the order of the document. Asking changes nothing."""
-        return [self.plan.ids[node] for node in sorted(self._ready)]
+    def ready(self) -> list[Place]:
+        """Where something can start now, in the order of the document. Asking changes nothing."""
+        return [self.plan.places[node] for node in sorted(self._ready)]
 
-    def status(self, node_id: str) -> NodeStatus:
-        return self._status[self.plan.number[node_id]]
+    def status(self, place: Place) -> NodeStatus:
+        return self._status[self.plan.number[place.node_id]]
 
     @property
     def is_finished(self) -> bool:
         """Nothing is to be started and nothing is under way, or a failure that nothing handles ended it."""
         return self.failed_node is not None or not (self._ready or self.open)
 
-    def inputs(self, node_id: str) -> dict[str, Any]:
+    def inputs(self, place: Place) -> dict[str, Any]:
         """What came in, by source, over the edges that were taken and in their order."""
-        sources = (self.plan.sources[edge] for edge in sorted(self._taken[self.plan.number[node_id]]))
+        sources = (self.plan.sources[edge] for edge in sorted(self._taken[self.plan.number[place.node_id]]))
         return {self.plan.ids[source]: self.values[self.plan.ids[source]] for source in sources}
 
-    def input(self, node_id: str) -> Any:
+    def input(self, place: Place) -> Any:
         """The same merged: the payload where the run begins; the value of the only source; of several sources
         one object with all their keys (later edges win), or a list when they are not all objects."""
-        return self.merged(self.inputs(node_id))
+        return self.merged(self.inputs(place))
 
     def merged(self, inputs: Mapping[str, Any]) -> Any:
         values = list(inputs.values())
@@ -103,30 +103,29 @@ class State:
 
     # --- changes ---
 
-    def begin(self, node_id: str) -> None:
+    def begin(self, place: Place) -> None:
         """The node is under way: it is no longer ready, and the run is not finished before it settles."""
-        node = self.plan.number[node_id]
+        node = self.plan.number[place.node_id]
         if self._status[node] not in SETTLED:
             self._ready.discard(node)
             self._status[node] = NodeStatus.OPEN
-            self.open.add(node_id)
+            self.open.add(place)
 
     def apply(self, outcome: Outcome) -> None:
         """Settles a node and its edges. The first outcome of a node counts; a second one changes nothing."""
-        node = self.plan.number[outcome.node_id]
+        node = self.plan.number[outcome.place.node_id]
         if self._status[node] in SETTLED:
             return
         if outcome.handle is None:
-            self.failed_node = self.failed_node or outcome.node_id
+            self.failed_node = self.failed_node or outcome.place.node_id
         self._settle(node, outcome.value, outcome.handle, failed=outcome.failed)
 
     def _settle(self, node: int, value: Any, handle: str | None, *, failed: bool = False) -> None:
-        node_id = self.plan.ids[node]
         self._ready.discard(node)
-        self.open.discard(node_id)
+        self.open.discard(self.plan.places[node])
         self._status[node] = NodeStatus.FAILED if failed else NodeStatus.COMPLETED
         if handle is not None:
-            self.values[node_id] = value
+            self.values[self.plan.ids[node]] = value
             self._leave(node, handle)
 
     def _leave(self, node: int, handle: str) -> None:
@@ -153,9 +152,8 @@ class State:
             self._status[node] = NodeStatus.READY
             self._ready.add(node)
             return False
-        node_id = self.plan.ids[node]
         self._status[node] = NodeStatus.COMPLETED
-        self.values[node_id] = self.input(node_id)
+        self.values[self.plan.ids[node]] = self.input(self.plan.places[node])
         return True
 
     def _reach(self, node: int) -> None:

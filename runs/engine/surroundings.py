@@ -10,6 +10,7 @@ from runs.engine.claimed import ClaimedRun
 from runs.engine.compiled import Compiled, Step
 from runs.engine.context import GuardedHttp, NodeContext
 from runs.engine.masking import Mask
+from runs.engine.plan import Place
 from runs.engine.state import State
 from wire.times import to_wire
 from workflows.expressions import Scope
@@ -38,11 +39,11 @@ class Surroundings:
     def scope(self, came_in: Any) -> Scope:
         return Scope({**self._roots, "input": came_in}, self._state.values)
 
-    def context(self, step: Step, attempt: int) -> NodeContext:
-        inputs = self._state.inputs(step.node_id)
+    def context(self, place: Place, step: Step, attempt: int) -> NodeContext:
+        inputs = self._state.inputs(place)
         return NodeContext(
             run_id=self._run.id,
-            node_id=step.node_id,
+            place=place,
             attempt=attempt,
             repeat=step.repeat(step.fixed),
             trigger=self._run.trigger_payload,

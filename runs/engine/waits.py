@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from runs.engine.lines import OpenWait
+from runs.engine.plan import Place
 
 # A wait that ends so soon is sat out; a longer one gives the run back and costs nothing meanwhile.
 SIT_OUT = timedelta(seconds=1)
@@ -16,24 +17,24 @@ class Waits:
     def __init__(self, loop: asyncio.AbstractEventLoop, due: Callable[[OpenWait], None]) -> None:
         self._loop = loop
         self._due = due
-        self._open: dict[str, OpenWait] = {}
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._open: dict[Place, OpenWait] = {}
+        self._timers: dict[Place, asyncio.TimerHandle] = {}
 
-    def __contains__(self, node_id: str) -> bool:
-        return node_id in self._open
+    def __contains__(self, place: object) -> bool:
+        return place in self._open
 
     def __bool__(self) -> bool:
         return bool(self._open)
 
     def add(self, wait: OpenWait, now: datetime) -> None:
-        self._open[wait.node_id] = wait
+        self._open[wait.place] = wait
         if wait.wake_at is not None:
             seconds = max((wait.wake_at - now).total_seconds(), 0)
-            self._timers[wait.node_id] = self._loop.call_later(seconds, self._due, wait)
+            self._timers[wait.place] = self._loop.call_later(seconds, self._due, wait)
 
     def remove(self, wait: OpenWait) -> None:
-        del self._open[wait.node_id]
-        self._timers.pop(wait.node_id, None)
+        del self._open[wait.place]
+        self._timers.pop(wait.place, None)
 
     def for_child(self, child_id: str) -> OpenWait | None:
         return next((wait for wait in self._open.values() if wait.child_id == child_id), None)

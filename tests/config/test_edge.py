@@ -40,6 +40,7 @@ def ids(client: ApiClient) -> dict[str, str]:
         "key_id": client.post("/api-keys", {"name": "x"}).json()["id"],
         "number": "1",
         "token": "x",
+        "dialect": "altostrat",
     }
 
 

@@ -85,6 +85,7 @@ ROWS: dict[str, Row] = {
     "GET /projects": nothing_to_name,
     "GET /components": nothing_to_name,
     "GET /schema": nothing_to_name,
+    "GET /schema/<id:dialect>": nothing_to_name,
     "GET /docs": nothing_to_name,
     "GET /api-keys": lambda hers: [Try(f"/api-keys?cursor={hers.cursor}", status=200)],
     "POST /api-keys": nothing_to_name,

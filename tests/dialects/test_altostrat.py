@@ -198,7 +198,7 @@ def test_other_errors_have_its_shape_too(client: httpx2.Client, server: Server) 
     large = client.post(
         "/workflows", content=b'"' + b"x" * 1_100_000 + b'"', headers={"content-type": "application/json"}
     )
-    assert large.status_code == 413
+    assert (large.status_code, large.json()["code"]) == (413, "payload_too_large")
     for headers in ({}, {"authorization": "Bearer wrong"}):
         answer = httpx2.get(f"{server.url}/workflows", headers=headers)
         assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized or invalid token provided."})

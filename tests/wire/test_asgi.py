@@ -106,6 +106,13 @@ class TestBodyLimit:
         over = await through(Client(b"x" * (limit + 1), headers=length(limit + 1), path=path))
         assert (over.status, over.answer["code"]) == (413, "payload_too_large")
 
+    async def test_a_refusal_is_told_as_its_path_says(self) -> None:
+        limited = BodyLimit(Echo(), default=10, refusal=lambda path, _: (400, {"X-Path": path}, b'{"said": "no"}'))
+        client = Client(b"x" * 11, headers=length(11), path="/theirs")
+        await limited(client.scope, client.receive, client.send)
+        assert (client.status, client.answer) == (400, {"said": "no"})
+        assert (b"x-path", b"/theirs") in client.sent[0]["headers"]
+
     async def test_a_length_that_says_too_much_is_answered_without_reading(self) -> None:
         app = Echo()
         for said in ("11", "9" * 30, "0" * 30 + "11"):

@@ -6,12 +6,27 @@ from itertools import pairwise
 from typing import Any
 
 from workflows.document import Document
+from workflows.nodes.base import Node
+from workflows.nodes.registry import KINDS, Registry
 
 
-def node(id_: str, kind: str = "set", **data: Any) -> dict[str, Any]:
+class Box(Node):
+    """A container."""
+
+    kind = "box"
+    title = description = icon = "box"
+    category = "flow"
+    is_container = True
+
+
+BOXES = Registry((*KINDS, f"{__name__}.Box"))
+
+
+def node(id_: str, kind: str = "set", parent: str | None = None, **data: Any) -> dict[str, Any]:
     if kind == "set":
         data.setdefault("mapping", {"a": 1})
-    return {"id": id_, "type": kind, "position": {"x": 0, "y": 0}, "data": {"componentId": kind, **data}}
+    made: dict[str, Any] = {"id": id_, "type": kind, "position": {"x": 0, "y": 0}}
+    return {**made, "data": {"componentId": kind, **data}, **({"parentId": parent} if parent else {})}
 
 
 def edge(source: str, target: str, handle: str | None = None, id_: str = "") -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.workflows.documents import chain, document, edge, node
+from tests.workflows.documents import BOXES, chain, document, edge, node
 from workflows.faults import Fault, structural
 from workflows.graph import MAX_EDGES, MAX_NODES, check_document
 from workflows.nodes.registry import REGISTRY
@@ -135,17 +135,41 @@ def test_duplicate_ids_are_named_with_the_first_of_them() -> None:
 
 
 def test_a_parent_must_exist_and_come_first() -> None:
-    late = {**node("child"), "parentId": "box"}
-    assert told(document([late, node("box")])) == [("nodes[0].parentId", "parent_after_child")]
-    assert told(document([late])) == [("nodes[0].parentId", "parent_missing")]
-    assert told(document([node("box"), late])) == []
-    assert told(document([{**node("own"), "parentId": "own"}])) == [("nodes[0].parentId", "parent_after_child")]
+    box, child = node("box", "box"), node("child", parent="box")
+    assert told(document([child, box]), registry=BOXES) == [("nodes[0].parentId", "parent_after_child")]
+    assert told(document([child])) == [("nodes[0].parentId", "parent_missing")]
+    assert told(document([box, child]), registry=BOXES) == []
+    own = node("own", "box", parent="own")
+    assert told(document([own]), registry=BOXES) == [("nodes[0].parentId", "parent_after_child")]
+
+
+def test_only_a_container_holds_nodes_and_no_trigger_lies_in_one() -> None:
+    inside_a_set = document([node("a"), node("b", parent="a")])
+    assert told(inside_a_set) == [("nodes[1].parentId", "parent_no_container")]
+    trigger = document([node("box", "box"), node("t", "manual_trigger", parent="box")])
+    assert told(trigger, registry=BOXES) == [("nodes[1].parentId", "trigger_in_container")]
+
+
+def test_no_edge_crosses_the_border_of_a_container() -> None:
+    nodes = [node("a"), node("box", "box"), node("in", parent="box"), node("in2", parent="box"), node("b")]
+    across = [edge("a", "box"), edge("in", "in2"), edge("box", "b"), edge("a", "in"), edge("in2", "b")]
+    across.append(edge("box", "in"))
+    faults = told(document(nodes, across), registry=BOXES)
+    assert faults == [(f"edges[{number}]", "edge_crosses_border") for number in (3, 4, 5)]
+
+
+def test_what_lies_in_a_container_may_read_what_came_before_the_container() -> None:
+    reading = node("in", parent="box", mapping={"x": "{{ nodes.a.x }}"})
+    nodes = [node("a"), node("box", "box"), reading, node("b", mapping={"x": "{{ nodes.in.x }}"})]
+    faults = told(document(nodes, [edge("a", "box"), edge("box", "b")]), registry=BOXES)
+    assert faults == [("nodes[3].data.mapping", "not_upstream")]
+    assert told(document(nodes[:3]), registry=BOXES) == [("nodes[2].data.mapping", "not_upstream")]
 
 
 def test_containers_lie_five_deep_and_no_deeper() -> None:
-    nodes = [node("0"), *({**node(str(depth)), "parentId": str(depth - 1)} for depth in range(1, 7))]
-    assert told(document(nodes[:6])) == []
-    assert told(document(nodes)) == [("nodes[6].parentId", "too_deep")]
+    nodes = [node("0", "box"), *(node(str(depth), "box", parent=str(depth - 1)) for depth in range(1, 7))]
+    assert told(document(nodes[:6]), registry=BOXES) == []
+    assert told(document(nodes), registry=BOXES) == [("nodes[6].parentId", "too_deep")]
 
 
 def test_a_thousand_nodes_and_five_thousand_edges_are_the_limit() -> None:

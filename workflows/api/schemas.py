@@ -262,6 +262,7 @@ class Component(AnswerModel):
     keywords: list[str]
     aliases: list[ComponentAlias]
     is_trigger: bool
+    is_container: bool
     repeat: Literal["safe", "keyed", "once"]
     handles: list[str]
     dynamic_handles: DynamicHandles | None

@@ -243,6 +243,8 @@ class Node:
     """No effect and no waiting: running it again gives the same answer, so nothing need be on disk first."""
     handles: ClassVar[tuple[str, ...]] = (OUT,)
     dynamic_handles: ClassVar[DynamicHandles | None] = None
+    is_container: ClassVar[bool] = False
+    """Other nodes may lie in it; it says how often they run."""
     can_fail: ClassVar[bool] = True
     """Offers the `error` handle when its on-error setting asks for it."""
 

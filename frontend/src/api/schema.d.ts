@@ -581,6 +581,7 @@ export interface components {
             keywords: string[];
             aliases: components["schemas"]["ComponentAlias"][];
             is_trigger: boolean;
+            is_container: boolean;
             /** @enum {string} */
             repeat: "safe" | "keyed" | "once";
             handles: string[];

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import logging
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
-from rest_framework.views import set_rollback
 
-from wire import strict_json
-from wire.problems import BadRequest, InternalError, Problem
-from wire.rest import to_problem
-
-log = logging.getLogger(__name__)
+from runs.dialects.dialect import Dialect
+from wire.problems import BadRequest, Problem
 
 _UNAUTHORIZED = {"message": "Unauthorized or invalid token provided."}
 _CODES = {
@@ -31,34 +26,19 @@ def missing(name: str) -> BadRequest:
     return BadRequest.parameter(name, "is required.", code="parameter_missing")
 
 
-def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
-    """For REST framework's views. What nobody foresaw is logged and tells the caller nothing."""
-    problem = to_problem(error)
-    if problem is None:
-        log.error("unexpected error in %s", type(context.get("view")).__name__, exc_info=error)
-        problem = InternalError()
-    set_rollback()
-    return error_response(problem)
-
-
-def error_response(problem: Problem) -> HttpResponse:
-    body = strict_json.dumps(_body(problem)).encode(errors="replace")
-    return HttpResponse(body, status=problem.status, content_type="application/json", headers=problem.headers)
-
-
-def _body(problem: Problem) -> dict[str, Any]:
+def _say(problem: Problem) -> tuple[int, dict[str, Any]]:
     if problem.status == HTTPStatus.UNAUTHORIZED:
-        return dict(_UNAUTHORIZED)
+        return problem.status, dict(_UNAUTHORIZED)
     is_ours = problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     body: dict[str, Any] = {
         "type": "api_error" if is_ours else "invalid_request_error",
         "code": _code(problem),
         "message": problem.detail,
-        "doc_url": f"{settings.PUBLIC_URL}/api/v1/docs",
+        "doc_url": f"{settings.PUBLIC_URL}/api/v1/schema/altostrat",
     }
     if problem.status == HTTPStatus.UNPROCESSABLE_ENTITY:
         body["errors"] = [fault(detail) for detail in problem.errors]
-    return body
+    return problem.status, body
 
 
 def fault(detail: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,3 +58,6 @@ def _code(problem: Problem) -> str:
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return "internal_error"
     return _CODES.get(HTTPStatus(problem.status)) or _OWN_CODES.get(problem.code, problem.code)
+
+
+ALTOSTRAT = Dialect("altostrat", "Altostrat Workflows", re.compile(r"/workflows(/|$)"), _say)

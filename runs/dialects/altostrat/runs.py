@@ -8,12 +8,15 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from runs import idempotency
-from runs.dialects.altostrat import records
-from runs.dialects.altostrat.base import AltostratView, json_object
+from runs.dialects.altostrat import records, schemas
+from runs.dialects.altostrat.base import AltostratView
+from runs.dialects.views import json_object
 from runs.hooks.accepting import accept
 from runs.hooks.request import HookRequest, header_fields
 from runs.idempotency import Answer
@@ -29,11 +32,33 @@ SYNC_SECONDS = 30
 MAX_PER_PAGE = 100
 
 
+_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "format": "uuid"},
+    OpenApiParameter.HEADER,
+    description="The same key within 24 hours gives the first answer again and starts nothing.",
+)
+_PAGE = [
+    OpenApiParameter("page", {"type": "integer", "minimum": 1, "default": 1}),
+    OpenApiParameter("per_page", {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE, "default": 15}),
+]
+
+
 class RunTimeoutError(Problem):
     status, code, title = 504, "run_timeout", "The run takes longer"
 
 
 class ExecuteView(AltostratView):
+    problems = {"post": (409,)}
+
+    @extend_schema(
+        operation_id="executeWorkflow",
+        summary="Run a workflow",
+        request=schemas.Execute,
+        responses={202: schemas.Run},
+        parameters=[_KEY],
+        tags=["runs"],
+    )
     def post(self, request: Request, workflow_id: str) -> HttpResponse:
         workflow = self.find_workflow(workflow_id)
         body = json_object(request)
@@ -60,9 +85,17 @@ class ExecuteView(AltostratView):
 
 
 class SyncView(AltostratView):
-    """Runs the workflow with the body and answers what its last node gave."""
+    problems = {"post": (409, 504)}
 
+    @extend_schema(
+        operation_id="runWorkflow",
+        summary="Run a workflow and wait for its output",
+        request=schemas.Payload,
+        responses=OpenApiTypes.ANY,
+        tags=["runs"],
+    )
     def post(self, request: Request, workflow_id: str) -> Response:
+        """Runs it with the body and answers what its last node gave."""
         workflow = self.find_workflow(workflow_id)
         body = json_object(request)
         run = started(workflow, {**body, "payload": body})
@@ -81,10 +114,18 @@ class WebhookView(AltostratView):
 
     authentication_classes = []
     permission_classes = []
+    problems = {"post": (405, 409, 503)}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """No caller, hence no project."""
 
+    @extend_schema(
+        operation_id="receiveWebhook",
+        summary="A workflow's own URL",
+        request=schemas.Payload,
+        responses={202: schemas.Accepted},
+        tags=["runs"],
+    )
     def post(self, request: Request, token: str) -> Response:
         fields = header_fields(
             (name.encode(), value.encode("latin-1", "replace")) for name, value in request.headers.items()
@@ -101,6 +142,13 @@ def _with_keys_of_body(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 class ExecutionsView(AltostratView):
+    @extend_schema(
+        operation_id="listExecutions",
+        summary="A workflow's runs, newest first",
+        responses=schemas.RunPage,
+        parameters=_PAGE,
+        tags=["runs"],
+    )
     def get(self, request: Request, workflow_id: str) -> Response:
         workflow = self.find_workflow(workflow_id)
         page, per_page = _number(request, "page", 1, 10**6), _number(request, "per_page", 15, MAX_PER_PAGE)
@@ -111,11 +159,21 @@ class ExecutionsView(AltostratView):
 
 
 class RunView(AltostratView):
+    @extend_schema(operation_id="readRun", summary="A run with its logs", responses=schemas.Run, tags=["runs"])
     def get(self, request: Request, run_id: str) -> Response:
         return Response(records.run_of(self.find_run(run_id)))
 
 
 class RerunView(AltostratView):
+    problems = {"post": (409,)}
+
+    @extend_schema(
+        operation_id="rerun",
+        summary="Run it once more",
+        request=None,
+        responses={202: schemas.NewRun},
+        tags=["runs"],
+    )
     def post(self, request: Request, run_id: str) -> Response:
         """The same input again, as a new run."""
         origin = self.find_run(run_id)

@@ -14,5 +14,5 @@ urlpatterns = [
     path("workflows/<id:workflow_id>", workflows.WorkflowView.as_view()),
     path("workflows/<id:workflow_id>/execute", runs.ExecuteView.as_view()),
     path("workflows/<id:workflow_id>/executions", runs.ExecutionsView.as_view()),
-    re_path(r"^workflows/.*$", base.NoSuchRoute.as_view()),
+    re_path(r"^workflows/.*$", base.NoSuchAltostratRoute.as_view()),
 ]

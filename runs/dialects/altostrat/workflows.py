@@ -6,33 +6,38 @@ from typing import Any, cast
 
 from django.db import transaction
 from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import read_body
 from accounts.models import Membership
-from runs.dialects.altostrat import errors, records
-from runs.dialects.altostrat.base import AltostratView, json_object
+from runs.dialects.altostrat import errors, records, schemas
+from runs.dialects.altostrat.base import AltostratView
+from runs.dialects.views import json_object
 from wire.problems import Conflict, Invalid, NotFound
 from workflows import services
-from workflows.api.schemas import WorkflowToCheck
 from workflows.models import Workflow
 from workflows.records import with_all_it_says
 
 _REQUIRED = ("name", "nodes", "edges")
 
 
-class AltostratWorkflow(WorkflowToCheck):
-    """A workflow as it is written here. What else an object brings is for others and is passed over."""
-
-    model_config = {**WorkflowToCheck.model_config, "extra": "ignore"}
-
-
 class WorkflowsView(AltostratView):
+    @extend_schema(
+        operation_id="listWorkflows", summary="All workflows", responses=schemas.WorkflowList, tags=["workflows"]
+    )
     def get(self, request: Request) -> Response:
         mine = with_all_it_says(Workflow.objects.for_project(self.project))
         return Response(records.workflow_list(list(mine.order_by("-created_at", "-id"))))
 
+    @extend_schema(
+        operation_id="createWorkflow",
+        summary="Save and publish a workflow",
+        request=schemas.WorkflowToSave,
+        responses={201: schemas.Workflow},
+        tags=["workflows"],
+    )
     def post(self, request: Request) -> Response:
         body = json_object(request)
         for name in _REQUIRED:
@@ -57,9 +62,19 @@ class WorkflowsView(AltostratView):
 
 
 class WorkflowView(AltostratView):
+    problems = {"put": (409,), "delete": (409,)}
+
+    @extend_schema(operation_id="readWorkflow", summary="One workflow", responses=schemas.Workflow, tags=["workflows"])
     def get(self, request: Request, workflow_id: str) -> Response:
         return Response(records.workflow_of(self.find_workflow(workflow_id)))
 
+    @extend_schema(
+        operation_id="updateWorkflow",
+        summary="Save and publish changes",
+        request=schemas.WorkflowToSave,
+        responses=schemas.Workflow,
+        tags=["workflows"],
+    )
     def put(self, request: Request, workflow_id: str) -> Response:
         changes = changes_in(request)
         with transaction.atomic():
@@ -70,12 +85,20 @@ class WorkflowView(AltostratView):
             services.publish(workflow, self.caller.user)
         return Response(records.workflow_of(self.find_workflow(workflow_id)))
 
+    @extend_schema(operation_id="deleteWorkflow", summary="Delete it", responses={204: None}, tags=["workflows"])
     def delete(self, request: Request, workflow_id: str) -> HttpResponse:
         services.delete_workflow(self.find_workflow(workflow_id), self.caller.user)
         return HttpResponse(status=204)
 
 
 class ValidateView(AltostratView):
+    @extend_schema(
+        operation_id="validateWorkflow",
+        summary="What is wrong with a workflow",
+        request=schemas.WorkflowToSave,
+        responses=schemas.Checked,
+        tags=["workflows"],
+    )
     def post(self, request: Request) -> Response:
         try:
             found = [fault.as_detail() for fault in services.faults_of(self.project, cast(Any, changes_in(request)))]
@@ -87,7 +110,7 @@ class ValidateView(AltostratView):
 def changes_in(request: Request) -> services.Changes:
     """What the body says of a workflow; Invalid with the path of what has the wrong type."""
     json_object(request)
-    body = read_body(AltostratWorkflow, request)
+    body = read_body(schemas.WorkflowToSave, request)
     if "nodes" in body.model_fields_set and not body.nodes:
         raise Invalid.field("nodes", "A workflow needs at least one node.")
     return cast(services.Changes, {name: getattr(body, name) for name in body.model_fields_set})

@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from runs.engine.plan import EdgeSpec, NodeSpec, Plan, compile_plan
-from runs.engine.state import Outcome
+from runs.engine.plan import EdgeSpec, NodeSpec, Place, Plan, compile_plan
+from runs.engine.state import Outcome, State
 
 
 def plan_of(drawing: str, triggers: str = "", disabled: str = "") -> Plan:
@@ -24,6 +24,16 @@ def plan_of(drawing: str, triggers: str = "", disabled: str = "") -> Plan:
             edges.append(EdgeSpec(source, target, handle or None))
     nodes = [NodeSpec(name, is_trigger=name in triggers.split(), disabled=name in disabled.split()) for name in ids]
     return compile_plan(nodes, edges)
+
+
+def done(node_id: str, value: Any = None, handle: str | None = "out", *, failed: bool = False) -> Outcome:
+    """How a node outside containers ended."""
+    return Outcome(Place(node_id), value, handle, failed)
+
+
+def ready(state: State) -> list[str]:
+    """What can start, outside containers."""
+    return [place.node_id for place in state.ready() if not place.iteration]
 
 
 @dataclass(frozen=True)
@@ -63,9 +73,9 @@ def random_drawing(chance: random.Random, size: int) -> Drawing:
 def _answer(chance: random.Random, name: str) -> Outcome:
     draw = chance.random()
     if draw < 0.03:
-        return Outcome(name, handle=None, failed=True)
+        return done(name, handle=None, failed=True)
     value: Any = {name: chance.randrange(9)} if draw < 0.7 else chance.randrange(9)
-    return Outcome(name, value, chance.choice(("out", "out", "true", "error")))
+    return done(name, value, chance.choice(("out", "out", "true", "error")))
 
 
 # A seed each: drawing every choice through Hypothesis takes a hundred times as long.

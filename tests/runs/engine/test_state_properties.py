@@ -16,7 +16,7 @@ def reference(drawing: Drawing, outcomes: dict[str, Outcome]) -> dict[str, str]:
     has_way_in = {edge.target for edge in drawing.edges}
     entry = {drawing.trigger} if drawing.trigger else {n.id for n in drawing.nodes if n.id not in has_way_in}
     status = {node.id: "pending" for node in drawing.nodes}
-    unhandled = {outcome.node_id for outcome in outcomes.values() if outcome.handle is None}
+    unhandled = {outcome.place.node_id for outcome in outcomes.values() if outcome.handle is None}
     exits: dict[str, str | None] = {}
     for _ in range(len(drawing.nodes) + 1):
         for node in drawing.nodes:
@@ -53,18 +53,18 @@ def way_through(drawing: Drawing, node_id: str) -> str:
 
 
 def statuses(state: State) -> dict[str, str]:
-    return {node_id: state.status(node_id).value for node_id in state.plan.ids}
+    return {place.node_id: state.status(place).value for place in state.plan.places}
 
 
 def portrait(state: State) -> dict[str, Any]:
     """All that can be asked of a state."""
-    reached = [n for n in state.plan.ids if state.status(n) in (NodeStatus.READY, NodeStatus.COMPLETED)]
+    reached = [n for n in state.plan.places if state.status(n) in (NodeStatus.READY, NodeStatus.COMPLETED)]
     return {
         "status": statuses(state),
         "ready": state.ready(),
         "finished": state.is_finished,
         "values": state.values,
-        "inputs": {node_id: state.input(node_id) for node_id in reached},
+        "inputs": {place.node_id: state.input(place) for place in reached},
         "output": state.output(),
     }
 
@@ -73,7 +73,7 @@ def run_on(state: State, drawing: Drawing, chance: random.Random, steps: int) ->
     """Up to `steps` ready nodes answer, in any order; what they said, in the order in which it was recorded."""
     said = []
     while steps and state.ready() and not state.failed_node:
-        outcome = drawing.answers[chance.choice(state.ready())]
+        outcome = drawing.answers[chance.choice(state.ready()).node_id]
         state.apply(outcome)
         said.append(outcome)
         steps -= 1
@@ -85,9 +85,9 @@ def run_on(state: State, drawing: Drawing, chance: random.Random, steps: int) ->
 def test_state_agrees_with_the_reference(drawing: Drawing, chance: random.Random, steps: int) -> None:
     state = State(drawing.plan, {"p": 1}, drawing.trigger)
     said = run_on(state, drawing, chance, steps)
-    expected = reference(drawing, {outcome.node_id: outcome for outcome in said})
+    expected = reference(drawing, {outcome.place.node_id: outcome for outcome in said})
     assert statuses(state) == expected
-    assert state.ready() == [node_id for node_id in state.plan.ids if expected[node_id] == "ready"]
+    assert state.ready() == [place for place in state.plan.places if expected[place.node_id] == "ready"]
 
 
 @given(drawings, seeds, st.integers(0, 12))
@@ -110,14 +110,15 @@ def test_a_crash_at_any_point_changes_nothing() -> None:
         life = State(drawing.plan, {}, drawing.trigger)
         recorded: list[Outcome] = []
         while not life.is_finished:
-            for node_id in life.ready():
-                life.begin(node_id)
+            for place in life.ready():
+                life.begin(place)
             life = State(drawing.plan, {}, drawing.trigger, recorded)  # the crash: all that was begun is gone
             recorded += run_on(life, drawing, chance, 1)
-        assert len(recorded) == len({outcome.node_id for outcome in recorded}), f"seed {seed}, round {round_number}"
+        where = f"seed {seed}, round {round_number}"
+        assert len(recorded) == len({outcome.place for outcome in recorded}), where
         if not uncut.failed_node and not life.failed_node:
-            assert {o.node_id for o in said} == {o.node_id for o in recorded}, f"seed {seed}, round {round_number}"
-            assert portrait(life) == portrait(uncut), f"seed {seed}, round {round_number}"
+            assert {outcome.place for outcome in said} == {outcome.place for outcome in recorded}, where
+            assert portrait(life) == portrait(uncut), where
 
 
 @given(drawings)

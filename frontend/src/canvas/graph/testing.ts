@@ -12,6 +12,7 @@ export function makeKind(kind: string, over: Partial<Kind> = {}): Kind {
     keywords: [],
     aliases: [],
     is_trigger: false,
+    is_container: false,
     repeat: "safe",
     handles: ["out"],
     dynamic_handles: null,

@@ -1,0 +1,40 @@
+"""Which dialects there are, and whose a path is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
+
+from runs.dialects.altostrat.errors import ALTOSTRAT
+from runs.dialects.dialect import Dialect
+from wire.asgi import Answer, as_answer
+from wire.problems import BadRequest, Problem
+from wire.rest import problem_response, to_problem
+
+DIALECTS: Sequence[Dialect] = (ALTOSTRAT,)
+
+
+def urlpatterns(dialect: Dialect) -> list[URLPattern]:
+    patterns: list[URLPattern] = import_module(f"runs.dialects.{dialect.name}.urls").urlpatterns
+    return patterns
+
+
+def dialect_at(path: str) -> Dialect | None:
+    """The dialect below whose paths this one lies, if it is switched on."""
+    return next((each for each in DIALECTS if each.paths.match(path) and each.is_on), None)
+
+
+def refusal(path: str, problem: Problem) -> Answer:
+    """What a caller of `path` is told before any view is reached."""
+    dialect = dialect_at(path)
+    return dialect.error(problem) if dialect else as_answer(problem)
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's: for a request that it does not hand on, such as one to a host that is not ours."""
+    problem = to_problem(exception) or BadRequest()
+    dialect = dialect_at(request.path)
+    return dialect.error_response(problem) if dialect else problem_response(problem)
