@@ -15,7 +15,8 @@ from accounts.api.base import ProjectView
 from accounts.authentication import BearerAuthentication
 from accounts.callers import Caller, anyone_in
 from runs.dialects.dialect import Dialect
-from wire.problems import Invalid, NotFound
+from wire import strict_json
+from wire.problems import BadRequest, Invalid, NotFound
 from wire.rest import problem_of, problem_response
 
 
@@ -45,6 +46,13 @@ class DialectView(ProjectView):
         if not self.dialect.is_on:
             return problem_response(NotFound())
         return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        try:
+            strict_json.check_value(dict(request.query_params.items()))  # a NUL may hide in a query too
+        except strict_json.JsonFault as fault:
+            raise BadRequest.parameter(fault.path, fault.message) from None
 
     def check_permissions(self, request: Request) -> None:
         if request.auth or not self.dialect.is_open:

@@ -135,6 +135,35 @@ def test_a_failed_run_can_be_run_again(client: httpx2.Client) -> None:
     assert again["id"] != run["id"]
 
 
+def test_logs_can_be_looked_for_in_all_runs_of_a_workflow(client: httpx2.Client) -> None:
+    end = node("end", "terminate", status="failed", message="{{ nodes.sum.missing }}")
+    workflow = made(client, [node("start", "manual_trigger"), node("sum", "data_mapper", mapping={"n": 1}), end])
+    first, second = (client.post(f"/workflows/{workflow['id']}/execute", json={}).json()["id"] for _ in range(2))
+    for run_id in (first, second):
+        ended(client, run_id)
+
+    def seen(**query: str) -> list[tuple[str, str, str]]:
+        answer = client.get(f"/workflows/{workflow['id']}/logs", params=query)
+        assert answer.status_code == 200, answer.text
+        return [(log["execution_id"], log["node_id"], log["status"]) for log in answer.json()["data"]]
+
+    assert len(seen()) == 6
+    assert seen(run=first, level="error") == [(first, "end", "error")]
+    assert seen(node="sum") == [(second, "sum", "success"), (first, "sum", "success")]
+    assert seen(to="2020-01-01") == []
+    assert client.get(f"/workflows/{workflow['id']}/logs?level=loud").json()["code"] == "parameter_invalid"
+    page = client.get("/workflows/logs/recent?per_page=1&level=error").json()
+    assert page["data"][0]["execution_id"] == second
+    assert page["links"]["next"].endswith("/workflows/logs/recent?level=error&page=2&per_page=1")
+
+
+def test_authorizations_are_the_members(client: httpx2.Client) -> None:
+    [member] = client.get("/workflows/authorization").json()
+    assert (member["id"], member["status"]) == (made(client)["authorization"]["id"], "active")
+    assert client.delete(f"/workflows/authorization/{member['id']}").json()["code"] == "resource_in_use"
+    assert client.delete("/workflows/authorization/auth_none").status_code == 404
+
+
 def test_conditions_and_error_exits_work_in_its_words(client: httpx2.Client) -> None:
     nodes = [
         node("start", "manual_trigger"),

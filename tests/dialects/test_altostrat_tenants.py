@@ -66,6 +66,12 @@ def rows(workflow: Json, run: Json, charlies: Json) -> dict[str, list[tuple[str,
         "get workflows/<id:workflow_id>/executions": [(f"/workflows/{workflow['id']}/executions", None)],
         "post workflows/sync/<id:workflow_id>": [(f"/workflows/sync/{workflow['id']}", {})],
         "get workflows/runs/<id:run_id>": [(f"/workflows/runs/{run['id']}", None)],
+        "get workflows/<id:workflow_id>/logs": [(f"/workflows/{workflow['id']}/logs", None)],
+        "get workflows/logs/recent": [],
+        "get workflows/authorization": [],
+        "delete workflows/authorization/<id:authorization_id>": [
+            (f"/workflows/authorization/{workflow['authorization']['id']}", None)
+        ],
         "post workflows/runs/<id:run_id>/rerun": [(f"/workflows/runs/{run['id']}/rerun", None)],
     }
 

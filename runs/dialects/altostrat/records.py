@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from runs.models import Run
+from runs.models import Log, Run
 from runs.records import run_record
 from workflows.models import Workflow
 from workflows.records import workflow_record, workflow_rows
@@ -37,7 +37,7 @@ _STATUS = {
     "failed": "failed",
     "terminated": "failed",
 }
-_LOG_STATUS = {"completed": "success", "failed": "error", "terminated": "error", "interrupted": "warning"}
+LOG_STATUS = {"completed": "success", "failed": "error", "terminated": "error", "interrupted": "warning"}
 
 
 def workflow_of(workflow: Workflow) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def run_of(run: Run) -> dict[str, Any]:
         **_run(record),
         "trigger_payload": record["trigger_payload"],
         "workflow": _workflow(record["workflow"], run.workflow),
-        "logs": [_log(log) for log in record["logs"] if log["status"] in _LOG_STATUS],
+        "logs": _logs_of(run) if record["logs"] else [],
     }
 
 
@@ -96,13 +96,18 @@ def _error_message(record: Mapping[str, Any]) -> str | None:
     return f"The run was terminated: {reason}" if reason else "The run was terminated."
 
 
-def _log(log: Mapping[str, Any]) -> dict[str, Any]:
+def _logs_of(run: Run) -> list[dict[str, Any]]:
+    return [log_of(log) for log in run.logs.all() if log.status in LOG_STATUS]
+
+
+def log_of(log: Log) -> dict[str, Any]:
+    """One attempt of a node, as far as it is over."""
     return {
-        "id": log["id"],
-        "execution_id": log["execution_id"],
-        "node_id": log["node_id"],
-        "component_id": log["component_id"],
-        "status": _LOG_STATUS[log["status"]],
-        "output": log["output"] if log["error"] is None else {"error": log["error"]},
-        "created_at": log["created_at"],
+        "id": log.id,
+        "execution_id": log.run_id,
+        "node_id": log.node_id,
+        "component_id": log.kind,
+        "status": LOG_STATUS[log.status],
+        "output": log.output if log.error is None else {"error": log.error},
+        "created_at": log.started_at,
     }

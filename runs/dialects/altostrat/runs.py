@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -16,6 +15,7 @@ from rest_framework.response import Response
 from runs import idempotency
 from runs.dialects.altostrat import records, schemas
 from runs.dialects.altostrat.base import AltostratView
+from runs.dialects.altostrat.pages import PAGE, page_of
 from runs.dialects.views import json_object
 from runs.hooks.accepting import accept
 from runs.hooks.request import HookRequest, header_fields
@@ -29,7 +29,6 @@ from workflows.models import Workflow
 
 RUN_SECONDS = 60 * 60
 SYNC_SECONDS = 30
-MAX_PER_PAGE = 100
 
 
 _KEY = OpenApiParameter(
@@ -38,10 +37,6 @@ _KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The same key within 24 hours gives the first answer again and starts nothing.",
 )
-_PAGE = [
-    OpenApiParameter("page", {"type": "integer", "minimum": 1, "default": 1}),
-    OpenApiParameter("per_page", {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE, "default": 15}),
-]
 
 
 class RunTimeoutError(Problem):
@@ -146,16 +141,13 @@ class ExecutionsView(AltostratView):
         operation_id="listExecutions",
         summary="A workflow's runs, newest first",
         responses=schemas.RunPage,
-        parameters=_PAGE,
+        parameters=PAGE,
         tags=["runs"],
     )
     def get(self, request: Request, workflow_id: str) -> Response:
         workflow = self.find_workflow(workflow_id)
-        page, per_page = _number(request, "page", 1, 10**6), _number(request, "per_page", 15, MAX_PER_PAGE)
         newest = Run.objects.filter(workflow=workflow).select_related("version", "workflow")
-        found = list(newest.order_by("-created_at", "-id")[(page - 1) * per_page : page * per_page])
-        data = [records.run_without_workflow(run) for run in found]
-        return Response({"data": data, **_page(request, page, per_page, newest.count(), len(data))})
+        return Response(page_of(request, newest.order_by("-created_at", "-id"), records.run_without_workflow))
 
 
 class RunView(AltostratView):
@@ -198,34 +190,3 @@ def _key(request: Request) -> str | None:
         return str(uuid.UUID(text))
     except ValueError:
         raise BadRequest.parameter("Idempotency-Key", "must be a UUID.") from None
-
-
-def _number(request: Request, name: str, default: int, largest: int) -> int:
-    text = request.query_params.get(name)
-    if text is None:
-        return default
-    if not (text.isdecimal() and len(text) < 10 and 1 <= int(text) <= largest):
-        raise BadRequest.parameter(name, f"must be a whole number from 1 to {largest:,}.")
-    return int(text)
-
-
-def _page(request: Request, page: int, per_page: int, total: int, shown: int) -> dict[str, Any]:
-    last = max(1, -(-total // per_page))
-    path = f"{settings.PUBLIC_URL}{request.path}"
-
-    def link(number: int) -> str | None:
-        return f"{path}?page={number}&per_page={per_page}" if 1 <= number <= last else None
-
-    first_shown = (page - 1) * per_page + 1 if shown else None
-    return {
-        "links": {"first": link(1), "last": link(last), "prev": link(page - 1), "next": link(page + 1)},
-        "meta": {
-            "current_page": page,
-            "from": first_shown,
-            "last_page": last,
-            "path": path,
-            "per_page": per_page,
-            "to": first_shown + shown - 1 if first_shown else None,
-            "total": total,
-        },
-    }

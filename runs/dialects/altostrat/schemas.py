@@ -71,6 +71,18 @@ class Authorization(AnswerModel):
     created_at: Moment
 
 
+class ListedAuthorization(AnswerModel):
+    id: str
+    user_id: str
+    provider: str
+    status: Literal["active", "inactive"]
+    created_at: Moment
+
+
+class AuthorizationList(RootModel[list[ListedAuthorization]]):
+    """The project's members."""
+
+
 class RunHead(AnswerModel):
     id: str
     status: RunStatus
