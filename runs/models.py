@@ -49,7 +49,8 @@ class Run(models.Model):
         TERMINATED = "terminated"
 
     TERMINAL = (Status.COMPLETED, Status.FAILED, Status.TERMINATED)
-    LIVE = (Status.PENDING, Status.RUNNING, Status.WAITING, Status.SUSPENDED)
+    GOING = (Status.PENDING, Status.RUNNING, Status.WAITING)
+    LIVE = (*GOING, Status.SUSPENDED)
 
     class Intent(models.TextChoices):
         NONE = ""
@@ -131,6 +132,23 @@ class Run(models.Model):
     @property
     def is_terminal(self) -> bool:
         return self.status in self.TERMINAL
+
+
+class PurgedRun(models.Model):
+    """The line that stays of a run that was deleted. No foreign keys: it outlives what it names."""
+
+    id = models.CharField(primary_key=True, max_length=40, editable=False)
+    project_id = models.CharField(max_length=40, db_index=True)
+    workflow_id = models.CharField(max_length=40)
+    handle = models.CharField(max_length=64, null=True)
+    status = models.CharField(max_length=10, choices=Run.Status.choices)
+    created_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True)
+    purged_at = models.DateTimeField()
+    purged_by = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return self.id
 
 
 class RunMetadata(models.Model):

@@ -13,6 +13,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 
 from accounts.api.base import query_parameters, read_body, read_query
+from accounts.models import Project
 from runs import idempotency
 from runs.api import schemas
 from runs.idempotency import Answer
@@ -28,7 +29,7 @@ from workflows.models import Workflow
 _PRINTABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _WAIT = re.compile(r"[0-9]{1,2}")
 
-_KEY = OpenApiParameter(
+KEY_PARAMETER = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": idempotency.MAX_KEY_LENGTH, "pattern": r"^[\x21-\x7e]+$"},
     OpenApiParameter.HEADER,
@@ -44,27 +45,20 @@ class ExecuteView(WorkflowsView):
         summary="Run a workflow",
         tags=["runs"],
         request=schemas.Execute,
-        parameters=[_KEY, *query_parameters(schemas.ExecuteQuery)],
+        parameters=[KEY_PARAMETER, *query_parameters(schemas.ExecuteQuery)],
         responses={202: schemas.Run, 200: schemas.Run},
     )
     def post(self, request: Request, workflow_id: str) -> HttpResponse:
         """202 with the record, once it is stored; with `wait` 200 if it ends in time. Also for inactive workflows."""
         workflow = self.find(workflow_id)
         seconds = _seconds(read_query(schemas.ExecuteQuery, request).wait)
-        key = _key(request)
         body = read_body(schemas.Execute, request)
         start = partial(self._start, workflow, body)
-        if key is not None:
-            fingerprint = idempotency.fingerprint_of("POST", request.path, request.data)
-            first = partial(_accepted, start)
-            answer = idempotency.start_once(self.project, f"execute:{workflow.id}", key, fingerprint, first)
-        elif seconds:
+        if seconds and "Idempotency-Key" not in request.headers:
             answer = Answer(202, b"", start().id, replayed=False)
         else:
-            with transaction.atomic():
-                run, status, content = _accepted(start)
-            answer = Answer(status, content, run.id, replayed=False)
-        return _response(_after_waiting(answer, seconds))
+            answer = accept(self.project, request, f"execute:{workflow.id}", start)
+        return started_response(_after_waiting(answer, seconds))
 
     def _start(self, workflow: Workflow, body: schemas.Execute) -> Run:
         options = StartOptions(
@@ -78,6 +72,18 @@ class ExecuteView(WorkflowsView):
         run = start_run(workflow, body.context, options)
         run.workflow = workflow
         return run
+
+
+def accept(project: Project, request: Request, scope: str, start: Callable[[], Run]) -> Answer:
+    """Starts the run, once if the request has an Idempotency-Key."""
+    key = _key(request)
+    first = partial(_accepted, start)
+    if key is not None:
+        fingerprint = idempotency.fingerprint_of("POST", request.path, request.data)
+        return idempotency.start_once(project, scope, key, fingerprint, first)
+    with transaction.atomic():
+        run, status, content = first()
+    return Answer(status, content, run.id, replayed=False)
 
 
 def _accepted(start: Callable[[], Run]) -> tuple[Run, int, bytes]:
@@ -98,7 +104,7 @@ def _after_waiting(answer: Answer, seconds: int) -> Answer:
     return Answer(200 if run.is_terminal else 202, body, run.id, answer.replayed)
 
 
-def _response(answer: Answer) -> HttpResponse:
+def started_response(answer: Answer) -> HttpResponse:
     response = HttpResponse(answer.body, status=answer.status, content_type="application/json")
     if answer.run_id:
         response["Location"] = f"{settings.PUBLIC_URL}/api/v1/runs/{answer.run_id}"

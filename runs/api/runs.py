@@ -1,4 +1,4 @@
-"""Runs: lists with filters, one run by id or handle, terminate."""
+"""Runs: lists with filters, and one run by id or handle."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.base import ProjectView, query_parameters, read_body, read_query
+from accounts.api.base import ProjectView, query_parameters, read_query
 from runs.api import schemas
 from runs.models import Run, RunMetadata
 from runs.records import run_head, run_record
-from runs.services import terminate_run
 from wire.paging import paginate
 from wire.problems import NotFound
 from wire.times import from_query
@@ -42,23 +41,8 @@ class RunsView(ProjectView):
             raise NotFound("There is no such run.")
         return found
 
-
-class RunListView(RunsView):
-    @extend_schema(
-        operation_id="listRuns",
-        summary="The project's runs",
-        parameters=[*query_parameters(schemas.RunQuery), _METADATA_PARAMETER],
-        responses=schemas.RunPage,
-    )
-    def get(self, request: Request) -> Response:
-        """Newest first, without payloads and logs."""
-        metadata = {name: str(value) for name, value in request.query_params.items() if name.startswith(_METADATA)}
-        query = read_query(schemas.RunQuery, request, apart=metadata)
-        rows = self._filtered(query, metadata).select_related("version", "workflow")
-        page = paginate(rows.defer("trigger_payload", "output"), request.query_params)
-        return Response({"results": [run_head(run) for run in page.results], "next": page.next})
-
-    def _filtered(self, query: schemas.RunQuery, metadata: Mapping[str, str]) -> QuerySet[Run]:
+    def filtered(self, query: schemas.RunFilter, metadata: Mapping[str, str]) -> QuerySet[Run]:
+        """The project's runs that fit; `metadata` is by key."""
         wanted = Q()
         if query.workflow is not None:
             wanted &= Q(workflow=self._workflow(query.workflow))
@@ -72,8 +56,8 @@ class RunListView(RunsView):
             wanted &= Q(created_at__lt=from_query("until", query.until))
         if query.correlation_id is not None:
             wanted &= Q(correlation_id=query.correlation_id)
-        for name, value in metadata.items():
-            pairs = RunMetadata.objects.filter(key=name.removeprefix(_METADATA), value=value)
+        for key, value in metadata.items():
+            pairs = RunMetadata.objects.filter(key=key, value=value)
             wanted &= Q(pk__in=pairs.values("run_id"))
         return Run.objects.for_project(self.project).filter(wanted)
 
@@ -85,20 +69,25 @@ class RunListView(RunsView):
         return workflow
 
 
+class RunListView(RunsView):
+    @extend_schema(
+        operation_id="listRuns",
+        summary="The project's runs",
+        parameters=[*query_parameters(schemas.RunQuery), _METADATA_PARAMETER],
+        responses=schemas.RunPage,
+    )
+    def get(self, request: Request) -> Response:
+        """Newest first, without payloads and logs."""
+        metadata = {name: str(value) for name, value in request.query_params.items() if name.startswith(_METADATA)}
+        query = read_query(schemas.RunQuery, request, apart=metadata)
+        by_key = {name.removeprefix(_METADATA): value for name, value in metadata.items()}
+        rows = self.filtered(query, by_key).select_related("version", "workflow")
+        page = paginate(rows.defer("trigger_payload", "output"), request.query_params)
+        return Response({"results": [run_head(run) for run in page.results], "next": page.next})
+
+
 class RunView(RunsView):
     @extend_schema(operation_id="readRun", summary="A run", responses=schemas.Run)
     def get(self, request: Request, run_id: str) -> Response:
         """By its id or by the caller's own `run_id`; with all logs."""
         return Response(run_record(self.find(run_id)))
-
-
-class TerminateView(RunsView):
-    @extend_schema(
-        operation_id="terminateRun", summary="End a run", request=schemas.Terminate, responses={202: schemas.Run}
-    )
-    def post(self, request: Request, run_id: str) -> Response:
-        """From now on none of its nodes starts; what runs is cancelled. A run that has ended stays as it is."""
-        run = self.find(run_id)
-        body = read_body(schemas.Terminate, request)
-        terminate_run(run, reason=body.reason, output=body.output)
-        return Response(run_record(self.find(run.id)), status=202)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 from accounts.api.base import AnswerModel, AnyJSON, Moment, PageQuery, QueryModel, RequestModel
 from workflows.api.schemas import RunStatus, TriggerType, WorkflowEdge, WorkflowNode, WorkflowRow
 
 MAX_WAIT_SECONDS = 60
 MAX_METADATA = 50
+MAX_BULK = 200
 
 CorrelationId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 MetadataValue = Annotated[str, StringConstraints(max_length=1000)]
+Reason = Annotated[str, StringConstraints(max_length=1000)]
 
 
 def _at_most_fifty(metadata: dict[str, str]) -> dict[str, str]:
@@ -51,10 +53,32 @@ class Execute(RequestModel):
 
 class Terminate(RequestModel):
     output: AnyJSON = Field(None, description="Becomes the run's output.")
-    reason: Annotated[str, StringConstraints(max_length=1000)] = ""
+    reason: Reason = ""
 
 
-class RunQuery(PageQuery):
+class Suspend(RequestModel):
+    reason: Reason = ""
+
+
+class Resume(RequestModel):
+    """Nothing is to be said."""
+
+
+class Retry(RequestModel):
+    context: dict[str, AnyJSON] | None = Field(None, description="Another `trigger_payload`; without it the same.")
+    version: Annotated[int, Field(ge=1, le=10**9)] | Literal["draft", "newest", "same"] = Field(
+        "same", description="What the run ran, or another published version, the newest, or the draft as it is now."
+    )
+    from_failed: bool = Field(
+        False, description="Keeps what was recorded and begins with the nodes that have no outcome."
+    )
+
+
+class Purge(RequestModel):
+    force: bool = Field(False, description="Terminates the run first if it has not ended.")
+
+
+class RunFilter(QueryModel):
     workflow: str | None = Field(None, description="A workflow's id.")
     status: RunStatus | None = None
     trigger: TriggerType | None = None
@@ -65,6 +89,81 @@ class RunQuery(PageQuery):
         None, description="Made before this moment."
     )
     correlation_id: str | None = None
+
+
+class RunQuery(PageQuery, RunFilter):
+    """A list's filters and its page."""
+
+
+# --- in bulk ---
+
+RunIds = Annotated[list[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]], Field(min_length=1)]
+
+
+class BulkFilter(RunFilter):
+    """The list's filters."""
+
+    metadata: dict[MetadataKey, MetadataValue] = Field(default_factory=dict, max_length=MAX_METADATA)
+
+
+class Bulk(RequestModel):
+    """Which runs are meant: by `ids` (ours or the caller's own), or by `filter`."""
+
+    ids: Annotated[RunIds, Field(max_length=MAX_BULK)] | None = None
+    filter: BulkFilter | None = None
+    limit: int = Field(
+        MAX_BULK,
+        ge=1,
+        le=MAX_BULK,
+        description="With `filter`: how many at most, the newest ones. `more` tells of others.",
+    )
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.ids is None) == (self.filter is None):
+            raise ValueError("Say either `ids` or `filter`.")
+        return self
+
+
+class BulkSuspend(Suspend, Bulk):
+    pass
+
+
+class BulkResume(Resume, Bulk):
+    pass
+
+
+class BulkTerminate(Terminate, Bulk):
+    pass
+
+
+class BulkRetry(Retry, Bulk):
+    pass
+
+
+class BulkPurge(Purge, Bulk):
+    pass
+
+
+class BulkProblem(AnswerModel):
+    status: int
+    code: str
+    detail: str
+
+
+class BulkOutcome(AnswerModel):
+    """What became of one of them. After a retry `run_id` is the new run."""
+
+    id: str
+    run_id: str | None
+    was: RunStatus | None
+    status: RunStatus | None = Field(description="As it stands now; null when it was purged or there is no such run.")
+    problem: BulkProblem | None
+
+
+class BulkOutcomes(AnswerModel):
+    results: list[BulkOutcome]
+    more: bool = Field(description="More runs fit the filter than were taken.")
 
 
 # --- answered ---
@@ -147,7 +246,7 @@ class RunFields(AnswerModel):
     is_draft: bool
     retry_of: str | None
     parent_run_id: str | None
-    reason: str | None = Field(description="Why it was terminated.")
+    reason: str | None = Field(description="Why it was suspended or terminated, or why it does not start.")
 
 
 class RunHead(RunFields):

@@ -9,7 +9,7 @@ from typing import Any
 from runs.engine.lines import Attempt, Close, Entry, OpenWait, Release, Verdict
 from wire.strict_json import dumps
 
-TERMINATE = "terminate"
+TERMINATE, SUSPEND = "terminate", "suspend"
 
 
 @dataclass(slots=True)
@@ -96,6 +96,8 @@ def _take(batch: Batch, entry: Entry, found: tuple[str, int] | None) -> Verdict:
     verdict = Verdict.RECORDED
     if run.intent == TERMINATE:
         verdict = _hold_back(entry)
+    elif run.intent == SUSPEND:
+        verdict = _only_what_was_under_way(entry)
     for line in entry.attempts:
         run.seq += 1
         run.moved = run.moved or line.status in ("completed", "failed")
@@ -129,6 +131,18 @@ def _hold_back(entry: Entry) -> Verdict:
         return Verdict.RECORDED
     entry.end = None
     return Verdict.TERMINATE
+
+
+def _only_what_was_under_way(entry: Entry) -> Verdict:
+    """The run is suspended: only attempts whose start line was on disk before have anything to say. A pure node's
+    outcome is left out too; it comes again after the resume."""
+    held_back = {line.place for line in entry.attempts if line.is_new}
+    entry.attempts = [line for line in entry.attempts if not line.is_new]
+    entry.waits = [wait for wait in entry.waits if wait.place not in held_back]
+    entry.met = [met for met in entry.met if met[0] not in held_back]
+    if isinstance(entry.end, Close) and (entry.end.by_plan or held_back):
+        entry.end = Release(at_once=True)
+    return Verdict.RECORDED if entry.end is not None else Verdict.SUSPEND
 
 
 def _log_row(entry: Entry, line: Attempt, seq: int) -> dict[str, Any]:

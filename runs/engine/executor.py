@@ -102,6 +102,8 @@ class Executor:
                 held.drop()
             elif intent == "terminate":
                 held.terminate()
+            elif intent == "suspend":
+                held.suspend()
         return [(run_id, epoch) for run_id, (epoch, _) in mine.items() if run_id not in self.held]
 
     def interrupt(self, *, spare_once: bool) -> None:

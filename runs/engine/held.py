@@ -59,6 +59,7 @@ class HeldRun:
         self._tasks = NodeTasks(executor.loop, self._task_done)
         self._timers: list[asyncio.TimerHandle] = []
         self._ending: Close | Release | None = None
+        self._is_suspended = False
         self._is_done = False
         """Closed, released or dropped: nothing more is said for the run."""
 
@@ -75,6 +76,8 @@ class HeldRun:
             self.terminate()
         elif self.run.crashes >= MAX_CRASHES:
             self._lost_too_often()
+        elif self.run.deadline_at is not None and self.run.deadline_at <= self._executor.now():
+            self._too_late()
         else:
             self._watch_deadline()
             self._take_up()
@@ -132,19 +135,24 @@ class HeldRun:
         """Starts everything that is ready; then the run ends, waits, or goes on when one of its nodes is done."""
         if self._is_done:
             return
-        while self._ending is None and (ready := self._state.ready()):
+        while self._may_go_on() and (ready := self._state.ready()):
             for place in ready:
                 self._start(place)
                 if self._ending is not None:
                     break
         if self._ending is not None:
             self._close_when_quiet()
+        elif self._is_suspended:
+            self._give_back_when_quiet()
         elif self._state.is_finished:
-            self._end("completed", output=self._state.output())
+            self._end("completed", output=self._state.output(), by_plan=True)
         elif self._has_nothing_to_do():
             self._let_go(Release())
         else:
             self._outbox.flush()
+
+    def _may_go_on(self) -> bool:
+        return self._ending is None and not self._is_suspended
 
     def _has_nothing_to_do(self) -> bool:
         busy = self._tasks or self._starting
@@ -291,7 +299,7 @@ class HeldRun:
         self._waits.add(wait, self._executor.now())
 
     def _due(self, wait: OpenWait) -> None:
-        if self._is_done or self._ending is not None:
+        if self._is_done or not self._may_go_on():
             return
         self._waits.remove(wait)
         self._outbox.met(wait)
@@ -325,13 +333,16 @@ class HeldRun:
             return
         if sent.wakes_others:
             self._executor.wake_others()
-        if verdict is Verdict.TERMINATE:
+        if verdict in (Verdict.TERMINATE, Verdict.SUSPEND):
             for place in sent.starts:
                 self._starting.discard(place)
                 self._open.pop(place, None)
+        if verdict is Verdict.TERMINATE:
             self._is_done = False
             self._ending = None
             self.terminate()
+        elif verdict is Verdict.SUSPEND:
+            self.suspend()
         elif sent.end is not None:
             self._executor.forget(self)
         else:
@@ -342,13 +353,27 @@ class HeldRun:
             self._starting.discard(place)
             if self._ending is None and not self._is_done and self._executor.may_start():
                 self._run_attempt(self._open[place])
-        if self._ending is not None:
+        if not self._may_go_on():
             self.advance()
 
     # --- letting go ---
 
     def terminate(self) -> None:
         self._end("terminated")
+
+    def suspend(self) -> None:
+        """Nothing more starts here; when what is under way has finished, the run is given back."""
+        if not self._is_done and self._ending is None:
+            self._is_suspended = True
+            self._waits.stop_timers()
+            self.advance()
+
+    def _give_back_when_quiet(self) -> None:
+        """At once: if the run was resumed meanwhile, whoever claims it goes on."""
+        if self._tasks or self._starting:
+            self._outbox.flush()
+        else:
+            self._let_go(Release(at_once=True))
 
     def interrupt(self, *, spare_once: bool) -> None:
         """A clean stop of the process: whoever claims the run next goes on. Spared nodes finish first."""
@@ -364,12 +389,14 @@ class HeldRun:
         self._cancel()
         self._executor.forget(self)
 
-    def _end(self, status: str, output: Any = None, error: Mapping[str, Any] | None = None) -> None:
+    def _end(
+        self, status: str, output: Any = None, error: Mapping[str, Any] | None = None, *, by_plan: bool = False
+    ) -> None:
         if self._is_done or isinstance(self._ending, Close):
             return
         reason = None if error is None else self._around.mask.in_json(dumps(error))
         result = None if output is None else dumps(output)
-        self._ending = Close(status, result, reason, has_waits=bool(self._waits or self._past.waits))
+        self._ending = Close(status, result, reason, bool(self._waits or self._past.waits), by_plan)
         self._cancel()
         self._close_when_quiet()
 

@@ -14,6 +14,7 @@ from runs.engine.plan import Place
 class Verdict(Enum):
     RECORDED = "recorded"
     TERMINATE = "terminate"  # outcomes are recorded; nothing may start any more
+    SUSPEND = "suspend"  # the same, but what is under way may finish
     REFUSED = "refused"  # the run is in other hands: drop it, write nothing
     UNSTORABLE = "unstorable"  # the database would not take a value: the run was closed as failed
 
@@ -56,6 +57,8 @@ class Close:
     error: str | None = None
     has_waits: bool = True
     """Something is still waited for: timers are over with the run, and children are asked to stop."""
+    by_plan: bool = False
+    """Nothing is left to do. A suspended run ends so only when it was resumed."""
 
 
 @dataclass(slots=True)

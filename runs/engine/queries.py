@@ -26,11 +26,16 @@ CLAIMED_COLUMNS = tuple(
 )
 _CLAIMED = ", ".join(f"<run>.{column}" for column in CLAIMED_COLUMNS)
 _LIVE = "('pending', 'running', 'waiting')"
+# What was asked of a run, as its owner must know it: terminate beats suspend.
+_INTENT = "CASE WHEN run.intent = '' AND run.status = 'suspended' THEN 'suspend' ELSE run.intent END"
+# What a suspended run is when that is over: whoever claims it looks what is due.
+_RESUMED = """CASE WHEN status <> 'suspended' THEN status WHEN owner IS NULL THEN 'waiting' ELSE 'running' END"""
 _TERMINAL = "('completed', 'failed', 'terminated')"
 
 
 def _statement(*, sqlite: str, postgresql: str) -> Statement:
     words = {"<claimed>": _CLAIMED, "<live>": _LIVE, "<terminal>": _TERMINAL}
+    words |= {"<intent>": _INTENT, "<resumed>": _RESUMED}
     words |= {f"<{name}>": table for name, table in _TABLES.items()}
     for word, text in words.items():
         sqlite, postgresql = sqlite.replace(word, text), postgresql.replace(word, text)
@@ -175,13 +180,13 @@ NEXT_TIMER = _both("SELECT MIN(wake_at) FROM <wait> WHERE done_at IS NULL AND wa
 # id; and the parents of runs that end in it (no epoch given), which are only marked ready.
 GUARD = _statement(
     sqlite="""
-        SELECT run.id, run.intent, run.seq, run.epoch
+        SELECT run.id, <intent>, run.seq, run.epoch
           FROM json_each(:rows) AS line
           JOIN <run> AS run ON run.id = json_extract(line.value, '$.id')
          WHERE json_extract(line.value, '$.epoch') IS NOT NULL
            AND run.owner = :worker AND run.epoch = json_extract(line.value, '$.epoch')""",
     postgresql="""
-        SELECT run.id, run.intent, run.seq, x.epoch
+        SELECT run.id, <intent>, run.seq, x.epoch
           FROM json_to_recordset(:rows) AS x(id varchar(40), epoch integer) JOIN <run> AS run ON run.id = x.id
          WHERE x.epoch IS NULL OR (run.owner = :worker AND run.epoch = x.epoch)
          ORDER BY run.id FOR NO KEY UPDATE OF run""",
@@ -211,38 +216,40 @@ CLOSE = _statement(
         UPDATE <run> SET seq = :seq, status = :status, error = :error, completed_at = :now,
                output = CASE WHEN :status = 'terminated' THEN output ELSE :output END,
                response = COALESCE(response, :response), owner = NULL, ready_at = NULL, crashes = 0
-         WHERE id = :id AND status = 'running'""",
+         WHERE id = :id AND status IN ('running', 'suspended')""",
     postgresql="""
         UPDATE <run> SET seq = x.seq, status = x.status, error = x.error, completed_at = clock_timestamp(),
                output = CASE WHEN x.status = 'terminated' THEN <run>.output ELSE x.output END,
                response = COALESCE(<run>.response, x.response), owner = NULL, ready_at = NULL, crashes = 0
           FROM json_to_recordset(:rows) AS x(id varchar(40), seq integer, status varchar(10), error text,
                                              output text, response text)
-         WHERE <run>.id = x.id AND <run>.status = 'running'""",
+         WHERE <run>.id = x.id AND <run>.status IN ('running', 'suspended')""",
 )
 
-# Release looks again: what came due or ended before this lock was taken would otherwise wake nobody.
+# Release looks again: what came due or ended before this lock was taken would otherwise wake nobody. A suspended
+# run stays suspended, and only its resume makes it ready.
 RELEASE = _statement(
     sqlite="""
-        UPDATE <run> SET seq = :seq, status = :status, owner = NULL,
+        UPDATE <run> SET seq = :seq, status = CASE status WHEN 'suspended' THEN status ELSE :status END, owner = NULL,
                response = COALESCE(response, :response), crashes = CASE WHEN :moved THEN 0 ELSE crashes END,
-               ready_at = CASE WHEN :at_once OR EXISTS (
+               ready_at = CASE WHEN status = 'suspended' THEN NULL WHEN :at_once OR EXISTS (
                     SELECT 1 FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
                      WHERE own.run_id = <run>.id AND own.done_at IS NULL
                        AND (own.wake_at <= :now OR child.status IN <terminal>
                             OR (own.kind = 'child' AND own.child_id IS NULL))) THEN :now END
-         WHERE id = :id AND status = 'running'""",
+         WHERE id = :id AND status IN ('running', 'suspended')""",
     postgresql="""
-        UPDATE <run> SET seq = x.seq, status = x.status, owner = NULL,
+        UPDATE <run> SET seq = x.seq, owner = NULL,
+               status = CASE <run>.status WHEN 'suspended' THEN <run>.status ELSE x.status END,
                response = COALESCE(<run>.response, x.response), crashes = CASE WHEN x.moved THEN 0 ELSE crashes END,
-               ready_at = CASE WHEN x.at_once OR EXISTS (
+               ready_at = CASE WHEN <run>.status = 'suspended' THEN NULL WHEN x.at_once OR EXISTS (
                     SELECT 1 FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
                      WHERE own.run_id = <run>.id AND own.done_at IS NULL
                        AND (own.wake_at <= clock_timestamp() OR child.status IN <terminal>
                             OR (own.kind = 'child' AND own.child_id IS NULL))) THEN clock_timestamp() END
           FROM json_to_recordset(:rows) AS x(id varchar(40), seq integer, status varchar(10), response text,
                                              moved boolean, at_once boolean)
-         WHERE <run>.id = x.id AND <run>.status = 'running'""",
+         WHERE <run>.id = x.id AND <run>.status IN ('running', 'suspended')""",
 )
 
 MEET_WAITS = _statement(
@@ -270,8 +277,9 @@ def _for_ids(text: str) -> Statement:
 # The children for which an ended run still waited are asked to stop too.
 STOP_CHILDREN = _for_ids("""
     UPDATE <run> SET intent = 'terminate', reason = 'The parent run has ended.',
-           ready_at = CASE WHEN owner IS NULL THEN now() ELSE ready_at END
-     WHERE status IN <live> AND intent = '' AND id IN (
+           ready_at = CASE WHEN owner IS NULL THEN now() ELSE ready_at END,
+           status = <resumed>
+     WHERE status NOT IN <terminal> AND intent = '' AND id IN (
         SELECT child_id FROM <wait> WHERE run_id IN <ids> AND done_at IS NULL AND child_id IS NOT NULL)""")
 
 END_WAITS = _for_ids("UPDATE <wait> SET done_at = now() WHERE run_id IN <ids> AND done_at IS NULL")
@@ -312,7 +320,7 @@ FIND_WORKFLOW = _both("""
 
 # --- steering ---
 
-OWN_RUNS = _both("SELECT id, epoch, intent FROM <run> WHERE owner = :worker")
+OWN_RUNS = _both("SELECT id, epoch, <intent> FROM <run> AS run WHERE owner = :worker")
 
 ENDED_CHILDREN = _for_ids("""
     SELECT id, status, output, error FROM <run> WHERE id IN <ids> AND status IN <terminal>""")
@@ -323,7 +331,8 @@ ENDED_CHILDREN = _for_ids("""
 # that stopped cleanly has released its runs; what it could not counts nothing.
 TAKE_FROM_LAPSED = _statement(
     sqlite="""
-        UPDATE <run> SET owner = NULL, epoch = epoch + 1, ready_at = :now, crashes = crashes + (
+        UPDATE <run> SET owner = NULL, epoch = epoch + 1,
+               ready_at = CASE WHEN status <> 'suspended' THEN :now END, crashes = crashes + (
                 SELECT COUNT(*) = 0 FROM <worker> WHERE id = owner AND stopped_at IS NOT NULL)
          WHERE id IN (SELECT lost.id FROM <run> AS lost LEFT JOIN <worker> AS worker ON worker.id = lost.owner
                        WHERE lost.owner IS NOT NULL AND (worker.id IS NULL OR worker.lease_until <= :now)
@@ -333,15 +342,16 @@ TAKE_FROM_LAPSED = _statement(
             SELECT lost.id, worker.stopped_at FROM <run> AS lost LEFT JOIN <worker> AS worker ON worker.id = lost.owner
              WHERE lost.owner IS NOT NULL AND (worker.id IS NULL OR worker.lease_until <= clock_timestamp())
              ORDER BY lost.id LIMIT 500 FOR UPDATE OF lost SKIP LOCKED)
-        UPDATE <run> SET owner = NULL, epoch = epoch + 1, ready_at = clock_timestamp(),
+        UPDATE <run> SET owner = NULL, epoch = epoch + 1,
+               ready_at = CASE WHEN status <> 'suspended' THEN clock_timestamp() END,
                crashes = crashes + CASE WHEN lost.stopped_at IS NULL THEN 1 ELSE 0 END
           FROM lost WHERE <run>.id = lost.id""",
 )
 
 # Whoever claims it sees the deadline.
 WAKE_OVERDUE = _both("""
-    UPDATE <run> SET ready_at = now()
-     WHERE owner IS NULL AND ready_at IS NULL AND status IN <live> AND deadline_at <= now()""")
+    UPDATE <run> SET ready_at = now(), status = <resumed>
+     WHERE owner IS NULL AND ready_at IS NULL AND status NOT IN <terminal> AND deadline_at <= now()""")
 
 # Nothing would ever wake these: a child's end that was missed, or no wait at all. The plan says what is next.
 WAKE_STALLED = _both("""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -48,8 +49,8 @@ def accept(token: str, request: HookRequest, shape: Shape = dict) -> Accepted:
         with transaction.atomic():
             return Accepted(_start(route, payload)[0].id, False, waits)
     answer = _start_once(route, payload, delivery_id)
-    if answer.run_id is None:
-        raise Conflict("The run of this delivery was deleted.", code="run_purged")
+    if answer.run_id is None:  # the run was purged; whoever asks again gets the first answer all the same
+        return Accepted(json.loads(answer.body)["id"], answer.replayed, waits=False)
     return Accepted(answer.run_id, answer.replayed, waits)
 
 

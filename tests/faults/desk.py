@@ -83,7 +83,7 @@ def terminate(run_id: str) -> str:
     from runs.models import Run
     from runs.services import terminate_run
 
-    return str(terminate_run(Run.objects.get(id=run_id)).status)
+    return str(terminate_run(Run.objects.get(id=run_id)).run.status)
 
 
 def runs() -> list[dict[str, Any]]:

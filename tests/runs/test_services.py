@@ -92,7 +92,7 @@ def test_workers_are_woken_after_the_commit_and_not_before(
     workflow: Workflow, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     woken: list[bool] = []
-    monkeypatch.setattr(services, "wake", lambda: woken.append(Run.objects.exists()))
+    monkeypatch.setattr(services.starting, "wake", lambda: woken.append(Run.objects.exists()))
     with django_capture_on_commit_callbacks(execute=True):
         start(workflow)
         assert woken == []

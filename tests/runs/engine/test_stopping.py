@@ -72,7 +72,7 @@ def test_a_node_that_may_not_be_repeated_fails_when_the_hard_limit_cut_it_off() 
 
 
 def test_a_run_that_nobody_began_ends_at_once() -> None:
-    run = terminate_run(begun(published("a:effect")), reason="enough", output={"r": 1})
+    run = terminate_run(begun(published("a:effect")), reason="enough", output={"r": 1}).run
     assert (run.status, run.reason, run.output) == ("terminated", "enough", {"r": 1})
     assert run.completed_at is not None
     with engine():
@@ -106,10 +106,10 @@ def test_asking_twice_changes_nothing_and_a_terminal_run_stays_as_it_is() -> Non
     run = begun(published("a", a={"value": 1}))
     with engine():
         ended(run)
-    after = terminate_run(run, reason="late", output=9)
+    after = terminate_run(run, reason="late", output=9).run
     assert (after.status, after.output, after.reason, after.intent) == ("completed", 1, "", "")
-    pending = terminate_run(begun(published("a")), reason="first")
-    assert terminate_run(pending, reason="second").reason == "first"
+    pending = terminate_run(begun(published("a")), reason="first").run
+    assert terminate_run(pending, reason="second").run.reason == "first"
 
 
 def test_start_lines_are_refused_from_the_moment_of_the_wish() -> None:

@@ -1,4 +1,4 @@
-"""Starting and steering runs. The engine's journal writes what happens in them; everything else is asked for here."""
+"""Accepting runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from runs.engine import queries
 from runs.engine.new_run import run_row
 from runs.engine.wake import wake
-from runs.models import Run, RunMetadata, Wait
+from runs.models import Run, RunMetadata
 from wire.ids import new_id
 from wire.problems import Conflict, NotFound
 from workflows.models import Version, Workflow
@@ -25,6 +25,8 @@ class StartOptions:
     trigger_type: str
     version: int | Literal["draft"] | None = None
     """A published number, the draft as it is now, or the newest published one."""
+    version_of: Run | None = None
+    """Runs just what this run ran, whatever was published since."""
     trigger_node: str = ""
     """The trigger that fired; empty: the one that a start by hand means."""
     correlation_id: str | None = None
@@ -43,7 +45,7 @@ def start_run(workflow: Workflow, payload: Any, options: StartOptions) -> Run:
     Raises Conflict (`not_published`, `run_id_taken`) or NotFound for a version that is not there.
     """
     with transaction.atomic():
-        version = _version(workflow, options.version)
+        version, is_draft = _version(workflow, options)
         now = timezone.now()
         row = run_row(
             run_id=new_id("fl_run"),
@@ -54,7 +56,7 @@ def start_run(workflow: Workflow, payload: Any, options: StartOptions) -> Run:
             trigger_node=options.trigger_node,
             payload=payload,
             at=now,
-            is_draft=options.version == "draft",
+            is_draft=is_draft,
             handle=options.handle,
             correlation_id=options.correlation_id,
             metadata=dict(options.metadata),
@@ -69,17 +71,21 @@ def start_run(workflow: Workflow, payload: Any, options: StartOptions) -> Run:
     return _as_run(row, payload, options)
 
 
-def _version(workflow: Workflow, wanted: int | str | None) -> str:
+def _version(workflow: Workflow, options: StartOptions) -> tuple[str, bool]:
+    """The id, and whether it is a draft's."""
+    wanted = options.version
+    if options.version_of is not None:
+        return options.version_of.version_id, options.version_of.is_draft
     if wanted == "draft":
-        return snapshot_of_draft(workflow).id
+        return snapshot_of_draft(workflow).id, True
     if wanted is not None:
         found = Version.objects.filter(workflow=workflow, number=wanted).values_list("id", flat=True).first()
         if found is None:
             raise NotFound(f"The workflow has no version {wanted}.")
-        return found
+        return found, False
     if workflow.published_id is None:
         raise Conflict("The workflow has no published version to run. Publish it first.", code="not_published")
-    return workflow.published_id
+    return workflow.published_id, False
 
 
 def _insert(row: dict[str, Any], options: StartOptions) -> None:
@@ -102,59 +108,3 @@ def _as_run(row: dict[str, Any], payload: Any, options: StartOptions) -> Run:
     run = Run(**{**row, "trigger_payload": payload, "metadata": dict(options.metadata)})
     run._state.adding, run._state.db = False, connection.alias
     return run
-
-
-# --- steering ---
-
-
-def terminate_run(run: Run, *, reason: str = "", output: Any = None) -> Run:
-    """Asks the run to stop, with everything below it. From this commit on none of its nodes starts.
-
-    A run that nobody works on, and that has nothing open, ends at once. A terminal run stays as it is. Rows are
-    locked without their keys: a commit that checks a reference to one of them must not wait for us, nor we for it.
-    """
-    with transaction.atomic():
-        if output is not None:
-            Run.objects.filter(id=run.id, status__in=Run.LIVE, intent=Run.Intent.NONE).update(output=output)
-        level = [*Run.objects.select_for_update(no_key=True).filter(id=run.id)]
-        while level:
-            for each in level:
-                _ask_to_terminate(each, reason if each.id == run.id else "The parent run was terminated.")
-            level = _children(level)
-        transaction.on_commit(wake)
-    run.refresh_from_db()
-    return run
-
-
-def _children(parents: list[Run]) -> list[Run]:
-    """The live runs for which these wait, locked. Nothing new comes below a run that was asked to stop."""
-    waited_for = Wait.objects.filter(run__in=parents, done_at=None, child__isnull=False).values("child_id")
-    live = Run.objects.filter(id__in=waited_for, status__in=Run.LIVE)
-    return list(live.select_for_update(no_key=True).order_by("id"))
-
-
-def _ask_to_terminate(run: Run, reason: str) -> None:
-    live = Run.objects.filter(id=run.id, status__in=Run.LIVE, intent=Run.Intent.NONE)
-    if run.owner is None and not run.logs.filter(status="started").exists():
-        live.update(
-            status=Run.Status.TERMINATED,
-            intent=Run.Intent.TERMINATE,
-            reason=reason,
-            ready_at=None,
-            completed_at=timezone.now(),
-            seq=run.seq + 1,
-        )
-        run.waits.filter(done_at=None).update(done_at=timezone.now())
-        _wake_parent(run)
-        return
-    live.update(intent=Run.Intent.TERMINATE, reason=reason)
-    # A worker closes what is open; whoever owns the run already hears of it by itself.
-    Run.objects.filter(id=run.id, owner=None, status__in=Run.LIVE).update(ready_at=timezone.now())
-
-
-def _wake_parent(run: Run) -> None:
-    """Its wait is over. Somebody else who has the parent's row at this moment may want the child's next, so this
-    does not wait for it: the sweeper looks again."""
-    waiting = Run.objects.filter(id=run.parent_id, owner=None, ready_at=None, status=Run.Status.WAITING)
-    free = list(waiting.select_for_update(skip_locked=True, no_key=True).values_list("id", flat=True))
-    Run.objects.filter(id__in=free).update(ready_at=timezone.now())

@@ -1,0 +1,24 @@
+"""Starting and steering runs. The engine's journal writes what happens in them; everything else is asked for here.
+
+Every function here may be asked twice: the second time changes nothing. A run that has ended stays as it is.
+"""
+
+from runs.services.purging import Purged, delete_runs, purge_run
+from runs.services.retrying import SAME_PAYLOAD, Retry, retry_run
+from runs.services.starting import StartOptions, start_run
+from runs.services.steering import Steered, resume_run, suspend_run, terminate_run
+
+__all__ = [
+    "SAME_PAYLOAD",
+    "Purged",
+    "Retry",
+    "StartOptions",
+    "Steered",
+    "delete_runs",
+    "purge_run",
+    "resume_run",
+    "retry_run",
+    "start_run",
+    "suspend_run",
+    "terminate_run",
+]

@@ -1,0 +1,73 @@
+"""Deleting runs that have ended. A line stays that says what was deleted, when and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from runs.models import PurgedRun, Run, Wait
+from runs.services.steering import terminate_run
+from runs.waiting import wait_for_end
+from wire.problems import Conflict, Unavailable
+
+# How long a forced purge waits for what the run is doing to stop.
+PATIENCE_SECONDS = 5
+
+_KEPT = ("id", "project_id", "workflow_id", "handle", "status", "created_at", "completed_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    run_id: str
+    was: str
+    """Its status before; with `force` possibly a live one."""
+
+
+def purge_run(run: Run, *, by: str, force: bool = False, patience: float = PATIENCE_SECONDS) -> Purged:
+    """Deletes a run that has ended, with its logs; `force` terminates it first. `by` names who asked, for the record.
+    Keys under which it was started answer as before until they expire.
+
+    Raises Conflict `run_not_ended`, or `parent_waits` while another run has still to take up how this one ended, and
+    Unavailable when it could not be stopped in time: it is being terminated then, and may be purged a little later.
+    """
+    was = _ended(run, patience) if force else run.status
+    if not delete_runs([run.id], by=by):
+        run.refresh_from_db(fields=["status"])
+        raise _awaited() if run.is_terminal else _not_ended()
+    return Purged(run.id, was)
+
+
+def _ended(run: Run, patience: float) -> str:
+    """Terminates the run and waits until it is so; its status before."""
+    was = terminate_run(run, reason="It was purged.").was
+    if not run.is_terminal and not connection.in_atomic_block:
+        wait_for_end(run.id, patience)
+        run.refresh_from_db(fields=["status"])
+    if not run.is_terminal:
+        raise Unavailable("The run is still being stopped; purge it again in a moment.", code="run_not_ended")
+    return was
+
+
+def _not_ended() -> Conflict:
+    return Conflict("The run has not ended. Terminate it first, or purge it with `force`.", code="run_not_ended")
+
+
+def _awaited() -> Conflict:
+    return Conflict("Its parent run has not taken up yet how it ended.", code="parent_waits")
+
+
+@transaction.atomic
+def delete_runs(run_ids: Collection[str], *, by: str) -> int:
+    """Deletes those that have ended and for which no run waits, without loading payloads; how many they were."""
+    awaited = Wait.objects.filter(child__in=run_ids, done_at=None, run__status__in=Run.LIVE).values("child_id")
+    ended = Run.objects.filter(id__in=run_ids, status__in=Run.TERMINAL).exclude(id__in=awaited)
+    gone = list(ended.select_for_update().order_by("id").only(*_KEPT))
+    now = timezone.now()
+    PurgedRun.objects.bulk_create(
+        [PurgedRun(**{name: getattr(run, name) for name in _KEPT}, purged_at=now, purged_by=by) for run in gone]
+    )
+    Run.objects.filter(id__in=[run.id for run in gone]).only("id").delete()
+    return len(gone)

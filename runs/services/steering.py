@@ -1,0 +1,136 @@
+"""Suspend, resume, terminate: guarded changes of a run's row, which its owner hears of in half a second.
+
+Terminate beats suspend. Both hold in the database from their commit on: the journal takes no start line any more.
+Rows are locked without their keys: a commit that checks a reference to one of them must not wait for us, nor we
+for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from runs.engine.wake import wake
+from runs.models import Run, Wait
+from wire.problems import NotFound
+
+_PARENT_TERMINATED = "The parent run was terminated."
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """A run as it stands after it was asked something."""
+
+    run: Run
+    was: str
+    """Its status before."""
+    changed: bool
+    """False: it was so already, or it has ended."""
+
+
+def suspend_run(run: Run, *, reason: str = "") -> Steered:
+    """No node of the run starts any more; what is in flight finishes and is recorded. Its child runs go on, and how
+    they ended is taken up after `resume_run`."""
+    with transaction.atomic():
+        was = _locked(run).status
+        going = Run.objects.filter(id=run.id, status__in=Run.GOING, intent=Run.Intent.NONE)
+        changed = going.update(status=Run.Status.SUSPENDED, ready_at=None, reason=reason, seq=F("seq") + 1)
+    run.refresh_from_db()
+    return Steered(run, was, bool(changed))
+
+
+def resume_run(run: Run) -> Steered:
+    """A suspended run goes on with what is ready by now; any other stays as it is."""
+    with transaction.atomic():
+        was = _locked(run).status
+        suspended = Run.objects.filter(id=run.id, status=Run.Status.SUSPENDED)
+        changed = suspended.update(
+            status=_STATUS_WITHOUT_SUSPENSION, ready_at=_READY_IF_FREE, reason="", seq=F("seq") + 1
+        )
+        if changed:
+            transaction.on_commit(wake)
+    run.refresh_from_db()
+    return Steered(run, was, bool(changed))
+
+
+# An owner that has not let go yet goes on; else whoever claims the run looks what is due.
+_STATUS_WITHOUT_SUSPENSION = Case(
+    When(owner__isnull=False, then=Value(Run.Status.RUNNING)),
+    When(started_at=None, then=Value(Run.Status.PENDING)),
+    default=Value(Run.Status.WAITING),
+)
+_READY_IF_FREE = Case(When(owner=None, then=Now()), default=None)
+
+
+def terminate_run(run: Run, *, reason: str = "", output: Any = None) -> Steered:
+    """Asks the run to stop, with everything below it; `output` becomes the run's output.
+
+    A run that nobody works on, and that has nothing open, ends at once; else its owner ends it when what it does
+    has stopped.
+    """
+    with transaction.atomic():
+        first = _locked(run)
+        changed = first.status in Run.LIVE and first.intent == Run.Intent.NONE
+        if changed and output is not None:
+            Run.objects.filter(id=run.id).update(output=output)
+        level = [first]
+        while level:
+            for each in level:
+                _ask_to_terminate(each, reason if each.id == run.id else _PARENT_TERMINATED)
+            level = _children(level)
+        transaction.on_commit(wake)
+    run.refresh_from_db()
+    return Steered(run, first.status, changed)
+
+
+def _locked(run: Run) -> Run:
+    """The row as it is now, and ours until the commit."""
+    found = _lock(Run.objects.filter(id=run.id)).first()
+    if found is None:
+        raise NotFound("There is no such run.")
+    return found
+
+
+def _lock(runs: QuerySet[Run]) -> QuerySet[Run]:
+    payloads = ("trigger_payload", "metadata", "output", "error", "response")
+    return runs.defer(*payloads).select_for_update(no_key=True).order_by("id")
+
+
+def _children(parents: list[Run]) -> list[Run]:
+    """The live runs for which these wait, locked. Nothing new comes below a run that was asked to stop."""
+    waited_for = Wait.objects.filter(run__in=parents, done_at=None, child__isnull=False).values("child_id")
+    return list(_lock(Run.objects.filter(id__in=waited_for, status__in=Run.LIVE)))
+
+
+def _ask_to_terminate(run: Run, reason: str) -> None:
+    live = Run.objects.filter(id=run.id, status__in=Run.LIVE, intent=Run.Intent.NONE)
+    if run.owner is None and not run.logs.filter(status="started").exists():
+        ended = live.update(
+            status=Run.Status.TERMINATED,
+            intent=Run.Intent.TERMINATE,
+            reason=reason,
+            ready_at=None,
+            completed_at=timezone.now(),
+            seq=F("seq") + 1,
+        )
+        if ended:
+            run.waits.filter(done_at=None).update(done_at=timezone.now())
+            _wake_parent(run)
+        return
+    live.update(intent=Run.Intent.TERMINATE, reason=reason)
+    # A worker closes what is open; whoever owns the run already hears of it by itself.
+    Run.objects.filter(id=run.id, owner=None, status__in=Run.LIVE).update(ready_at=timezone.now())
+    Run.objects.filter(id=run.id, status=Run.Status.SUSPENDED).update(status=_STATUS_WITHOUT_SUSPENSION)
+
+
+def _wake_parent(run: Run) -> None:
+    """Its wait is over. Somebody else who has the parent's row at this moment may want the child's next, so this
+    does not wait for it: the sweeper looks again."""
+    waiting = Run.objects.filter(id=run.parent_id, owner=None, ready_at=None, status=Run.Status.WAITING)
+    free = list(waiting.select_for_update(skip_locked=True, no_key=True).values_list("id", flat=True))
+    Run.objects.filter(id__in=free).update(ready_at=timezone.now())
