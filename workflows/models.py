@@ -39,6 +39,7 @@ class Workflow(models.Model):
     key = models.CharField(max_length=120)
     name = models.CharField(max_length=200)
     description = models.TextField(null=True, blank=True)
+    tags = JSONText(default=list)
     authorization = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     is_active = models.BooleanField(default=False)
     activated_at = models.DateTimeField(null=True)
@@ -84,6 +85,8 @@ class Version(models.Model):
     number = models.PositiveIntegerField(null=True)
     revision = models.PositiveIntegerField(default=1)
     note = models.TextField(blank=True)
+    notes = JSONText(default=list)
+    groups = JSONText(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
@@ -99,6 +102,22 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.workflow_id} {self.number or self.state}"
+
+
+class Presence(models.Model):
+    """Somebody has the workflow open: one row for each tab, kept fresh while it is. It locks nobody out."""
+
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="presences")
+    client = models.CharField(max_length=64)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    node_id = models.CharField(max_length=200, null=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workflow", "client"], name="one_presence_per_tab")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.workflow_id}"
 
 
 class Node(models.Model):

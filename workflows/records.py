@@ -11,7 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from accounts.models import User
+from accounts.models import Project, User
+from workflows.annotations import annotations_of
 from workflows.document import Document, read_document
 from workflows.models import Node, Schedule, Version, Workflow
 from workflows.node_settings import node_settings
@@ -28,18 +29,29 @@ _RUN_FIELDS = ("id", "status", "created_at", "started_at", "completed_at", "trig
 
 def workflow_record(workflow: Workflow) -> dict[str, Any]:
     """The whole workflow, with the draft's nodes and edges."""
-    return {**workflow_rows([workflow])[0], **read_document(workflow.draft)}
+    return {
+        **workflow_rows([workflow])[0],
+        **read_document(workflow.draft),
+        **annotations_of(workflow.draft),
+    }
 
 
 def record_for_run(workflow: Workflow, document: Document) -> dict[str, Any]:
-    """The workflow within a run's record: with the drawing that ran, without other runs."""
-    return {**_Reader([workflow]).row(workflow), **document, "runs": [], "success_rate": None, "p50_ms": None}
+    """The workflow within a run's record: with the graph that ran, without other runs."""
+    without: dict[str, Any] = {"notes": [], "groups": [], "runs": [], "success_rate": None, "p50_ms": None}
+    return {**_Reader([workflow]).row(workflow), **document, **without}
 
 
 def workflow_rows(workflows: Sequence[Workflow]) -> list[dict[str, Any]]:
     """The same without nodes and edges, for lists."""
     reader = _Reader(workflows)
     return [{**reader.row(workflow), **_recent(workflow)} for workflow in workflows]
+
+
+def tags_of(project: Project) -> list[str]:
+    """In the order of the alphabet."""
+    lists = Workflow.objects.for_project(project).values_list("tags", flat=True)
+    return sorted({tag for tags in lists for tag in tags})
 
 
 def actor(user: User | None) -> dict[str, Any] | None:
@@ -86,6 +98,7 @@ class _Reader:
             "key": workflow.key,
             "name": workflow.name,
             "description": workflow.description,
+            "tags": workflow.tags,
             "draft_revision": draft.revision,
             "published_version": published.number if published else None,
             "has_unpublished_changes": published is None or published.revision != draft.revision,

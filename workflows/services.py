@@ -18,6 +18,7 @@ from accounts.models import Membership, Project, User
 from wire import strict_json
 from wire.problems import Conflict, Invalid, NotFound
 from workflows import schedules
+from workflows.annotations import annotations_of, faults_in, write_annotations
 from workflows.calendar import Calendar, CalendarError
 from workflows.document import Document, copy_document, read_document, write_document
 from workflows.faults import Fault, structural
@@ -35,6 +36,9 @@ class Changes(TypedDict, total=False):
     description: str | None
     nodes: list[Any]
     edges: list[Any]
+    notes: list[dict[str, Any]]
+    groups: list[dict[str, Any]]
+    tags: list[str]
     schedule_type: str
     schedule_value: str | None
     is_active: bool
@@ -59,6 +63,7 @@ def faults_of(project: Project, changes: Mapping[str, Any]) -> list[Fault]:
     own_type = changes.get("schedule_type", Workflow.ScheduleType.MANUAL)
     faults = _schedule_faults(own_type, changes.get("schedule_value"), project.timezone)
     document = {"nodes": changes.get("nodes", []), "edges": changes.get("edges", [])}
+    faults += faults_in(changes)
     faults += check_document(document, own_schedule=own_type != Workflow.ScheduleType.MANUAL)
     if not structural(faults):
         faults += reference_faults(project, document["nodes"])
@@ -105,12 +110,14 @@ def create_workflow(membership: Membership, changes: Changes, *, allow_incomplet
         draft=draft,
         updated_by=membership.user,
     )
+    workflow.tags = changes.get("tags", [])
     _set_schedule(workflow, changes)
     _set_active(workflow, changes.get("is_active", False))
     _save_under_free_key(workflow)
     draft.workflow = workflow
     draft.save(update_fields=["workflow"])
     write_document(draft, document)
+    write_annotations(draft, changes, _ids(document))
     return workflow
 
 
@@ -135,11 +142,12 @@ def save_draft(
     faults = faults_of(workflow.project, after)
     refuse(structural(faults) if allow_incomplete else faults)
     workflow.name, workflow.description = after["name"], after["description"]
+    workflow.tags = changes.get("tags", workflow.tags)
     _set_schedule(workflow, changes)
     if "is_active" in changes:
         _set_active(workflow, changes["is_active"])
     _stamp(workflow, by)
-    _write_draft(workflow, before, {"nodes": after["nodes"], "edges": after["edges"]})
+    _write_draft(workflow, before, {"nodes": after["nodes"], "edges": after["edges"]}, changes)
     schedules.arm(workflow)
     return workflow
 
@@ -154,14 +162,20 @@ def _merged(workflow: Workflow, before: Document, changes: Changes) -> dict[str,
     return {**stored, **before, **changes}
 
 
-def _write_draft(workflow: Workflow, before: Document, after: Document) -> None:
-    if _is_same(before, after):
-        return
+def _write_draft(workflow: Workflow, before: Document, after: Document, changes: Changes) -> None:
     draft = workflow.draft
-    write_document(draft, after)
-    if not _is_same(before, read_document(draft)):  # it may differ only by positions that were left out, as before
+    is_changed = False
+    if not _is_same(before, after):
+        write_document(draft, after)
+        # It may differ only by positions that were left out, as before.
+        is_changed = not _is_same(before, read_document(draft))
+    if write_annotations(draft, changes, _ids(after)) or is_changed:
         draft.revision += 1
         draft.save(update_fields=["revision"])
+
+
+def _ids(document: Document) -> list[str]:
+    return [node["id"] for node in document["nodes"]]
 
 
 def _is_same(one: Document, other: Document) -> bool:
@@ -254,7 +268,12 @@ def _refuse_unfinished(workflow: Workflow) -> None:
 
 def _frozen(workflow: Workflow, state: str, by: User | None, **more: Any) -> Version:
     version = Version.objects.create(
-        workflow=workflow, state=state, revision=workflow.draft.revision, created_by=by, **more
+        workflow=workflow,
+        state=state,
+        revision=workflow.draft.revision,
+        created_by=by,
+        **annotations_of(workflow.draft),
+        **more,
     )
     copy_document(workflow.draft, version)
     return version

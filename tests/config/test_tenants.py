@@ -122,6 +122,8 @@ ROWS: dict[str, Row] = {
     ],
     "GET /workflows/<id:workflow_id>/versions": at("/workflows/{hers.workflow}/versions"),
     "GET /workflows/<id:workflow_id>/versions/<number:number>": at("/workflows/{hers.workflow}/versions/1"),
+    "GET /tags": lambda hers: [Try("/tags", status=200)],
+    "POST /workflows/<id:workflow_id>/presence": at("/workflows/{hers.workflow}/presence", {"client": "tab-one-1"}),
     "GET /workflows/<id:workflow_id>/pins": at("/workflows/{hers.workflow}/pins"),
     "PUT /workflows/<id:workflow_id>/pins": at("/workflows/{hers.workflow}/pins", {"pins": {"start": {"value": 1}}}),
     "GET /workflows/<id:workflow_id>/samples": at("/workflows/{hers.workflow}/samples"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from wire import strict_json
 from workflows.api.schemas import WorkflowQuery
 from workflows.models import Node, Workflow
 from workflows.nodes.registry import REGISTRY
@@ -13,6 +14,8 @@ from workflows.nodes.registry import REGISTRY
 def filtered(rows: QuerySet[Workflow], query: WorkflowQuery) -> QuerySet[Workflow]:
     if query.search:
         rows = rows.filter(Q(name__icontains=query.search) | Q(pk=query.search) | Q(key=query.search))
+    if query.tag:
+        rows = rows.filter(tags__contains=strict_json.dumps(query.tag))  # with its quotes: whole tags only
     if query.is_active:
         rows = rows.filter(is_active=query.is_active == "true")
     if query.trigger:

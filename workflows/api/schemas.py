@@ -70,6 +70,40 @@ class WorkflowEdge(BaseModel):
     targetHandle: str | None = None  # noqa: N815
 
 
+NoteColour = Literal["yellow", "green", "blue", "red", "grey"]
+AnnotationId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+
+
+class Place(RequestModel):
+    x: float = Field(ge=-1e7, le=1e7)
+    y: float = Field(ge=-1e7, le=1e7)
+
+
+class StickyNote(RequestModel):
+    """Words on the canvas, in Markdown; takes no part in a run."""
+
+    id: AnnotationId
+    text: Annotated[str, StringConstraints(max_length=10_000)]
+    position: Place
+    width: float = Field(ge=80, le=4_000)
+    height: float = Field(ge=40, le=4_000)
+    colour: NoteColour = "yellow"
+
+
+class NodeGroup(RequestModel):
+    """Nodes that are shown, moved and folded together; takes no part in a run."""
+
+    id: AnnotationId
+    title: Annotated[str, StringConstraints(max_length=200)]
+    nodes: list[Annotated[str, StringConstraints(max_length=200)]] = Field(max_length=1_000)
+    collapsed: bool = False
+    colour: NoteColour = "grey"
+
+
+Notes = Annotated[list[StickyNote], Field(max_length=200)]
+Groups = Annotated[list[NodeGroup], Field(max_length=200)]
+Tags = Annotated[list[Tag], Field(max_length=20)]
 Nodes = SkipValidation[list[WorkflowNode]]
 Edges = SkipValidation[list[WorkflowEdge]]
 
@@ -84,6 +118,9 @@ class WorkflowCreate(RequestModel):
     description: Description | None = None
     nodes: Nodes = Field(default_factory=list)
     edges: Edges = Field(default_factory=list)
+    notes: Notes = Field(default_factory=list)
+    groups: Groups = Field(default_factory=list)
+    tags: Tags = Field(default_factory=list)
     schedule_type: ScheduleType = "manual"
     schedule_value: ScheduleValue | None = None
     is_active: bool = False
@@ -95,6 +132,9 @@ class WorkflowUpdate(RequestModel):
     description: Description | None = None
     nodes: Nodes = Field(default_factory=list)
     edges: Edges = Field(default_factory=list)
+    notes: Notes = Field(default_factory=list)
+    groups: Groups = Field(default_factory=list)
+    tags: Tags = Field(default_factory=list)
     schedule_type: ScheduleType = "manual"
     schedule_value: ScheduleValue | None = None
     is_active: bool = False
@@ -139,6 +179,7 @@ class WorkflowQuery(PageQuery):
         None, description="What starts it; `manual`: neither a schedule nor a webhook."
     )
     status: RunStatus | None = Field(None, description="Of its last run.")
+    tag: Annotated[str, StringConstraints(max_length=40)] | None = None
 
 
 # --- answered ---
@@ -178,6 +219,7 @@ class WorkflowRow(AnswerModel):
     key: str = Field(description="Unique in the project, made from the first name.")
     name: str
     description: str | None
+    tags: list[str]
     draft_revision: int
     published_version: int | None
     has_unpublished_changes: bool
@@ -199,11 +241,17 @@ class WorkflowRow(AnswerModel):
 class Workflow(WorkflowRow):
     nodes: list[WorkflowNode]
     edges: list[WorkflowEdge]
+    notes: list[StickyNote]
+    groups: list[NodeGroup]
 
 
 class WorkflowPage(AnswerModel):
     results: list[WorkflowRow]
     next: str | None
+
+
+class TagList(AnswerModel):
+    results: list[str]
 
 
 class Validation(AnswerModel):
@@ -222,6 +270,8 @@ class WorkflowVersion(AnswerModel):
 class WorkflowVersionDetail(WorkflowVersion):
     nodes: list[WorkflowNode]
     edges: list[WorkflowEdge]
+    notes: list[StickyNote]
+    groups: list[NodeGroup]
 
 
 class WorkflowVersionPage(AnswerModel):

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from workflows.api import catalogue, credentials, pins, workflows
+from workflows.api import catalogue, credentials, pins, presence, workflows
 
 urlpatterns = [
     path("components", catalogue.ComponentListView.as_view()),
     path("credentials", credentials.CredentialListView.as_view()),
     path("credentials/<id:credential_id>", credentials.CredentialView.as_view()),
+    path("tags", workflows.TagListView.as_view()),
     path("workflows", workflows.WorkflowListView.as_view()),
     path("workflows/validate", workflows.ValidateView.as_view()),
     path("workflows/<id:workflow_id>", workflows.WorkflowView.as_view()),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("workflows/<id:workflow_id>/activate", workflows.ActivateView.as_view()),
     path("workflows/<id:workflow_id>/deactivate", workflows.DeactivateView.as_view()),
     path("workflows/<id:workflow_id>/pins", pins.PinsView.as_view()),
+    path("workflows/<id:workflow_id>/presence", presence.PresenceView.as_view()),
     path("workflows/<id:workflow_id>/versions", workflows.VersionListView.as_view()),
     path("workflows/<id:workflow_id>/versions/<number:number>", workflows.VersionView.as_view()),
 ]

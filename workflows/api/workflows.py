@@ -13,11 +13,12 @@ from accounts.api.base import PageQuery, ProjectView, query_parameters, read_bod
 from wire.paging import paginate
 from wire.problems import NotFound
 from workflows import services
+from workflows.annotations import annotations_of
 from workflows.api import schemas
 from workflows.api.filters import filtered
 from workflows.document import read_document
 from workflows.models import Version, Workflow
-from workflows.records import version_record, with_all_it_says, workflow_record, workflow_rows
+from workflows.records import tags_of, version_record, with_all_it_says, workflow_record, workflow_rows
 
 
 class WorkflowsView(ProjectView):
@@ -34,7 +35,15 @@ class WorkflowsView(ProjectView):
 def given(body: BaseModel, *apart: str) -> services.Changes:
     """What the body really says, without what it left out."""
     names = body.model_fields_set.difference(apart)
-    return cast(services.Changes, {name: getattr(body, name) for name in names})
+    return cast(services.Changes, {name: _plain(getattr(body, name)) for name in names})
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, list) else _dumped(value)
+
+
+def _dumped(value: Any) -> Any:
+    return value.model_dump() if isinstance(value, BaseModel) else value
 
 
 class WorkflowListView(WorkflowsView):
@@ -174,4 +183,10 @@ class VersionView(WorkflowsView):
         version = workflow.versions.filter(number=number).select_related("created_by").first()
         if version is None:
             raise NotFound("There is no such version.")
-        return Response({**version_record(version, workflow), **read_document(version)})
+        return Response({**version_record(version, workflow), **read_document(version), **annotations_of(version)})
+
+
+class TagListView(ProjectView):
+    @extend_schema(operation_id="listTags", summary="The tags of the project's workflows", responses=schemas.TagList)
+    def get(self, request: Request) -> Response:
+        return Response({"results": tags_of(self.project)})

@@ -389,6 +389,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tags of the project's workflows */
+        get: operations["listTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/token": {
         parameters: {
             query?: never;
@@ -544,6 +561,26 @@ export interface paths {
         /** Pin and unpin outputs */
         put: operations["savePins"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that the workflow is open here, and hear who else has it open
+         * @description To be sent every few seconds; whoever has been silent for 30 is taken to be gone.
+         */
+        post: operations["signalPresence"];
         delete?: never;
         options?: never;
         head?: never;
@@ -885,6 +922,11 @@ export interface components {
             /** @default  */
             reason?: string;
         };
+        /** Company */
+        Company: {
+            draft_revision: number;
+            others: components["schemas"]["Visitor"][];
+        };
         /** Component */
         Component: {
             kind: string;
@@ -1089,6 +1131,22 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /**
+         * NodeGroup
+         * @description Nodes that are shown, moved and folded together; takes no part in a run.
+         */
+        NodeGroup: {
+            id: string;
+            title: string;
+            nodes: string[];
+            /** @default false */
+            collapsed?: boolean;
+            /**
+             * @default grey
+             * @enum {string}
+             */
+            colour?: "yellow" | "green" | "blue" | "red" | "grey";
+        };
         /** NodeState */
         NodeState: {
             /** @enum {string} */
@@ -1140,10 +1198,27 @@ export interface components {
              */
             handle?: string;
         };
+        /** Place */
+        Place: {
+            x: number;
+            y: number;
+        };
         /** Position */
         Position: {
             x: number;
             y: number;
+        };
+        /** PresenceSignal */
+        PresenceSignal: {
+            /** @description Made up by the tab, the same for as long as it is open. */
+            client: string;
+            /**
+             * @description What is being edited.
+             * @default null
+             */
+            node_id?: string | null;
+            /** @default false */
+            leaving?: boolean;
         };
         /** PreviewAnswer */
         PreviewAnswer: {
@@ -1365,6 +1440,7 @@ export interface components {
             key: string;
             name: string;
             description: string | null;
+            tags: string[];
             draft_revision: number;
             published_version: number | null;
             has_unpublished_changes: boolean;
@@ -1433,10 +1509,30 @@ export interface components {
             email: string;
             password: string;
         };
+        /**
+         * StickyNote
+         * @description Words on the canvas, in Markdown; takes no part in a run.
+         */
+        StickyNote: {
+            id: string;
+            text: string;
+            position: components["schemas"]["Place"];
+            width: number;
+            height: number;
+            /**
+             * @default yellow
+             * @enum {string}
+             */
+            colour?: "yellow" | "green" | "blue" | "red" | "grey";
+        };
         /** Suspend */
         Suspend: {
             /** @default  */
             reason?: string;
+        };
+        /** TagList */
+        TagList: {
+            results: string[];
         };
         /** Terminate */
         Terminate: {
@@ -1466,6 +1562,14 @@ export interface components {
             valid: boolean;
             errors: components["schemas"]["ProblemDetail"][];
         };
+        /** Visitor */
+        Visitor: {
+            client: string;
+            user: components["schemas"]["Actor"];
+            /** @description The same user in another tab. */
+            is_you: boolean;
+            node_id: string | null;
+        };
         /** Workflow */
         Workflow: {
             id: string;
@@ -1473,6 +1577,7 @@ export interface components {
             key: string;
             name: string;
             description: string | null;
+            tags: string[];
             draft_revision: number;
             published_version: number | null;
             has_unpublished_changes: boolean;
@@ -1496,6 +1601,8 @@ export interface components {
             p50_ms: number | null;
             nodes: components["schemas"]["WorkflowNode"][];
             edges: components["schemas"]["WorkflowEdge"][];
+            notes: components["schemas"]["StickyNote"][];
+            groups: components["schemas"]["NodeGroup"][];
         };
         /** WorkflowCreate */
         WorkflowCreate: {
@@ -1504,6 +1611,9 @@ export interface components {
             description?: string | null;
             nodes?: components["schemas"]["WorkflowNode"][];
             edges?: components["schemas"]["WorkflowEdge"][];
+            notes?: components["schemas"]["StickyNote"][];
+            groups?: components["schemas"]["NodeGroup"][];
+            tags?: string[];
             /**
              * @default manual
              * @enum {string}
@@ -1559,6 +1669,7 @@ export interface components {
             key: string;
             name: string;
             description: string | null;
+            tags: string[];
             draft_revision: number;
             published_version: number | null;
             has_unpublished_changes: boolean;
@@ -1614,6 +1725,9 @@ export interface components {
             description?: string | null;
             nodes?: components["schemas"]["WorkflowNode"][];
             edges?: components["schemas"]["WorkflowEdge"][];
+            notes?: components["schemas"]["StickyNote"][];
+            groups?: components["schemas"]["NodeGroup"][];
+            tags?: string[];
             /**
              * @default manual
              * @enum {string}
@@ -1653,6 +1767,8 @@ export interface components {
             is_current: boolean;
             nodes: components["schemas"]["WorkflowNode"][];
             edges: components["schemas"]["WorkflowEdge"][];
+            notes: components["schemas"]["StickyNote"][];
+            groups: components["schemas"]["NodeGroup"][];
         };
         /** WorkflowVersionPage */
         WorkflowVersionPage: {
@@ -3870,6 +3986,73 @@ export interface operations {
             };
         };
     };
+    listTags: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
+                "X-Penstock-Project"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     createToken: {
         parameters: {
             query?: never;
@@ -4062,6 +4245,7 @@ export interface operations {
                 search?: string;
                 /** @description Of its last run. */
                 status?: "pending" | "running" | "waiting" | "suspended" | "completed" | "failed" | "terminated";
+                tag?: string;
                 /** @description What starts it; `manual`: neither a schedule nor a webhook. */
                 trigger?: "schedule" | "webhook" | "manual";
             };
@@ -4835,6 +5019,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PinList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signalPresence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
+                "X-Penstock-Project"?: string;
+            };
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresenceSignal"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Company"];
                 };
             };
             /** @description Bad Request */

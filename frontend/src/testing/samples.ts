@@ -30,6 +30,7 @@ export function workflowRow(changes: Partial<WorkflowRow> = {}): WorkflowRow {
     key: "orders",
     name: "Orders",
     description: "",
+    tags: [],
     draft_revision: 1,
     published_version: 1,
     has_unpublished_changes: false,
@@ -66,6 +67,8 @@ export function workflow(changes: Partial<Workflow> = {}): Workflow {
     ...workflowRow(),
     nodes: [node("start", "Start"), node("fetch", "Fetch stock"), node("spare", "Spare")],
     edges: [{ id: "e1", source: "start", target: "fetch" }],
+    notes: [],
+    groups: [],
     ...changes,
   };
 }
