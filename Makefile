@@ -1,9 +1,10 @@
 # The developer's whole interface. Every target does all the set-up it needs; done once, it costs nothing.
 #
-#   make run      set up, then start everything on http://127.0.0.1:8000
-#   make test     every test: Python on SQLite, again on PostgreSQL and Redis, the front end's, the browser journeys
-#   make lint     every check that runs nothing
-#   make bench    measure, and write docs/benchmarks.md
+#   make run          set up, then start everything on http://127.0.0.1:8000
+#   make test         every test: Python on SQLite, again on PostgreSQL and Redis, the front end's, the browser journeys
+#   make lint         every check that runs nothing
+#   make test-faults  what kills, restarts and races, at length: a quarter of an hour
+#   make bench        measure, and write docs/benchmarks.md
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -79,7 +80,8 @@ test-servers: tools frontend/dist/.made
 
 test-faults: tools
 	scripts/need redis-server
-	$(PYTEST) tests/faults
+	@echo "== What must survive, at length (the tests proper take a shorter form of it)"
+	PENSTOCK_FAULTS=full $(PYTEST) tests/faults
 
 test-frontend: tools
 	@echo "== Front end"

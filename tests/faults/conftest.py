@@ -58,7 +58,7 @@ class Plant:
         for log in self.desk.logs():
             assert log["status"] != "started", f"left open: {log}"
             if log["handle"] is not None or log["status"] == "completed":
-                key = (log["run_id"], log["node_id"])
+                key = (log["run_id"], log["node_id"], log["iteration"])
                 assert key not in settled, f"recorded twice: {log}"
                 settled.add(key)
 
@@ -91,6 +91,11 @@ def postgres_site(
 @pytest.fixture(params=["sqlite_site", "postgres_site"])
 def plant(request: pytest.FixtureRequest) -> Iterator[Plant]:
     yield from _cleared(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def sqlite_plant(sqlite_site: Plant) -> Iterator[Plant]:
+    yield from _cleared(sqlite_site)
 
 
 @pytest.fixture

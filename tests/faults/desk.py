@@ -89,14 +89,15 @@ def terminate(run_id: str) -> str:
 def runs() -> list[dict[str, Any]]:
     from runs.models import Run
 
-    columns = ("id", "status", "owner", "epoch", "ready_at", "intent", "output", "error", "crashes")
-    return [dict(zip(columns, row, strict=True)) for row in Run.objects.order_by("id").values_list(*columns)]
+    columns = ("id", "status", "owner", "epoch", "ready_at", "intent", "output", "error", "crashes", "completed_at")
+    rows = [dict(zip(columns, row, strict=True)) for row in Run.objects.order_by("id").values_list(*columns)]
+    return [{**row, "ended_at": row["completed_at"] and row["completed_at"].timestamp()} for row in rows]
 
 
 def logs() -> list[dict[str, Any]]:
     from runs.models import Log
 
-    columns = ("run_id", "node_id", "attempt", "status", "handle", "epoch")
+    columns = ("run_id", "node_id", "iteration", "attempt", "status", "handle", "epoch")
     return [dict(zip(columns, row, strict=True)) for row in Log.objects.order_by("run_id", "seq").values_list(*columns)]
 
 
@@ -118,6 +119,18 @@ def cut_connections() -> int:
         return int(cursor.fetchone()[0])
 
 
+def reconnect() -> None:
+    """After the database was away: the broken connections are given up."""
+    from django.db import connections
+
+    from config.postgresql.base import DatabaseWrapper
+
+    broken = connections["default"]
+    assert isinstance(broken, DatabaseWrapper)
+    broken.close()
+    broken.close_pool()
+
+
 def forget() -> None:
     """What earlier tests left."""
     from runs.models import Run, Worker
@@ -134,7 +147,8 @@ def main() -> None:
 
     django.setup()
     known: dict[str, Callable[..., Any]] = {
-        each.__name__: each for each in (publish, start, terminate, runs, logs, workers, cut_connections, forget)
+        each.__name__: each
+        for each in (publish, start, terminate, runs, logs, workers, cut_connections, reconnect, forget)
     }
     for line in sys.stdin:
         name, *args = json.loads(line)
