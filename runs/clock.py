@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.db import Error as DatabaseFault
 from django.db import connection
 
-from runs import alerts, schedules
+from runs import alerts, backfills, schedules
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,7 @@ class Clock:
         if seconds > QUIET_SECONDS and time.monotonic() - self._did_the_rest_at >= LONGEST_SLEEP_SECONDS:
             self._did_the_rest_at = time.monotonic()
             self._trying("start what waited", schedules.start_queued)
+            self._trying("go on with backfills", backfills.advance)
             self._trying("tell of what failed", alerts.tell_of_runs)
             seconds = self._trying("look ahead", _until_next_due) or 0.0
         return seconds

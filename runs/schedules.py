@@ -194,8 +194,8 @@ def _start(schedule: Schedule, at: datetime, now: datetime, before: list[Run], s
 
 
 def still_running(schedule: Schedule) -> list[Run]:
-    """The schedule's own runs that have not ended, oldest first."""
-    latest = Firing.objects.filter(schedule=schedule, run__isnull=False).order_by("-due_at")
+    """The schedule's own runs that have not ended, oldest first; a backfill's do not count."""
+    latest = Firing.objects.filter(schedule=schedule, backfill=None, run__isnull=False).order_by("-due_at")
     ids = list(latest.values_list("run_id", flat=True)[:LATEST_RUNS])
     return list(Run.objects.filter(pk__in=ids, status__in=Run.LIVE, intent=Run.Intent.NONE).order_by("pk"))
 

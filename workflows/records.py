@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
+from django.utils import timezone
 
 from accounts.models import Project, User
 from workflows.annotations import annotations_of
@@ -80,15 +81,41 @@ class _Reader:
     def __init__(self, workflows: Iterable[Workflow]) -> None:
         self._triggers: dict[str, list[tuple[Node, Kind]]] = defaultdict(list)
         self._due: dict[tuple[str, str], datetime] = {}
+        self._paused: dict[tuple[str, str], str] = {}
+        self._overdue: dict[str, datetime] = {}
+        self._missed: dict[str, tuple[int, datetime]] = {}
         versions = [id_ for each in workflows for id_ in (each.draft_id, each.published_id) if id_]
         for node in Node.objects.filter(version__in=versions, kind__in=_trigger_names()).order_by("ordinal"):
             kind = REGISTRY.get(node.kind)
             if kind is not None and node.data.get("disabled") is not True:
                 self._triggers[node.version_id].append((node, kind))
-        for row in Schedule.objects.filter(workflow__in=list(workflows)).exclude(next_due_at=None):
+        self._read_schedules([each.id for each in workflows])
+
+    def _read_schedules(self, ids: Sequence[str]) -> None:
+        now = timezone.now()
+        for row in Schedule.objects.filter(workflow__in=ids):
             key = (row.workflow_id, row.node_id)
-            if row.next_due_at and (key not in self._due or row.next_due_at < self._due[key]):
-                self._due[key] = row.next_due_at
+            if row.paused_at:
+                self._paused[key] = row.pause_reason
+            if row.next_due_at is None:
+                continue
+            self._due[key] = min(row.next_due_at, self._due.get(key, row.next_due_at))
+            if now - row.next_due_at > timedelta(seconds=row.grace_seconds):
+                self._overdue[row.workflow_id] = row.next_due_at
+        alarmed = Workflow.objects.filter(pk__in=ids, firings__alarm=True)
+        counted = alarmed.values("pk").annotate(count=Count("firings"), last=Max("firings__due_at"))
+        self._missed = {row["pk"]: (row["count"], row["last"]) for row in counted}
+
+    def _alarm(self, workflow: Workflow) -> dict[str, Any] | None:
+        """Starts that did not happen in time, until somebody says that they know."""
+        missed, overdue = self._missed.get(workflow.id), self._overdue.get(workflow.id)
+        if missed is None and overdue is None:
+            return None
+        return {
+            "missed": missed[0] if missed else 0,
+            "last_due_at": missed[1] if missed else None,
+            "overdue_since": overdue,
+        }
 
     def row(self, workflow: Workflow) -> dict[str, Any]:
         draft, published = workflow.draft, workflow.published
@@ -105,6 +132,7 @@ class _Reader:
             "schedule_type": schedule_type,
             "schedule_value": schedule_value,
             "next_run_at": workflow.next_run_at,
+            "alarm": self._alarm(workflow),
             "is_active": workflow.is_active,
             "webhook_url": self._webhook_url(workflow),
             "triggers": [self._trigger(workflow, node, kind) for node, kind in self._current(workflow)],
@@ -141,6 +169,7 @@ class _Reader:
             "kind": kind.kind,
             "summary": _summary(node, kind),
             "next_run_at": self._due.get((workflow.id, node.node_id)),
+            "pause_reason": self._paused.get((workflow.id, node.node_id)),
         }
 
 

@@ -124,9 +124,13 @@ def _held(schedule: Schedule) -> Schedule:
 # --- what is drawn ---
 
 
-def timetables(workflow: Workflow) -> list[Timetable]:
-    """The workflow's own schedule first, then those of the published version's schedule triggers."""
-    nodes = list(Node.objects.filter(version_id=workflow.published_id)) if workflow.published_id else []
+def timetables(workflow: Workflow, version_id: str | None = None) -> list[Timetable]:
+    """The workflow's own schedule first, then those of the schedule triggers of the published version, or of the
+    one that is named."""
+    version_id = version_id or workflow.published_id
+    if version_id is None:
+        return []
+    nodes = list(Node.objects.filter(version_id=version_id))
     found = [table for node in nodes if (table := _timetable_of(node, workflow.project.timezone))]
     own = _own_timetable(workflow, nodes)
     if own is None or any(_same_text(own, table) for table in found):
@@ -149,8 +153,6 @@ def _timetable_of(node: Node, default_zone: str) -> Timetable | None:
 
 def _own_timetable(workflow: Workflow, nodes: list[Node]) -> Timetable | None:
     if workflow.schedule_type == Workflow.ScheduleType.MANUAL or not workflow.schedule_value:
-        return None
-    if workflow.published_id is None:
         return None
     return Timetable(_start_of(nodes), workflow.schedule_type, workflow.schedule_value, workflow.project.timezone)
 

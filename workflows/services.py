@@ -309,10 +309,26 @@ def _set_active(workflow: Workflow, active: bool) -> None:
 
 
 @transaction.atomic
-def delete_workflow(workflow: Workflow, by: User) -> None:
-    """Takes it out of sight and disarms it; its runs stay. Refused while another workflow calls it."""
+def name_alert_workflow(workflow: Workflow, target: Workflow | None) -> Workflow:
+    """`target` is started from now on when this one fails, stalls or misses a start; None: nothing is."""
     workflow = locked(workflow)
-    callers = list(_callers_of(workflow))
+    if target is not None and target.pk == workflow.pk:
+        raise Invalid.field("alert_workflow", "A workflow cannot be its own alert workflow.")
+    if target is None:
+        workflow.alerts_since = None
+    elif workflow.alert_workflow_id is None:
+        workflow.alerts_since = timezone.now()
+    workflow.alert_workflow = target
+    workflow.save(update_fields=["alert_workflow", "alerts_since"])
+    return workflow
+
+
+@transaction.atomic
+def delete_workflow(workflow: Workflow, by: User) -> None:
+    """Takes it out of sight and disarms it; its runs stay. Refused while another workflow calls it, or names it for
+    its alerts."""
+    workflow = locked(workflow)
+    callers = [*_callers_of(workflow), *workflow.alerted_by.filter(deleted_at=None).values_list("name", flat=True)]
     if callers:
         names = ", ".join(f"“{name}”" for name in callers[:3])
         raise Conflict(f"It is called by {names}.", code="workflow_in_use")

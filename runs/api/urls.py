@@ -2,12 +2,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from runs.api import building, bulk, execute, runs, steering
+from runs.api import alerts, building, bulk, execute, runs, schedules, steering
 
 urlpatterns = [
     path("workflows/<id:workflow_id>/execute", execute.ExecuteView.as_view()),
     path("workflows/<id:workflow_id>/samples", building.SamplesView.as_view()),
     path("workflows/<id:workflow_id>/preview", building.PreviewView.as_view()),
+    path("workflows/<id:workflow_id>/acknowledge", schedules.AcknowledgeView.as_view()),
+    path("workflows/<id:workflow_id>/alerts", alerts.AlertListView.as_view()),
+    path("workflows/<id:workflow_id>/alerts/settings", alerts.AlertSettingsView.as_view()),
+    path("workflows/<id:workflow_id>/alerts/test", alerts.AlertTestView.as_view()),
+    path("firings", schedules.FiringListView.as_view()),
+    path("schedules/<id:schedule_id>/backfill", schedules.BackfillStartView.as_view()),
+    path("schedules/<id:schedule_id>/backfill/preview", schedules.BackfillPreviewView.as_view()),
+    path("backfills", schedules.BackfillListView.as_view()),
+    path("backfills/<id:backfill_id>/pause", schedules.BackfillPauseView.as_view()),
+    path("backfills/<id:backfill_id>/resume", schedules.BackfillResumeView.as_view()),
+    path("backfills/<id:backfill_id>/cancel", schedules.BackfillCancelView.as_view()),
     path("runs", runs.RunListView.as_view()),
     path("runs/bulk/suspend", bulk.BulkSuspendView.as_view()),
     path("runs/bulk/resume", bulk.BulkResumeView.as_view()),

@@ -17,7 +17,7 @@ from accounts import services as accounts
 from accounts.api.base import ProjectView
 from tests.config.routes import api_routes
 from tests.people import ApiClient, Person
-from tests.workflows.api.drawings import Json, calling, edge, hello, made, node
+from tests.workflows.api.drawings import Json, by_clock, calling, edge, hello, made, node
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +34,8 @@ class Hers:
     credential: str
     api_key: str
     cursor: str
+    schedule: str
+    backfill: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ def in_bodies(path: str) -> Row:
 def at(path: str, body: Any = None) -> Row:
     return lambda hers: [Try(path.format(hers=hers), body)]
 
+
+PAST = {"since": "2026-01-01", "until": "2026-01-08"}
 
 ROWS: dict[str, Row] = {
     "GET /session": nothing_to_name,
@@ -130,6 +134,33 @@ ROWS: dict[str, Row] = {
     "POST /workflows/<id:workflow_id>/preview": at(
         "/workflows/{hers.workflow}/preview", {"node_id": "start", "settings": {}}
     ),
+    "GET /workflows/<id:workflow_id>/schedule/preview": at("/workflows/{hers.workflow}/schedule/preview"),
+    "POST /workflows/<id:workflow_id>/acknowledge": at("/workflows/{hers.workflow}/acknowledge"),
+    "GET /workflows/<id:workflow_id>/alerts": at("/workflows/{hers.workflow}/alerts"),
+    "GET /workflows/<id:workflow_id>/alerts/settings": at("/workflows/{hers.workflow}/alerts/settings"),
+    "PUT /workflows/<id:workflow_id>/alerts/settings": lambda hers: [
+        Try(f"/workflows/{hers.workflow}/alerts/settings", {"alert_workflow": None}),
+        Try("/workflows/{own}/alerts/settings", {"alert_workflow": hers.workflow}),
+    ],
+    "POST /workflows/<id:workflow_id>/alerts/test": at("/workflows/{hers.workflow}/alerts/test"),
+    "GET /schedules": lambda hers: [Try("/schedules", status=200), Try(f"/schedules?workflow={hers.key}", status=200)],
+    "GET /schedules/preview": nothing_to_name,
+    "GET /schedules/timeline": lambda hers: [Try("/schedules/timeline?hours=168", status=200)],
+    "POST /schedules/<id:schedule_id>/pause": at("/schedules/{hers.schedule}/pause", {"reason": "Charlie's"}),
+    "POST /schedules/<id:schedule_id>/resume": at("/schedules/{hers.schedule}/resume"),
+    "POST /schedules/<id:schedule_id>/backfill": at("/schedules/{hers.schedule}/backfill", PAST),
+    "GET /schedules/<id:schedule_id>/backfill/preview": at(
+        "/schedules/{hers.schedule}/backfill/preview?since=2026-01-01&until=2026-01-08"
+    ),
+    "GET /backfills": lambda hers: [Try("/backfills", status=200)],
+    "POST /backfills/<id:backfill_id>/pause": at("/backfills/{hers.backfill}/pause", {}),
+    "POST /backfills/<id:backfill_id>/resume": at("/backfills/{hers.backfill}/resume", {}),
+    "POST /backfills/<id:backfill_id>/cancel": at("/backfills/{hers.backfill}/cancel", {}),
+    "GET /firings": lambda hers: [
+        Try("/firings", status=200),
+        Try(f"/firings?schedule={hers.schedule}", status=200),
+        Try(f"/firings?backfill={hers.backfill}", status=200),
+    ],
     "GET /runs": lambda hers: [
         Try(f"/runs?workflow={hers.workflow}"),
         Try("/runs?correlation_id=hers", status=200),
@@ -146,6 +177,12 @@ ROWS: dict[str, Row] = {
 CALLS = [(method, route) for route in api_routes() for method in route.methods]
 
 
+LISTS = (
+    *("/workflows", "/runs", "/credentials", "/api-keys", "/projects", "/session"),
+    *("/schedules", "/schedules/timeline", "/firings", "/backfills"),
+)
+
+
 @pytest.fixture
 def hers(alice: Person) -> Hers:
     client = alice.client()
@@ -156,6 +193,9 @@ def hers(alice: Person) -> Hers:
     started = {"run_id": "her-run", "correlation_id": "hers", "metadata": {"whose": "hers"}}
     run = client.post(f"/workflows/{workflow['id']}/execute", started, Idempotency_Key="k").json()
     api_key, _ = accounts.create_api_key(alice.membership, "hers")
+    made(client, by_clock(), published=True, active=True)
+    schedule = client.get("/schedules").json()["results"][0]["id"]
+    backfill = client.post(f"/schedules/{schedule}/backfill", PAST).json()
     return Hers(
         project=alice.project.id,
         workflow=workflow["id"],
@@ -165,6 +205,8 @@ def hers(alice: Person) -> Hers:
         credential=credential["id"],
         api_key=api_key.id,
         cursor=client.get("/workflows", {"limit": "1"}).json()["next"],
+        schedule=schedule,
+        backfill=backfill["id"],
     )
 
 
@@ -211,6 +253,7 @@ def test_another_project_in_the_header_does_not_exist(
     client = charlie.client() if bearer == "token" else charlie.timeless_client()
     path = path.replace("<id:workflow_id>", hers.workflow).replace("<id:run_id>", hers.run)
     path = path.replace("<id:credential_id>", hers.credential).replace("<id:key_id>", hers.api_key)
+    path = path.replace("<id:schedule_id>", hers.schedule).replace("<id:backfill_id>", hers.backfill)
     before = everything()
     answer = client.send(method, path.replace("<number:number>", "1"), {}, X_Penstock_Project=hers.project)
     assert answer.status_code == 404
@@ -228,7 +271,18 @@ def test_a_key_of_another_project_starts_anew(hers: Hers, his: str, charlie: Per
 
 def test_nothing_of_hers_is_in_his_lists(hers: Hers, his: str, charlie: Person) -> None:
     client: ApiClient = charlie.client()
-    for path in ("/workflows", "/runs", "/credentials", "/api-keys", "/projects", "/session"):
+    for path in (
+        "/workflows",
+        "/runs",
+        "/schedules",
+        "/schedules/timeline",
+        "/firings",
+        "/backfills",
+        "/credentials",
+        "/api-keys",
+        "/projects",
+        "/session",
+    ):
         text = client.get(path).text
-        for foreign in (hers.project, hers.workflow, hers.run, hers.credential, hers.api_key, "alice"):
+        for foreign in (hers.project, hers.workflow, hers.run, hers.credential, hers.api_key, hers.schedule, "alice"):
             assert foreign not in text, path

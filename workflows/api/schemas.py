@@ -202,6 +202,15 @@ class WorkflowTrigger(AnswerModel):
     kind: str
     summary: str
     next_run_at: Moment | None
+    pause_reason: str | None = Field(description="Null unless its schedule is paused.")
+
+
+class ScheduleAlarm(AnswerModel):
+    """Starts by the clock that did not happen within their grace time."""
+
+    missed: int = Field(description="How many of them nobody has acknowledged.")
+    last_due_at: Moment | None
+    overdue_since: Moment | None = Field(description="Due since then, and no clock has looked yet.")
 
 
 class RecentRun(AnswerModel):
@@ -226,6 +235,7 @@ class WorkflowRow(AnswerModel):
     schedule_type: ScheduleType
     schedule_value: str | None
     next_run_at: Moment | None
+    alarm: ScheduleAlarm | None
     is_active: bool
     webhook_url: str | None
     triggers: list[WorkflowTrigger]

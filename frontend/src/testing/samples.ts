@@ -37,6 +37,7 @@ export function workflowRow(changes: Partial<WorkflowRow> = {}): WorkflowRow {
     schedule_type: "manual",
     schedule_value: null,
     next_run_at: null,
+    alarm: null,
     is_active: true,
     webhook_url: null,
     triggers: [],

@@ -5,7 +5,13 @@ import { workflowRow } from "@/testing/samples";
 import { triggerLines } from "./trigger-words";
 
 it("says of a workflow without schedule and webhook how it starts all the same", () => {
-  const manual = { node_id: "start", kind: "manual_trigger", summary: "", next_run_at: null };
+  const manual = {
+    node_id: "start",
+    kind: "manual_trigger",
+    summary: "",
+    next_run_at: null,
+    pause_reason: null,
+  };
   expect(triggerLines(workflowRow({ triggers: [manual] }))).toEqual([
     { kind: "manual", words: "By hand or API", next: null },
   ]);
@@ -16,7 +22,9 @@ it("puts a schedule that stands on the workflow itself first", () => {
     schedule_type: "daily",
     schedule_value: "08:30",
     next_run_at: "2026-05-02T08:30:00Z",
-    triggers: [{ node_id: "w", kind: "webhook_trigger", summary: "POST", next_run_at: null }],
+    triggers: [
+      { node_id: "w", kind: "webhook_trigger", summary: "POST", next_run_at: null, pause_reason: null },
+    ],
   });
   expect(triggerLines(row)).toEqual([
     { kind: "schedule", words: "Every day at 08:30", next: "2026-05-02T08:30:00Z" },
@@ -25,6 +33,12 @@ it("puts a schedule that stands on the workflow itself first", () => {
 });
 
 it("keeps the words of a schedule that is no cron text", () => {
-  const interval = { node_id: "t", kind: "schedule_trigger", summary: "every 5 minutes", next_run_at: null };
+  const interval = {
+    node_id: "t",
+    kind: "schedule_trigger",
+    summary: "every 5 minutes",
+    next_run_at: null,
+    pause_reason: null,
+  };
   expect(triggerLines(workflowRow({ triggers: [interval] }))[0]!.words).toBe("every 5 minutes");
 });

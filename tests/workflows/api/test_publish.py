@@ -79,6 +79,7 @@ def test_a_schedule_is_armed_when_active_and_published(client: ApiClient) -> Non
                 "kind": "schedule_trigger",
                 "summary": "0 9 * * *",
                 "next_run_at": "2026-03-03T09:00:00.000000Z",
+                "pause_reason": None,
             }
         ]
         assert client.post(f"{path}/deactivate").json()["next_run_at"] is None
