@@ -44,10 +44,6 @@ class Ground:
     """The newest run."""
 
     @property
-    def values(self) -> dict[str, Any]:
-        return {node_id: sample.value for node_id, sample in self.samples.items()}
-
-    @property
     def payload(self) -> Any:
         return self.last.trigger_payload if self.last else {}
 

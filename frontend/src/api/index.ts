@@ -1,4 +1,5 @@
 export * from "./api-keys";
+export * from "./building";
 export { streamUrl } from "./client";
 export * from "./components";
 export * from "./credentials";

@@ -45,6 +45,14 @@ export type LogStatus = Log["status"];
 export type Run = WithJson<Omit<Schemas["Run"], "logs">, "trigger_payload" | "output"> & { logs: Log[] };
 export type ExecuteInput = Omit<Schemas["Execute"], "context"> & { context?: JsonObject };
 
+export type Sample = WithJson<Schemas["Sample"], "value">;
+export type Samples = WithJson<Omit<Schemas["Samples"], "nodes">, "payload"> & {
+  nodes: Record<string, Sample>;
+};
+export type PinChanges = Record<string, { value: Json; handle?: string } | null>;
+export type PreviewQuestion = Omit<Schemas["PreviewQuestion"], "payload"> & { payload?: Json };
+export type PreviewResult = WithJson<Schemas["PreviewResult"], "value">;
+
 export interface Page<Row> {
   results: Row[];
   next: string | null;

@@ -17,6 +17,10 @@ export interface CanvasState {
   catalogue: Catalogue;
   states: NodeStates;
   problems: Readonly<Record<string, number>>;
+  /** Nodes whose output is pinned. */
+  pinned: ReadonlySet<string>;
+  /** Why a node's last output no longer follows from the drawing. */
+  stale: Readonly<Record<string, string>>;
   legal: LegalEnds | null;
   hoveredEdge: string | null;
   /** The node whose label is a field at the moment. */
@@ -35,6 +39,8 @@ export function createCanvasStore(initial: Partial<CanvasState> = {}): CanvasSto
     catalogue: EMPTY_CATALOGUE,
     states: {},
     problems: {},
+    pinned: new Set(),
+    stale: {},
     legal: null,
     hoveredEdge: null,
     renaming: null,

@@ -27,6 +27,8 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
   const catalogue = useCanvas((canvas) => canvas.catalogue);
   const state = useCanvas((canvas) => canvas.states[id]);
   const problems = useCanvas((canvas) => canvas.problems[id] ?? 0);
+  const pinned = useCanvas((canvas) => canvas.pinned.has(id));
+  const stale = useCanvas((canvas) => (canvas.states[id] ? canvas.stale[id] : undefined));
   const kind = catalogue.of(node);
   const label = catalogue.label(node);
   const title = catalogue.title(node.data.componentId);
@@ -47,7 +49,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
       <KindIcon name={kind?.icon} />
       <span className={styles.words}>
         <NodeLabel id={id} label={label} />
-        <span className={styles.kind}>{node.data.disabled ? "disabled: passes through" : title}</span>
+        <span className={styles.kind}>{subtitle(title, node, pinned)}</span>
       </span>
       {problems > 0 && (
         <span className={styles.problems}>
@@ -55,7 +57,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
           {problems}
         </span>
       )}
-      {state && <StatusPill state={state} />}
+      {state && <StatusPill state={state} stale={stale} />}
       {state?.error && <span className={styles.fault}>{state.error.message}</span>}
       {!kind?.is_trigger && <Entry id={id} />}
       <Exits id={id} exits={exitsOf(node, kind)} />
@@ -64,6 +66,11 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
 });
 
 const stateColor = (status: string) => ({ "--state": statusColor(status) }) as CSSProperties;
+
+function subtitle(title: string, node: FlowNode, pinned: boolean): string {
+  if (node.data.disabled) return "disabled: passes through";
+  return pinned ? `pinned · ${title}` : title;
+}
 
 function spoken(
   label: string,

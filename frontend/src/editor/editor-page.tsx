@@ -10,11 +10,13 @@ import { EmptyState, LinkButton, Loading, paths, ProblemNote, useTitle } from "@
 import { TopBar } from "./bar/top-bar";
 import { Overlays } from "./choosing/overlays";
 import { EditorCanvas } from "./drawing/editor-canvas";
-import { createEditor, EditorContext, useDocument } from "./editor";
+import { createEditor, EditorContext, useDocument, useEditorState } from "./editor";
 import styles from "./editor-page.module.css";
 import { Inspector } from "./inspector/inspector";
 import { useEditorKeys } from "./keys";
 import { RunDrawer } from "./running/run-drawer";
+import { SampleMarks } from "./samples";
+import { onlyNode } from "./store";
 
 export function EditorPage() {
   const { workflowId } = useParams();
@@ -63,16 +65,25 @@ function Workbench({ workflow, kinds }: { workflow: Workflow; kinds: Component[]
           <Title />
           <div className={styles.page}>
             <TopBar />
-            <div className={styles.middle}>
-              <EditorCanvas />
-              <Inspector />
-            </div>
+            <Middle />
+            <SampleMarks />
             <RunDrawer />
             <Overlays />
           </div>
         </ReactFlowProvider>
       </CanvasContext>
     </EditorContext>
+  );
+}
+
+/** Opened large, the inspector lies under the graph, so that both have the whole width. */
+function Middle() {
+  const large = useEditorState((state) => state.inspectorLarge && onlyNode(state) !== null);
+  return (
+    <div className={styles.middle} data-large={large || undefined}>
+      <EditorCanvas />
+      <Inspector />
+    </div>
   );
 }
 

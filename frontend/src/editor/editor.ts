@@ -2,7 +2,15 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createContext, use } from "react";
 import { useStore } from "zustand";
 
-import { type Component, runKeys, saveWorkflow, type Workflow, workflowKeys, workflowQuery } from "@/api";
+import {
+  type Component,
+  runKeys,
+  samplesKey,
+  saveWorkflow,
+  type Workflow,
+  workflowKeys,
+  workflowQuery,
+} from "@/api";
 import { type CanvasStore, createCanvasStore } from "@/canvas";
 import { Catalogue } from "@/canvas/graph";
 
@@ -41,6 +49,8 @@ export function createEditor(workflow: Workflow, kinds: readonly Component[], cl
     onSaved: (saved) => {
       client.setQueryData(workflowKeys.detail(saved.id), saved);
       void client.invalidateQueries({ queryKey: workflowKeys.lists() });
+      // What of the last outputs still follows from the drawing is told by the draft that is stored.
+      void client.invalidateQueries({ queryKey: samplesKey(saved.id) });
     },
   });
   const runner = new Runner(workflow.id, store, canvas, saver, (run) => {

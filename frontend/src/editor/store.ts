@@ -38,6 +38,8 @@ export interface EditorState {
   /** The run whose course is on the canvas. */
   runId: string | null;
   drawerOpen: boolean;
+  /** The inspector lies across the whole width, with input and output beside the parameters. */
+  inspectorLarge: boolean;
 
   edit: (edit: Edit, select?: Iterable<string>) => void;
   undo: () => void;
@@ -69,6 +71,7 @@ export function createEditorStore(document: Document): EditorStore {
       problems: [],
       runId: null,
       drawerOpen: false,
+      inspectorLarge: false,
       edit: (edit, select) =>
         set((state) => {
           const history = commit(state.history, edit);

@@ -1,5 +1,5 @@
 export { JsonTree, type JsonTreeProps } from "./json-tree";
 export { JsonView } from "./json-view";
-export { LogDetail, type LogDetailProps } from "./log-detail";
+export { expressionFor, LogDetail, type LogDetailProps } from "./log-detail";
 export { RunTimeline, type RunTimelineProps } from "./run-timeline";
 export { type Connection, type RunStream, useRunStream } from "./use-run-stream";

@@ -159,6 +159,7 @@ function dragged(path: string | undefined) {
       event.stopPropagation();
       event.dataTransfer.effectAllowed = "copy";
       event.dataTransfer.setData("text/plain", `{{ ${path} }}`);
+      event.dataTransfer.setData("application/x-penstock-path", path);
     },
   };
 }

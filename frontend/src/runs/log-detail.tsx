@@ -57,6 +57,7 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
 }
 
 function LogErrorNote({ error }: { error: NonNullable<Log["error"]> }) {
+  const offset = (error.position as { offset?: number } | null)?.offset;
   return (
     <div className={styles.error}>
       <p>{error.message}</p>
@@ -68,7 +69,7 @@ function LogErrorNote({ error }: { error: NonNullable<Log["error"]> }) {
             <code>{error.field}</code>
           </>
         )}
-        {error.position != null && ` at character ${error.position}`}
+        {offset !== undefined && ` at character ${offset + 1}`}
       </p>
     </div>
   );

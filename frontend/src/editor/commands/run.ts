@@ -1,4 +1,4 @@
-import { Eraser, PencilLine, Play, Save, Settings2 } from "lucide-react";
+import { Eraser, Maximize2, PencilLine, Play, Save, Settings2 } from "lucide-react";
 
 import { chosenNode } from "./build";
 import type { EditorCommand } from "./command";
@@ -44,6 +44,21 @@ export const runCommands: EditorCommand[] = [
     menus: ["node"],
     when: (editor) => chosenNode(editor) !== undefined,
     run: () => focusIn("[data-settings]") || focusIn("[data-inspector]"),
+  },
+  {
+    id: "inspector-large",
+    title: "Settings large, with input and output",
+    group: "Edit",
+    icon: Maximize2,
+    keywords: ["inspector", "input", "output", "data", "expand", "pin"],
+    keys: ["Mod+."],
+    scope: "editor",
+    when: (editor) => chosenNode(editor) !== undefined,
+    run: ({ store }) =>
+      store.setState(({ inspectorLarge }) => ({
+        inspectorLarge: !inspectorLarge,
+        drawerOpen: inspectorLarge,
+      })),
   },
   {
     id: "rename",

@@ -18,3 +18,6 @@ export function emptied(spec: FieldSpec, text: string): unknown {
 
 export const textOf = (value: unknown): string =>
   typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value);
+
+/** A path such as `input.total` that is dragged out of a value (src/runs/json-tree.tsx says it beside the text). */
+export const PATH_DRAG = "application/x-penstock-path";

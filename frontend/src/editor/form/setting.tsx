@@ -1,8 +1,8 @@
 import { Braces } from "lucide-react";
-import { memo, useState } from "react";
+import { type DragEvent, memo, useState } from "react";
 import { useStore } from "zustand";
 
-import { type ControlProps, textOf } from "./control";
+import { type ControlProps, PATH_DRAG, textOf } from "./control";
 import { type FieldSpec, isExpression, isShown, type Widget } from "./fields";
 import type { Form } from "./form-store";
 import styles from "./form.module.css";
@@ -54,12 +54,18 @@ export function FieldRow({ error, nested, hint = true, ...control }: FieldRowPro
     else if (value !== undefined && value !== "") onChange(expressionFrom(value));
     setAsExpression(!asExpression);
   };
+  const isText = spec.widget === "text" || spec.widget === "multiline";
+  const drop = (expression: string) => {
+    onChange(expression);
+    setAsExpression(true);
+  };
   return (
     <div
       className={styles.field}
       role={composite ? "group" : undefined}
       aria-label={composite ? label : undefined}
       data-widget={spec.widget}
+      {...(spec.computable && !asExpression && !isText ? takesDrops(drop) : {})}
     >
       <div className={styles.head}>
         {composite ? (
@@ -90,6 +96,21 @@ export function FieldRow({ error, nested, hint = true, ...control }: FieldRowPro
       )}
     </div>
   );
+}
+
+/** A field dragged onto a number, a switch or a choice makes it computed. Into text the browser itself writes it. */
+function takesDrops(drop: (expression: string) => void) {
+  return {
+    onDragOver: (event: DragEvent) => {
+      if (event.dataTransfer.types.includes(PATH_DRAG)) event.preventDefault();
+    },
+    onDrop: (event: DragEvent) => {
+      const path = event.dataTransfer.getData(PATH_DRAG);
+      if (!path) return;
+      event.preventDefault();
+      drop(`{{ ${path} }}`);
+    },
+  };
 }
 
 const COMPOSITE: ReadonlySet<Widget> = new Set([

@@ -1,4 +1,4 @@
-import { Power, PowerOff, Trash2, X } from "lucide-react";
+import { Maximize2, Minimize2, Power, PowerOff, Trash2, X } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 
 import { KindIcon } from "@/canvas";
@@ -8,11 +8,13 @@ import { IconButton } from "@/ui";
 import { commandById, shownKeys } from "../commands";
 import { setSetting } from "../document";
 import { type Editor, useDocument, useEditor, useEditorState } from "../editor";
-import { createForm, type FieldSpec, fieldsOf, type Form, Setting } from "../form";
+import { createForm, type FieldSpec, fieldsOf, type Form, HelpContext, Setting } from "../form";
+import { InputPane, OutputPane, useEditorSamples } from "../samples";
 import { documentOf, onlyNode } from "../store";
 import { commonFields } from "./common-settings";
 import styles from "./inspector.module.css";
 import { LabelInput } from "./label-input";
+import { useHelp } from "./use-help";
 import { TriggerNote } from "./trigger-note";
 
 /** The settings of the one selected node. It stands beside the graph and never over it. */
@@ -24,6 +26,9 @@ export function Inspector() {
 
 function NodePanel({ id }: { id: string }) {
   const editor = useEditor();
+  const large = useEditorState((state) => state.inspectorLarge);
+  const samples = useEditorSamples();
+  const help = useHelp(editor, id, samples);
   const node = useDocument((document) => nodeIndex(document.nodes).get(id)!);
   const kind = editor.catalogue.of(node);
   const form = useNodeForm(editor, node);
@@ -31,10 +36,23 @@ function NodePanel({ id }: { id: string }) {
   useEffect(() => {
     const frame = requestAnimationFrame(() => editor.view.reveal(id));
     return () => cancelAnimationFrame(frame);
-  }, [editor, id]);
+  }, [editor, id, large]);
+  const parameters = (
+    <div className={styles.body}>
+      <p className={styles.about}>
+        {kind?.description ?? "This server does not know this kind of node. It cannot run here."}
+      </p>
+      {kind?.is_trigger && <TriggerNote node={node} kind={kind} />}
+      <Settings id={id} kind={kind} form={form} />
+      <p className={styles.id}>
+        Its id in expressions: <code>nodes.{id}</code>
+      </p>
+    </div>
+  );
   return (
     <aside
       className={styles.panel}
+      data-large={large || undefined}
       aria-label={`Settings of ${editor.catalogue.label(node)}`}
       data-inspector
       onKeyDown={(event) => {
@@ -44,16 +62,17 @@ function NodePanel({ id }: { id: string }) {
       }}
     >
       <Head node={node} kind={kind} form={form} />
-      <div className={styles.body}>
-        <p className={styles.about}>
-          {kind?.description ?? "This server does not know this kind of node. It cannot run here."}
-        </p>
-        {kind?.is_trigger && <TriggerNote node={node} kind={kind} />}
-        <Settings id={id} kind={kind} form={form} />
-        <p className={styles.id}>
-          Its id in expressions: <code>nodes.{id}</code>
-        </p>
-      </div>
+      <HelpContext value={help}>
+        {large ? (
+          <div className={styles.columns}>
+            <InputPane id={id} samples={samples} />
+            {parameters}
+            <OutputPane id={id} samples={samples} />
+          </div>
+        ) : (
+          parameters
+        )}
+      </HelpContext>
     </aside>
   );
 }
@@ -93,6 +112,7 @@ function Head({ node, kind, form }: { node: FlowNode; kind: Kind | undefined; fo
         <LabelInput form={form} placeholder={title} />
         <span className={styles.kind}>{title}</span>
       </div>
+      <CommandButton id="inspector-large" />
       <IconButton
         small
         icon={node.data.disabled ? PowerOff : Power}
@@ -121,6 +141,22 @@ function Head({ node, kind, form }: { node: FlowNode; kind: Kind | undefined; fo
         }}
       />
     </header>
+  );
+}
+
+function CommandButton({ id }: { id: string }) {
+  const editor = useEditor();
+  const command = commandById(id);
+  const large = useEditorState((state) => state.inspectorLarge);
+  return (
+    <IconButton
+      small
+      icon={large ? Minimize2 : Maximize2}
+      label={large ? "Beside the graph" : "Open large, with input and output"}
+      keys={shownKeys(command)}
+      pressed={large}
+      onClick={() => command.run(editor)}
+    />
   );
 }
 

@@ -1,8 +1,17 @@
 import { ChevronDown, ChevronUp, ExternalLink, Square, X } from "lucide-react";
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useStore } from "zustand";
 
-import { type ApiProblem, isFinal, type Log, type NodeStates, type Run, useTerminateRun } from "@/api";
+import {
+  type ApiProblem,
+  isFinal,
+  type Log,
+  type NodeStates,
+  type Run,
+  samplesKey,
+  useTerminateRun,
+} from "@/api";
 import type { CanvasStore } from "@/canvas";
 import { nodeIndex } from "@/canvas/graph";
 import { JsonView, LogDetail, useRunStream } from "@/runs";
@@ -64,6 +73,7 @@ function LiveRun({ runId, open, onOpen }: { runId: string; open: boolean; onOpen
     if (states) showOn(canvas, states);
   }, [canvas, states]);
   useSpoken(run);
+  useFreshSamples(run);
   return (
     <section className={styles.drawer} aria-label="Run">
       <header className={styles.head}>
@@ -96,6 +106,18 @@ function LiveRun({ runId, open, onOpen }: { runId: string; open: boolean; onOpen
       {open && run && <RunBody run={run} />}
     </section>
   );
+}
+
+/** What a node has just put out is at once there to be built on. */
+function useFreshSamples(run: Run | undefined) {
+  const { workflowId } = useEditor();
+  const client = useQueryClient();
+  const settled = run?.logs.filter((log) => log.status !== "started").length ?? 0;
+  useEffect(() => {
+    if (settled === 0) return;
+    const timer = setTimeout(() => void client.invalidateQueries({ queryKey: samplesKey(workflowId) }), 150);
+    return () => clearTimeout(timer);
+  }, [client, workflowId, settled]);
 }
 
 /** A node that has not changed keeps its object, so that only those that have are drawn again. */

@@ -1,10 +1,13 @@
+import { autocompletion, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
 import { json } from "@codemirror/lang-json";
 import { python } from "@codemirror/lang-python";
 import { EditorView } from "@codemirror/view";
 import CodeMirror from "@uiw/react-codemirror";
-import { useMemo } from "react";
+import { use, useMemo } from "react";
 
-import { emptied, textOf } from "../control";
+import { type Known, type Language, suggestionsAt } from "../completing";
+import { emptied, PATH_DRAG, textOf } from "../control";
+import { HelpContext } from "../previews";
 import type { CodeInputProps } from "./code-input";
 
 const nonce = () => document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
@@ -16,6 +19,13 @@ const look = EditorView.theme({
   ".cm-line": { padding: "0 10px" },
   ".cm-placeholder": { color: "var(--ink-faint)" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
+  ".cm-tooltip": { border: "1px solid var(--line)", backgroundColor: "var(--raised)", color: "var(--ink)" },
+  ".cm-tooltip-autocomplete > ul": { fontFamily: "var(--font-data)", minWidth: "260px" },
+  ".cm-tooltip-autocomplete > ul > li[aria-selected]": {
+    backgroundColor: "var(--accent-wash)",
+    color: "var(--ink)",
+  },
+  ".cm-completionDetail": { color: "var(--ink-faint)", fontStyle: "normal", float: "right" },
   "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--accent-wash)" },
 });
 
@@ -29,9 +39,40 @@ const SETUP = {
   syntaxHighlighting: false,
 };
 
+/** The names and fields that this node can read, from what was put out last. */
+function completing(language: Language, known: () => Known) {
+  const source = ({ state, pos, explicit }: CompletionContext): CompletionResult | null => {
+    const found = suggestionsAt(state.doc.toString(), pos, language, known());
+    if (!found || (found.from === pos && !explicit && !/[.{([,\s]$/.test(state.sliceDoc(0, pos))))
+      return null;
+    return {
+      from: found.from,
+      filter: false,
+      options: found.options.map(({ label, detail, insert }) => ({ label, detail, apply: insert })),
+    };
+  };
+  return autocompletion({ override: [source], icons: false });
+}
+
+/** A field that is dragged here: with braces into text, as a bare path into an expression. */
+function dropping(language: Language) {
+  return EditorView.domEventHandlers({
+    drop: (event, view) => {
+      const path = event.dataTransfer?.getData(PATH_DRAG);
+      if (!path || language === "template") return false;
+      event.preventDefault();
+      const at = view.posAtCoords({ x: event.clientX, y: event.clientY }) ?? view.state.doc.length;
+      view.dispatch({ changes: { from: at, insert: path }, selection: { anchor: at + path.length } });
+      view.focus();
+      return true;
+    },
+  });
+}
+
 /** Text as it stands, or JSON source; which value that makes is the caller's to know. */
 export default function CodeEditor(props: CodeInputProps) {
   const { id, label, spec, value, onChange, language, placeholder, describedBy, invalid } = props;
+  const { known } = use(HelpContext);
   const extensions = useMemo(
     () => [
       EditorView.cspNonce.of(nonce()),
@@ -43,9 +84,10 @@ export default function CodeEditor(props: CodeInputProps) {
         ...(invalid ? { "aria-invalid": "true" } : {}),
       }),
       look,
-      ...(language === "python" ? [python()] : language === "json" ? [json()] : []),
+      ...(language === "json" ? [json()] : [completing(language, known), dropping(language)]),
+      ...(language === "python" ? [python()] : []),
     ],
-    [id, label, describedBy, invalid, language],
+    [id, label, describedBy, invalid, language, known],
   );
   return (
     <CodeMirror

@@ -2,6 +2,7 @@ import { lazy, Suspense } from "react";
 
 import type { ControlProps } from "../control";
 import styles from "../form.module.css";
+import { Preview } from "../preview";
 
 export interface CodeInputProps extends ControlProps {
   /** `template` is text with `{{ … }}` in it. */
@@ -14,10 +15,15 @@ const CodeEditor = lazy(() => import("./code-editor"));
 
 export function CodeInput(props: CodeInputProps) {
   return (
-    <div className={styles.code} data-language={props.language} data-invalid={props.invalid || undefined}>
-      <Suspense fallback={null}>
-        <CodeEditor {...props} />
-      </Suspense>
-    </div>
+    <>
+      <div className={styles.code} data-language={props.language} data-invalid={props.invalid || undefined}>
+        <Suspense fallback={null}>
+          <CodeEditor {...props} />
+        </Suspense>
+      </div>
+      {props.language !== "json" && (
+        <Preview id={props.id} value={props.value} bare={props.language === "python"} />
+      )}
+    </>
   );
 }

@@ -2,6 +2,7 @@ import { useState } from "react";
 
 import { type ControlProps } from "../control";
 import styles from "../form.module.css";
+import { Preview } from "../preview";
 import { CodeInput } from "./code-input";
 
 export function ExpressionInput(props: ControlProps) {
@@ -31,6 +32,7 @@ export function JsonInput(props: ControlProps) {
         invalid={props.invalid || fault !== null}
         placeholder={props.spec.placeholder || '{ "key": "{{ input.value }}" }'}
       />
+      <Preview id={props.id} value={value} />
       {fault && <p className={styles.error}>Not JSON yet: {fault}</p>}
     </>
   );

@@ -4,6 +4,7 @@ import { type ControlProps, textOf } from "../control";
 import type { FieldSpec } from "../fields";
 import styles from "../form.module.css";
 import { AddButton, RemoveButton } from "./row-buttons";
+import { TemplateInput } from "./template-input";
 import { useRows } from "./use-rows";
 
 interface Pair {
@@ -34,13 +35,12 @@ export function KeyValuesInput({ id, label, spec, value, onChange }: ControlProp
               spellCheck={false}
               onChange={(event) => set(index, { ...row, key: event.target.value })}
             />
-            <Input
+            <TemplateInput
               id={`${id}-${index}-value`}
               aria-label={`${name} ${content.title.toLowerCase()}`}
               value={row.value}
               placeholder={content.placeholder || content.title}
-              spellCheck={false}
-              onChange={(event) => set(index, { ...row, value: event.target.value })}
+              onChange={(value) => set(index, { ...row, value })}
             />
             <RemoveButton label={`Remove ${name}`} onClick={() => remove(index)} />
           </div>
@@ -87,14 +87,13 @@ export function MappingInput({ id, label, spec, value, onChange }: ControlProps)
               spellCheck={false}
               onChange={(event) => set(index, { ...row, name: event.target.value })}
             />
-            <Input
+            <TemplateInput
               id={`${id}-${index}-value`}
               aria-label={`${name} value`}
               aria-invalid={bad || undefined}
               value={row.text}
               placeholder={row.as === "json" ? "1, true, [ … ]" : spec.placeholder}
-              spellCheck={false}
-              onChange={(event) => set(index, { ...row, text: event.target.value })}
+              onChange={(text) => set(index, { ...row, text })}
             />
             <Select
               id={`${id}-${index}-type`}

@@ -4,6 +4,8 @@ import { Input, Select, TextArea } from "@/ui";
 
 import { type ControlProps, emptied, textOf } from "../control";
 import styles from "../form.module.css";
+import { Preview } from "../preview";
+import { TemplateInput } from "./template-input";
 
 export const aria = ({ describedBy, invalid }: ControlProps) => ({
   "aria-describedby": describedBy,
@@ -12,33 +14,36 @@ export const aria = ({ describedBy, invalid }: ControlProps) => ({
 
 export function TextInput(props: ControlProps) {
   const { id, label, spec, value, onChange } = props;
+  const field = {
+    id,
+    "aria-label": label,
+    ...aria(props),
+    value: textOf(value),
+    placeholder: spec.placeholder,
+    maxLength: spec.schema.maxLength,
+  };
+  const type = (text: string) => onChange(emptied(spec, text));
+  if (spec.computable) return <TemplateInput {...field} onChange={type} />;
   return (
-    <Input
-      id={id}
-      aria-label={label}
-      {...aria(props)}
-      value={textOf(value)}
-      placeholder={spec.placeholder}
-      maxLength={spec.schema.maxLength}
-      spellCheck={false}
-      autoComplete="off"
-      onChange={(event) => onChange(emptied(spec, event.target.value))}
-    />
+    <Input {...field} spellCheck={false} autoComplete="off" onChange={(event) => type(event.target.value)} />
   );
 }
 
 export function MultilineInput(props: ControlProps) {
   const { id, label, spec, value, onChange } = props;
   return (
-    <TextArea
-      id={id}
-      aria-label={label}
-      {...aria(props)}
-      value={textOf(value)}
-      placeholder={spec.placeholder}
-      rows={3}
-      onChange={(event) => onChange(emptied(spec, event.target.value))}
-    />
+    <>
+      <TextArea
+        id={id}
+        aria-label={label}
+        {...aria(props)}
+        value={textOf(value)}
+        placeholder={spec.placeholder}
+        rows={3}
+        onChange={(event) => onChange(emptied(spec, event.target.value))}
+      />
+      {spec.computable && <Preview id={id} value={textOf(value)} />}
+    </>
   );
 }
 

@@ -1,0 +1,4 @@
+export { InputPane } from "./input-pane";
+export { OutputPane } from "./output-pane";
+export { knownTo } from "./sources";
+export { SampleMarks, useEditorSamples } from "./use-samples";

@@ -1,0 +1,52 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect } from "react";
+
+import { asProblem, type PinChanges, samplesKey, samplesQuery, savePins } from "@/api";
+import { announce, toast } from "@/ui";
+
+import { useEditor, useEditorState } from "../editor";
+import { onlyNode } from "../store";
+
+/** What the nodes put out last. Asked for once somebody looks at a node or at a run. */
+export function useEditorSamples() {
+  const { workflowId } = useEditor();
+  const wanted = useEditorState((state) => onlyNode(state) !== null || state.runId !== null);
+  return useQuery({ ...samplesQuery(workflowId), enabled: wanted }).data;
+}
+
+/** Puts on the canvas what is pinned and what is stale. */
+export function SampleMarks() {
+  const { canvas } = useEditor();
+  const samples = useEditorSamples();
+  useEffect(() => {
+    if (!samples) return;
+    const told = Object.entries(samples.nodes);
+    canvas.setState({
+      pinned: new Set(told.filter(([, sample]) => sample.is_pinned).map(([id]) => id)),
+      stale: Object.fromEntries(told.flatMap(([id, { stale }]) => (stale ? [[id, stale]] : []))),
+    });
+  }, [canvas, samples]);
+  return null;
+}
+
+/** Pins go with the stored draft, so that what is still being typed is saved first. */
+export function usePinning() {
+  const { workflowId, saver } = useEditor();
+  const client = useQueryClient();
+  return useCallback(
+    async (pins: PinChanges, said: string): Promise<boolean> => {
+      try {
+        await saver.flush();
+        await savePins(workflowId, pins);
+        announce(said);
+        return true;
+      } catch (error) {
+        toast(asProblem(error).message);
+        return false;
+      } finally {
+        await client.invalidateQueries({ queryKey: samplesKey(workflowId) });
+      }
+    },
+    [workflowId, saver, client],
+  );
+}

@@ -1,0 +1,103 @@
+"""Building on what came out last: input and output beside the parameters, live values, pins, stale marks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.axe import faults
+from tests.browser.editor import Editor
+from tests.browser.making import arrow, made, step
+
+OpenPage = Callable[..., Page]
+
+ORDER = {"total": 120, "customer": {"name": "Ada"}, "items": [{"price": 60}, {"price": 60}]}
+
+
+def opened(open_page: OpenPage, name: str, **place: str) -> Editor:
+    """Start → Fetch → Report, in the editor."""
+    page = open_page("/app/", **place)
+    nodes = [
+        step("start", "manual_trigger", 0, label="Start"),
+        step("fetch", "set", 300, label="Fetch", mapping=ORDER),
+        step("report", "set", 600, label="Report", mapping={"text": "{{ input.customer.name }}"}),
+    ]
+    body = {"name": name, "nodes": nodes, "edges": [arrow("start", "fetch"), arrow("fetch", "report")]}
+    page.goto(f"/app/workflows/{made(page, body)}")
+    editor = Editor(page)
+    editor.node("Report").wait_for()
+    return editor
+
+
+def preview(field: Locator) -> Locator:
+    """What stands under the field: its value, or the error."""
+    return field.locator("xpath=following-sibling::*[@data-preview]")
+
+
+def test_values_and_errors_while_typing(open_page: OpenPage) -> None:
+    editor = opened(open_page, "Live values")
+    page = editor.page
+    editor.run()
+    editor.ends()
+    editor.select("Report")
+    field = page.get_by_label("Fields 1 value")
+    expect(preview(field)).to_contain_text("Ada")
+    field.fill("{{ sum(item.price for item in nodes.fetch['items']) }} in all")
+    expect(preview(field)).to_contain_text("120 in all")
+    field.fill("{{ input.customer.nmae }}")
+    expect(preview(field)).to_contain_text('input.customer has no "nmae"')
+
+    field.fill("")
+    field.press_sequentially("{{ input.cust")
+    suggestions = page.get_by_role("listbox", name="Suggestions").get_by_role("option")
+    expect(suggestions).to_contain_text(["customer"])
+    field.press("Enter")
+    field.press_sequentially(".")
+    expect(suggestions).to_contain_text(["name"])
+    field.press("Enter")
+    field.press_sequentially(" }}")
+    expect(field).to_have_value("{{ input.customer.name }}")
+    expect(preview(field)).to_contain_text("Ada")
+
+
+def test_input_and_output_beside_the_parameters(open_page: OpenPage) -> None:
+    editor = opened(open_page, "Three parts")
+    page = editor.page
+    editor.run()
+    editor.ends()
+    editor.select("Report")
+    page.keyboard.press("Control+.")
+    came_in = page.get_by_role("region", name="Input", exact=True)
+    expect(came_in).to_contain_text("From “Fetch”")
+    expect(page.get_by_role("region", name="Output", exact=True)).to_contain_text("Ada")
+    expect(editor.node("Report")).to_be_in_viewport()
+
+    field = page.get_by_label("Fields 1 value")
+    field.fill("")
+    came_in.get_by_text("total", exact=True).drag_to(field)
+    expect(field).to_have_value("{{ input.total }}")
+    expect(preview(field)).to_contain_text("120")
+    assert faults(page) == []
+
+
+def test_an_edit_makes_stale_and_a_pin_stands_in(open_page: OpenPage) -> None:
+    editor = opened(open_page, "Pins", theme="dark")
+    page = editor.page
+    editor.run()
+    editor.ends()
+    editor.select("Fetch")
+    page.keyboard.press("Control+.")
+    page.get_by_label("Fields 1 value").fill("7")
+    output = page.get_by_role("region", name="Output", exact=True)
+    expect(output).to_contain_text("Stale: Its settings were changed: mapping.")
+    expect(editor.node("Report")).to_contain_text("Stale")
+
+    output.get_by_role("button", name="Edit").click()
+    output.get_by_label("Value (JSON)").fill('{"customer": {"name": "Grace"}}')
+    output.get_by_role("button", name="Pin this value").click()
+    expect(output).to_contain_text("Pinned")
+    expect(editor.node("Fetch")).to_contain_text("pinned")
+    assert faults(page) == []
+    editor.select("Report")
+    expect(preview(page.get_by_label("Fields 1 value"))).to_contain_text("Grace")
