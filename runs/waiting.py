@@ -27,6 +27,8 @@ class Standing:
 
     status: str
     response: dict[str, Any] | None
+    output: Any
+    """Of an ended run."""
 
     @property
     def has_ended(self) -> bool:
@@ -34,8 +36,8 @@ class Standing:
 
 
 def look(run_id: str) -> Standing:
-    status, response = Run.objects.values_list("status", "response").get(id=run_id)
-    return Standing(status, cast("dict[str, Any] | None", response))
+    status, response, output = Run.objects.values_list("status", "response", "output").get(id=run_id)
+    return Standing(status, cast("dict[str, Any] | None", response), output)
 
 
 def wait_for_end(run_id: str, seconds: float) -> Standing:

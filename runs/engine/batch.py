@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from runs.engine.arrivals import Admission, Arrival
+from runs.engine.database import Statement
 from runs.engine.lines import Attempt, Close, Entry, OpenWait, Release, Verdict
 from wire.strict_json import dumps
 
@@ -21,6 +23,8 @@ class Standing:
     moved: bool = False
     response: str | None = None
     end: Close | Release | None = None
+    arrival: Arrival | None = None
+    """The run is made in this batch: its row says at once what became of it."""
 
 
 @dataclass(slots=True)
@@ -35,13 +39,28 @@ class Batch:
     children: list[dict[str, Any]] = field(default_factory=list)
     parents: set[str] = field(default_factory=set)
     verdicts: list[Verdict] = field(default_factory=list)
+    admissions: dict[str, Admission] = field(default_factory=dict)
+    """What became of the runs that came in."""
+
+    @property
+    def born(self) -> list[dict[str, Any]]:
+        return [_born_row(run.arrival, run) for run in self.runs.values() if run.arrival is not None]
+
+    @property
+    def beside(self) -> dict[Statement, list[dict[str, Any]]]:
+        """What else comes to disk with the runs that are made."""
+        rows: dict[Statement, list[dict[str, Any]]] = {}
+        for run in self.runs.values():
+            for statement, row in run.arrival.beside if run.arrival is not None else ():
+                rows.setdefault(statement, []).append(row)
+        return rows
 
     @property
     def advanced(self) -> list[dict[str, Any]]:
         return [
             {"id": run_id, "seq": run.seq, "moved": run.moved, "response": run.response}
             for run_id, run in self.runs.items()
-            if run.end is None
+            if run.end is None and run.arrival is None
         ]
 
     @property
@@ -56,7 +75,7 @@ class Batch:
                 "response": run.response,
             }
             for run_id, run in self.runs.items()
-            if isinstance(run.end, Close)
+            if isinstance(run.end, Close) and run.arrival is None
         ]
 
     @property
@@ -79,18 +98,27 @@ class Batch:
         ]
 
 
-def assemble(entries: Sequence[Entry], found: Mapping[str, tuple[str, int]]) -> Batch:
-    """`found` holds intent and seq of the runs that the guard let through; the others' entries are refused."""
-    batch = Batch()
+def assemble(
+    entries: Sequence[Entry], found: Mapping[str, tuple[str, int]], admissions: Mapping[str, Admission]
+) -> Batch:
+    """`found` holds intent and seq of the runs that the guard let through, `admissions` those that come in; the
+    others' entries are refused."""
+    batch = Batch(admissions=dict(admissions))
+    taken = {e.run_id: ("", e.arrival.row["seq"]) for e in entries if e.arrival and _is_taken(e, admissions)}
+    found = {**found, **taken}
     for entry in entries:
         batch.verdicts.append(_take(batch, entry, found.get(entry.run_id)))
     return batch
 
 
+def _is_taken(entry: Entry, admissions: Mapping[str, Admission]) -> bool:
+    return admissions.get(entry.run_id) is Admission.TAKEN
+
+
 def _take(batch: Batch, entry: Entry, found: tuple[str, int] | None) -> Verdict:
     if found is None:
         return Verdict.REFUSED
-    run = batch.runs.setdefault(entry.run_id, Standing(*found))
+    run = batch.runs.setdefault(entry.run_id, Standing(*found, arrival=entry.arrival))
     if run.end is not None:
         return Verdict.REFUSED
     verdict = Verdict.RECORDED
@@ -143,6 +171,14 @@ def _only_what_was_under_way(entry: Entry) -> Verdict:
     if isinstance(entry.end, Close) and (entry.end.by_plan or held_back):
         entry.end = Release(at_once=True)
     return Verdict.RECORDED if entry.end is not None else Verdict.SUSPEND
+
+
+def _born_row(arrival: Arrival, run: Standing) -> dict[str, Any]:
+    row = {**arrival.row, "seq": run.seq, "response": run.response}
+    if isinstance(run.end, Close):
+        row |= {"status": run.end.status, "output": run.end.output, "error": run.end.error}
+        row |= {"owner": None, "ready_at": None, "completed_at": arrival.now()}
+    return row
 
 
 def _log_row(entry: Entry, line: Attempt, seq: int) -> dict[str, Any]:

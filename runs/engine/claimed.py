@@ -6,12 +6,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from runs.engine import queries
+from runs.engine.arrivals import Arrival
 from runs.engine.compiled import Compiled, Versions
 from runs.engine.database import Database
-from runs.engine.lines import Attempt, OpenWait
+from runs.engine.lines import Attempt, Close, OpenWait
 from runs.engine.plan import BrokenPlan, Place
 from runs.engine.state import Outcome
 
@@ -60,11 +61,24 @@ class Past:
     waits: list[tuple[OpenWait, ChildEnd | None]] = field(default_factory=list)
 
 
+class Witness(Protocol):
+    """Somebody in this process who waits for the run."""
+
+    def told(self, response: str | None, end: Close | None) -> None:
+        """What is now on disk: the answer of a respond node, the run's end."""
+
+    def left_alone(self) -> None:
+        """The run is in this process's hands no more, and has not ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Adoption:
     run: ClaimedRun
     compiled: Compiled | BrokenPlan
     past: Past
+    arrival: Arrival | None = None
+    """Of a run that is born in hand: it goes to disk with the first that it says."""
+    witness: Witness | None = None
 
 
 def claim(database: Database, worker: str, slots: int, versions: Versions) -> list[Adoption]:

@@ -65,6 +65,10 @@ class Database(ABC):
         """The same change for many rows, in one go. PostgreSQL gets them as one JSON text, `:rows`."""
 
     @abstractmethod
+    def rows_each(self, statement: Statement, rows: Sequence[Params]) -> list[Row]:
+        """The same question for many rows; all that came of it."""
+
+    @abstractmethod
     @contextmanager
     def transaction(self) -> Iterator[None]: ...
 
@@ -93,6 +97,9 @@ class Sqlite(Database):
     def change_each(self, statement: Statement, rows: Sequence[Params]) -> None:
         if rows:
             self._raw.executemany(statement.sqlite, [self._with_now(row) for row in rows])
+
+    def rows_each(self, statement: Statement, rows: Sequence[Params]) -> list[Row]:
+        return [found for row in rows for found in self.rows(statement, row)]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -127,7 +134,12 @@ def _text(moment: datetime) -> str:
 
 
 def _json(rows: Sequence[Params]) -> str:
-    return json.dumps(rows, ensure_ascii=False, default=datetime.isoformat)
+    return json.dumps(rows, ensure_ascii=False, default=_as_text)
+
+
+def _as_text(value: Any) -> str:
+    """As PostgreSQL reads times and bytes from text."""
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value.isoformat())
 
 
 class Postgres(Database):
@@ -147,6 +159,9 @@ class Postgres(Database):
     def change_each(self, statement: Statement, rows: Sequence[Params]) -> None:
         if rows:
             self._raw.execute(cast(Any, statement.psycopg), {"rows": _json(rows)})
+
+    def rows_each(self, statement: Statement, rows: Sequence[Params]) -> list[Row]:
+        return self.rows(statement, {"rows": _json(rows)}) if rows else []
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ from runs.engine.claimed import Adoption, ChildEnd, ClaimedRun
 from runs.engine.held import ENGINE_FAILED, HeldRun
 from runs.engine.journal import Journal
 from runs.engine.lease import EngineClock, Lease
-from runs.engine.lines import Close, Entry
+from runs.engine.lines import Close, Entry, Verdict
 from runs.engine.plan import BrokenPlan
 from wire.outbound import OutboundClient
 from wire.strict_json import dumps
@@ -82,7 +82,14 @@ class Executor:
         status = "terminated" if run.intent == "terminate" else "failed"
         error = dumps({"code": code, "message": reason, "node_id": None})
         close = Close(status, error=error if status == "failed" else None)
-        self.journal.submit(Entry(run.id, run.epoch, lambda verdict: None, end=close, parent_id=run.parent_id))
+        witness = adoption.witness
+
+        def then(verdict: Verdict) -> None:
+            if witness is not None:
+                witness.left_alone()
+
+        entry = Entry(run.id, run.epoch, then, end=close, parent_id=run.parent_id, arrival=adoption.arrival)
+        self.journal.submit(entry)
 
     def forget(self, held: HeldRun) -> None:
         if self.held.get(held.run.id) is held:

@@ -52,7 +52,10 @@ class HeldRun:
         self._executor = executor
         self._state = State(compiled.plan, self.run.trigger_payload, self.run.trigger_node, self._past.outcomes)
         self._around = Surroundings(self.run, compiled, self._state, executor, self._may_call)
-        self._outbox = Outbox(self.run.id, self.run.epoch, self.run.parent_id, executor.journal, self._hear)
+        self._outbox = Outbox(
+            self.run.id, self.run.epoch, self.run.parent_id, executor.journal, self._hear, adoption.arrival
+        )
+        self._witness = adoption.witness
         self._waits = Waits(executor.loop, lambda wait: self._safely(lambda: self._due(wait)))
         self._open: dict[Place, Attempt] = {}
         self._starting: set[Place] = set()
@@ -62,6 +65,11 @@ class HeldRun:
         self._is_suspended = False
         self._is_done = False
         """Closed, released or dropped: nothing more is said for the run."""
+
+    @property
+    def is_born(self) -> bool:
+        """Its row is on disk, or on its way there."""
+        return self._outbox.arrival is None
 
     # --- taking it up ---
 
@@ -333,6 +341,7 @@ class HeldRun:
             return
         if sent.wakes_others:
             self._executor.wake_others()
+        self._bear_witness(sent)
         if verdict in (Verdict.TERMINATE, Verdict.SUSPEND):
             for place in sent.starts:
                 self._starting.discard(place)
@@ -347,6 +356,14 @@ class HeldRun:
             self._executor.forget(self)
         else:
             self._begin_recorded(sent.starts)
+
+    def _bear_witness(self, sent: Sent) -> None:
+        if self._witness is None:
+            return
+        if sent.entry.response is not None or isinstance(sent.end, Close):
+            self._witness.told(sent.entry.response, sent.end if isinstance(sent.end, Close) else None)
+        elif sent.end is not None:
+            self._witness.left_alone()
 
     def _begin_recorded(self, places: list[Place]) -> None:
         for place in places:
@@ -387,6 +404,9 @@ class HeldRun:
         """The run is in other hands: everything stops, nothing is written."""
         self._is_done = True
         self._cancel()
+        self._outbox.give_up()
+        if self._witness is not None:
+            self._witness.left_alone()
         self._executor.forget(self)
 
     def _end(

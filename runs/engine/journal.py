@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from runs.engine import notices, queries
+from runs.engine.arrivals import Admission, admit
 from runs.engine.batch import Batch, assemble
 from runs.engine.database import LOST, Database, connect
 from runs.engine.lines import Attempt, Close, Entry, Verdict
@@ -114,8 +115,11 @@ class Journal:
 
     def _fill(self, database: Database, entries: Sequence[Entry]) -> Batch:
         """One transaction's worth: the guard, then a statement for each kind of row."""
-        batch = assemble(entries, self._guarded(database, entries))
-        database.change_each(queries.INSERT_RUNS, batch.children)
+        admissions = self._admitted(database, entries)
+        batch = assemble(entries, self._guarded(database, entries), admissions)
+        database.change_each(queries.INSERT_RUNS, batch.born + batch.children)
+        for statement, rows in batch.beside.items():
+            database.change_each(statement, rows)
         database.change_each(queries.INSERT_LOGS, batch.logs)
         database.change_each(queries.SETTLE_LOGS, batch.settled)
         database.change_each(queries.MEET_WAITS, batch.met)
@@ -131,13 +135,22 @@ class Journal:
             database.change(queries.READY_PARENTS, {"ids": json.dumps(sorted(batch.parents))})
         return batch
 
+    def _admitted(self, database: Database, entries: Sequence[Entry]) -> dict[str, Admission]:
+        """What becomes of the runs that come in with these entries."""
+        arrivals = [entry.arrival for entry in entries if entry.arrival is not None]
+        said = admit(database, arrivals, self.owner)
+        return {arrival.row["id"]: admission for arrival, admission in zip(arrivals, said, strict=True)}
+
     def _guarded(self, database: Database, entries: Sequence[Entry]) -> dict[str, tuple[str, int]]:
-        lines = [{"id": run_id, "epoch": epoch} for run_id, epoch in {(e.run_id, e.epoch) for e in entries}]
+        known = {(entry.run_id, entry.epoch) for entry in entries if entry.arrival is None}
+        lines = [{"id": run_id, "epoch": epoch} for run_id, epoch in known]
         lines += [
             {"id": entry.parent_id, "epoch": None}
             for entry in entries
             if isinstance(entry.end, Close) and entry.parent_id
         ]
+        if not lines:
+            return {}
         rows = database.rows(queries.GUARD, {"rows": json.dumps(lines), "worker": self.owner})
         return {run_id: (intent, seq) for run_id, intent, seq, epoch in rows if epoch is not None}
 
@@ -166,13 +179,16 @@ class Journal:
         ids = json.dumps(sorted(batch.runs))
         rows = self._connected().rows(queries.WHERE_IS, {"ids": ids})
         at = {run_id: (epoch, seq) for run_id, epoch, seq in rows}
-        return [
-            number
-            for number, entry in enumerate(entries)
-            if entry.run_id in batch.runs
-            and at.get(entry.run_id, (0, 0))[0] == entry.epoch
-            and at[entry.run_id][1] >= batch.runs[entry.run_id].seq
-        ]
+        counted = []
+        for number, entry in enumerate(entries):
+            epoch, seq = at.get(entry.run_id, (None, 0))
+            if entry.run_id in batch.runs and epoch == entry.epoch and seq >= batch.runs[entry.run_id].seq:
+                counted.append(number)
+            elif entry.arrival is not None and epoch is not None:
+                # It was taken, and is in other hands by now; the guard refuses what else is said for it.
+                self._in_loop(partial(entry.arrival.told, Admission.TAKEN))
+                entry.arrival = None
+        return counted
 
     def _one_by_one(self, entries: list[Entry], error: Exception) -> None:
         """The database would not take something: every run for itself, so that one run's data stops no other."""
@@ -192,7 +208,7 @@ class Journal:
         for attempts in (lines, []):
             close = Close("failed", error=json.dumps({**reason, "node_id": None}))
             first = entries[0]
-            plain = Entry(first.run_id, first.epoch, first.then, attempts, end=close, parent_id=first.parent_id)
+            plain = replace(first, attempts=attempts, waits=[], met=[], children=[], response=None, end=close)
             try:
                 with self._connected().transaction():
                     batch = self._fill(self._connected(), [plain])
@@ -215,6 +231,8 @@ class Journal:
 
         def deliver() -> None:
             for entry, verdict in told:
+                if entry.arrival is not None:
+                    entry.arrival.told(batch.admissions.get(entry.run_id, Admission.REFUSED))
                 entry.then(verdict)
 
         self._in_loop(deliver)
@@ -223,6 +241,8 @@ class Journal:
     def _refuse(self, entries: Sequence[Entry]) -> None:
         def refuse() -> None:
             for entry in entries:
+                if entry.arrival is not None:
+                    entry.arrival.told(Admission.REFUSED)
                 entry.then(Verdict.REFUSED)
 
         self._in_loop(refuse)

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from runs.engine.arrivals import Arrival
 
 from runs.engine.plan import Place
 
@@ -84,6 +87,8 @@ class Entry:
     response: str | None = None
     end: Close | Release | None = None
     parent_id: str | None = None
+    arrival: Arrival | None = None
+    """The run itself, when it is not on disk yet."""
 
     @property
     def starts_something(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from runs.engine.arrivals import Admission, Arrival
 from runs.engine.lines import Attempt, Close, Entry, OpenWait, Release, Verdict
 from runs.engine.plan import Place
 
@@ -16,12 +17,17 @@ class Journaling(Protocol):
 
 @dataclass(slots=True)
 class Sent:
-    """What was in an entry, as far as the run must know it when the journal answers."""
+    """An entry, as far as the run must know it when the journal answers."""
 
     starts: list[Place]
     """Where nodes begin now that their start lines are on disk."""
-    end: Close | Release | None
+    entry: Entry
     wakes_others: bool
+
+    @property
+    def end(self) -> Close | Release | None:
+        """As it was recorded: of a run that was asked to stop, every end is that."""
+        return self.entry.end
 
 
 @dataclass(slots=True)
@@ -31,6 +37,8 @@ class Outbox:
     parent_id: str | None
     journal: Journaling
     told: Callable[[Sent, Verdict], None]
+    arrival: Arrival | None = None
+    """Until something is said, and with it the run itself goes to disk."""
     _starts: list[Place] = field(default_factory=list)
     _entry: Entry = field(init=False)
 
@@ -69,11 +77,18 @@ class Outbox:
         if end is None and not (entry.attempts or entry.waits or entry.met or entry.children):
             return
         ends_for_parent = isinstance(end, Close) and self.parent_id is not None
-        sent = Sent(self._starts, end, bool(entry.children) or ends_for_parent)
+        sent = Sent(self._starts, entry, bool(entry.children) or ends_for_parent)
         entry.end = end
+        entry.arrival, self.arrival = self.arrival, None
         entry.then = lambda verdict: self.told(sent, verdict)
         self._entry, self._starts = self._blank(), []
         self.journal.submit(entry)
+
+    def give_up(self) -> None:
+        """The run will say nothing; if nothing of it is on disk yet, it is not taken."""
+        if self.arrival is not None:
+            arrival, self.arrival = self.arrival, None
+            arrival.told(Admission.REFUSED)
 
     def _blank(self) -> Entry:
         return Entry(self.run_id, self.epoch, _unsent, parent_id=self.parent_id)

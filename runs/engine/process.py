@@ -44,8 +44,10 @@ class Engine:
         *,
         kinds: Kinds = REGISTRY,
         alone: bool | None = None,
+        claims: bool = True,
     ) -> None:
-        """`alone`: holds the data folder, so that no other engine can be alive (embedded only)."""
+        """`alone`: holds the data folder, so that no other engine can be alive (embedded only). Without `claims`
+        it only runs what this process takes in and somebody waits for."""
         self._alone = is_sqlite() if alone is None else alone
         self._lock: IO[str] | None = None
         self._is_stopping = False
@@ -56,9 +58,11 @@ class Engine:
             http=OutboundClient(settings.OUTBOUND_ALLOW),
             open_secret=_open_secret,
             alone=self._alone,
+            claims=claims,
         )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._life: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Raises AlreadyRunningError."""
@@ -68,8 +72,23 @@ class Engine:
         self._thread.start()
         self._worker.registered.wait(SIGN_ON_SECONDS)
 
+    async def start_here(self) -> None:
+        """The same in the running event loop, beside the web server: what comes in then changes no thread."""
+        if self._alone:
+            self._lock = _hold_data_folder()
+        self._loop = asyncio.get_running_loop()
+        self._life = self._loop.create_task(self._worker.live())
+        self._life.add_done_callback(_tell_of_death)
+        await asyncio.to_thread(self._worker.registered.wait, SIGN_ON_SECONDS)
+
+    async def stop_here(self, grace_seconds: float) -> None:
+        if self._life is not None and not self._life.done():
+            await self._worker.stop(grace_seconds, grace_seconds)
+            await asyncio.wait({self._life})
+        self._let_go_of_folder()
+
     def works(self) -> bool:
-        return self._thread.is_alive()
+        return self._thread.is_alive() or (self._life is not None and not self._life.done())
 
     def stop(self, grace_seconds: float = 30, hard_seconds: float | None = None) -> None:
         """Lets runs finish for a while, nodes that may not be repeated until `hard_seconds`; gives back the rest."""
@@ -86,6 +105,9 @@ class Engine:
     def join(self) -> None:
         if self._thread.ident is not None:
             self._thread.join()
+        self._let_go_of_folder()
+
+    def _let_go_of_folder(self) -> None:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -96,7 +118,7 @@ class Engine:
         asyncio.set_event_loop(loop)
         try:
             loop.run_until_complete(self._worker.live())
-            loop.run_until_complete(_no_task_left())
+            loop.run_until_complete(no_task_left())
             loop.run_until_complete(loop.shutdown_default_executor())
         except Exception:
             logger.critical("The engine died.", exc_info=True)
@@ -104,7 +126,12 @@ class Engine:
             loop.close()
 
 
-async def _no_task_left() -> None:
+def _tell_of_death(life: asyncio.Task[None]) -> None:
+    if not life.cancelled() and (error := life.exception()) is not None:
+        logger.critical("The engine died.", exc_info=error)
+
+
+async def no_task_left() -> None:
     """Nodes that ignored being cancelled are told once more; the process ends without them."""
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:

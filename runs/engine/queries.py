@@ -69,7 +69,9 @@ def _insert(model: type[models.Model], not_later: Sequence[str] = ()) -> Stateme
     """`not_later` are moments that the writer's own clock may have put into the server's future."""
     columns = [str(field.column) for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
     names = ", ".join(columns)
-    given = ", ".join(f"LEAST({name}, clock_timestamp())" if name in not_later else name for name in columns)
+    # LEAST passes over NULL, and nothing must become now.
+    least = "CASE WHEN {0} IS NOT NULL THEN LEAST({0}, clock_timestamp()) END"
+    given = ", ".join(least.format(name) if name in not_later else name for name in columns)
     return Statement(
         sqlite=f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({', '.join(f':{name}' for name in columns)})",  # noqa: S608
         postgresql=f"INSERT INTO {model._meta.db_table} ({names})"  # noqa: S608
@@ -89,7 +91,7 @@ def _update(model: type[models.Model], keys: Sequence[str], values: Sequence[str
     )
 
 
-INSERT_RUNS = _insert(Run, not_later=("created_at", "ready_at"))
+INSERT_RUNS = _insert(Run, not_later=("created_at", "ready_at", "started_at", "completed_at"))
 INSERT_LOGS = _insert(Log)
 INSERT_WAITS = _insert(Wait)
 SETTLE_LOGS = _update(
@@ -190,6 +192,57 @@ GUARD = _statement(
           FROM json_to_recordset(:rows) AS x(id varchar(40), epoch integer) JOIN <run> AS run ON run.id = x.id
          WHERE x.epoch IS NULL OR (run.owner = :worker AND run.epoch = x.epoch)
          ORDER BY run.id FOR NO KEY UPDATE OF run""",
+)
+
+# What arrivals stand on: the doors (token, version) that are still open, and this worker while its lease lasts.
+STANDING = _statement(
+    sqlite="""
+        SELECT workflow.hook_token, workflow.published_id
+          FROM json_each(:rows) AS door
+          JOIN <workflow> AS workflow ON workflow.hook_token = json_extract(door.value, '$.token')
+           AND workflow.published_id = json_extract(door.value, '$.version')
+         WHERE workflow.is_active AND workflow.deleted_at IS NULL
+         UNION ALL SELECT 'worker', id FROM <worker> WHERE id = :worker AND lease_until > :now""",
+    postgresql="""
+        SELECT workflow.hook_token, workflow.published_id
+          FROM json_to_recordset(:rows) AS x(token varchar(60), version varchar(40))
+          JOIN <workflow> AS workflow ON workflow.hook_token = x.token AND workflow.published_id = x.version
+         WHERE workflow.is_active AND workflow.deleted_at IS NULL
+         UNION ALL SELECT 'worker', id FROM <worker> WHERE id = :worker AND lease_until > clock_timestamp()""",
+)
+
+_KEY_COLUMNS = "project_id, scope, key, fingerprint, run_id, status_code, response, created_at, expires_at"
+_KEY_RECORD = _record(IdempotencyKey, _KEY_COLUMNS.split(", "))
+_SAME_KEY = "known.project_id = x.project_id AND known.scope = x.scope AND known.key = x.key"
+
+DROP_EXPIRED_KEY = _statement(
+    sqlite="""
+        DELETE FROM <idempotencykey>
+         WHERE project_id = :project_id AND scope = :scope AND key = :key AND expires_at <= :now""",
+    postgresql=f"""
+        DELETE FROM <idempotencykey> AS known USING json_to_recordset(:rows) AS {_KEY_RECORD}
+         WHERE {_SAME_KEY} AND known.expires_at <= clock_timestamp()""",  # noqa: S608
+)
+
+# Answers with the runs whose keys are new.
+TAKE_KEYS = _statement(
+    sqlite=f"""
+        INSERT INTO <idempotencykey> ({_KEY_COLUMNS})
+        VALUES (:project_id, :scope, :key, :fingerprint, :run_id, :status_code, :response, :created_at, :expires_at)
+        ON CONFLICT DO NOTHING RETURNING run_id""",  # noqa: S608
+    postgresql=f"""
+        INSERT INTO <idempotencykey> ({_KEY_COLUMNS})
+        SELECT {_KEY_COLUMNS} FROM json_to_recordset(:rows) AS {_KEY_RECORD}
+        ON CONFLICT DO NOTHING RETURNING run_id""",  # noqa: S608
+)
+
+KEYED_RUNS = _statement(
+    sqlite="""
+        SELECT project_id, scope, key, run_id, response FROM <idempotencykey>
+         WHERE project_id = :project_id AND scope = :scope AND key = :key""",
+    postgresql=f"""
+        SELECT known.project_id, known.scope, known.key, known.run_id, known.response
+          FROM <idempotencykey> AS known JOIN json_to_recordset(:rows) AS {_KEY_RECORD} ON {_SAME_KEY}""",  # noqa: S608
 )
 
 # After a COMMIT whose answer was lost: how far the run got, and in whose hands it is.

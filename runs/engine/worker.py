@@ -20,6 +20,7 @@ from runs.engine.executor import Executor, OpenSecret
 from runs.engine.journal import Journal
 from runs.engine.lease import EngineClock, Lease, Ticks, register, renew
 from runs.engine.lines import Entry, Release
+from runs.engine.reception import Reception, close_here, open_here
 from wire.ids import new_id
 from wire.outbound import OutboundClient
 
@@ -37,12 +38,22 @@ class Worker:
     """Lives in one event loop, with a thread for the journal and one for the heartbeat."""
 
     def __init__(
-        self, *, slots: int, lease: float, kinds: Kinds, http: OutboundClient, open_secret: OpenSecret, alone: bool
+        self,
+        *,
+        slots: int,
+        lease: float,
+        kinds: Kinds,
+        http: OutboundClient,
+        open_secret: OpenSecret,
+        alone: bool,
+        claims: bool,
     ) -> None:
-        """`alone`: no other worker can be alive, so all that are on record are dead."""
+        """`alone`: no other worker can be alive, so all that are on record are dead. `claims`: looks for runs;
+        else it runs only those that this process takes in and somebody waits for."""
         self.registered = threading.Event()
         self._slots = slots
         self._alone = alone
+        self._claims = claims
         self._lease = Lease(lease)
         self._clock = EngineClock()
         self._ticks = Ticks()
@@ -50,6 +61,7 @@ class Worker:
         self._http = http
         self._open_secret = open_secret
         self._stopping = False
+        self._poller: asyncio.Task[None] | None = None
         self._beating = threading.Event()
         self._ended = threading.Event()
         self._next_timer: datetime | None = None
@@ -73,14 +85,25 @@ class Worker:
             wake_others=wake.wake,
             let_go=self._let_go,
         )
+        self._reception = Reception(
+            loop=self._loop,
+            journal=self._journal,
+            executor=self._executor,
+            versions=self._versions,
+            has_room=self._has_room,
+            keeps_all=self._claims,
+        )
         self._journal.start()
-        unlisten = wake.listen(self.ring)
+        unlisten = wake.listen(self.ring) if self._claims else _nothing
         heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         try:
             await self._register()
+            if self._stopping:
+                return
             heart.start()
             await self._work()
         finally:
+            close_here(self._reception)
             unlisten()
             self._ended.set()
             if heart.is_alive():
@@ -91,7 +114,7 @@ class Worker:
     async def _work(self) -> None:
         self._poller = asyncio.create_task(self._poll())
         parts = [self._steer(), self._hear_children(), self._sweep(), self._tick()]
-        tasks = {self._poller, *map(asyncio.create_task, parts)}
+        tasks: set[asyncio.Task[None]] = {self._poller, *map(asyncio.create_task, parts)}
         quiet = asyncio.create_task(self._until_quiet())
         try:
             while not quiet.done():
@@ -115,6 +138,8 @@ class Worker:
         """Claims nothing more and lets runs finish for `grace` seconds; then gives them back, except for nodes
         that may not be repeated, which may go on until `hard`."""
         self._stopping = True
+        if self._poller is None:
+            return  # not signed on yet, and it will not any more
         self._look.set()
         await asyncio.wait({self._poller})
         began = time.monotonic()
@@ -130,6 +155,9 @@ class Worker:
             logger.warning("The worker could not sign off: %s", error)
         self._quiet.set()
 
+    def _has_room(self) -> bool:
+        return not self._stopping and self._lease.is_fresh and len(self._executor.held) < self._slots
+
     async def _until_empty(self, end: float) -> None:
         while self._executor.held and time.monotonic() < end:
             await asyncio.sleep(0.01)
@@ -140,7 +168,7 @@ class Worker:
         """Looks at every wake-up, when a timer is due, and once a second in any case."""
         while not self._stopping:
             self._look.clear()
-            free = self._slots - len(self._executor.held)
+            free = self._slots - len(self._executor.held) if self._claims else 0
             wanted = min(free, CLAIM_AT_ONCE)
             claimed = 0
             if wanted > 0 and self._lease.is_fresh:
@@ -173,7 +201,7 @@ class Worker:
     async def _steer(self) -> None:
         while True:
             await asyncio.sleep(STEER_EVERY)
-            before = dict(self._executor.held)
+            before = {run_id: held for run_id, held in self._executor.held.items() if held.is_born}
             rows = await self._quietly(lambda db: db.rows(queries.OWN_RUNS, self._me))
             if rows is None or not self._lease.is_fresh:
                 continue
@@ -214,6 +242,7 @@ class Worker:
             try:
                 self._clock.set(await self._ask(self._sign_on))
                 self._beating.set()
+                open_here(self._reception)
                 self.registered.set()
                 return
             except Exception as error:  # the database is away; there is nothing to do until it is back
@@ -286,6 +315,10 @@ class Worker:
             await asyncio.wait_for(event.wait(), seconds)
         except TimeoutError:
             return
+
+
+def _nothing() -> None:
+    return
 
 
 def _ended(ids: str, database: Database) -> list[Row]:

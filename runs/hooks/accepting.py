@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-from django.db import transaction
-
 from runs import idempotency
+from runs.engine import reception
+from runs.engine.arrivals import Admission, Key
+from runs.engine.reception import Sight, Wanted
+from runs.front import in_database
 from runs.hooks.request import HookRequest
-from runs.hooks.routing import Route, find_route
+from runs.hooks.routing import Door, Route, find_door
 from runs.models import Run
-from runs.services import StartOptions, start_run
-from wire import strict_json
-from wire.problems import BadRequest, Conflict, Unavailable
+from runs.waiting import Standing, await_answer
+from wire.problems import BadRequest, MethodNotAllowed, NotFound, Unavailable
 
 # The sender's own id of the delivery: what it sends twice under one id is one delivery. Never the body's
 # hash: two equal pings are two.
 DELIVERY_ID_HEADERS = ("webhook-id", "x-github-delivery", "idempotency-key")
+
+MAX_TRIES = 5
+MAX_KNOWN = 1_000
 
 Shape = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -33,44 +36,80 @@ class Accepted:
     is_replay: bool
     waits: bool
     """The trigger says that the sender gets the run's own answer."""
+    sight: Sight | None = None
+
+    async def standing(self, seconds: float) -> Standing:
+        """How the run stands when it has answered or ended, or the time is over."""
+        if self.sight is not None and await self.sight.first_news(seconds):
+            return Standing(self.sight.status or Run.Status.RUNNING, self.sight.response, self.sight.output)
+        return await await_answer(self.run_id, seconds)
 
 
-def accept(token: str, request: HookRequest, shape: Shape = dict) -> Accepted:
-    """Starts the run of the hook's workflow. `shape` may add a dialect's words to the payload.
+async def accept(token: str, request: HookRequest, shape: Shape = dict) -> Accepted:
+    """Starts the run of the hook's workflow, in the event loop of the web server. `shape` may add a dialect's
+    words to the payload.
 
-    Raises what `find_route` does, BadJson and its kin for an unreadable body, and Unavailable
-    while the same delivery is still being taken.
+    Raises NotFound, MethodNotAllowed, Conflict, BadJson and its kin for an unreadable body, and Unavailable
+    while the database takes nothing.
     """
-    route = find_route(token, request.method, request.path)
-    payload = shape(request.payload(route.params))
     delivery_id = _delivery_id(request)
-    waits = route.hook.settings.response == "wait"
-    if delivery_id is None:
-        with transaction.atomic():
-            return Accepted(_start(route, payload)[0].id, False, waits)
-    answer = _start_once(route, payload, delivery_id)
-    if answer.run_id is None:  # the run was purged; whoever asks again gets the first answer all the same
-        return Accepted(json.loads(answer.body)["id"], answer.replayed, waits=False)
-    return Accepted(answer.run_id, answer.replayed, waits)
+    for _ in range(MAX_TRIES):
+        route = await _find_route(token, request)
+        wanted = _wanted(route, shape(request.payload(route.params)), delivery_id)
+        waits = route.hook.settings.response == "wait"
+        taken = await reception.here().take(wanted, waits=waits)
+        if taken.admission is Admission.MOVED:
+            _known.pop(token, None)
+            continue
+        # A run that was purged since it came the first time has nothing to wait for.
+        waits = waits and not taken.is_gone
+        return Accepted(taken.run_id, taken.admission is Admission.KNOWN, waits, taken.sight)
+    raise Unavailable("The workflow is being changed; try again.")
 
 
-def _start(route: Route, payload: dict[str, Any]) -> tuple[Run, int, bytes]:
-    options = StartOptions(trigger_type=Run.Trigger.WEBHOOK, trigger_node=route.hook.node_id)
-    run = start_run(route.workflow, payload, options)
-    return run, 202, strict_json.dumps({"id": run.id}).encode()
+def accept_from_thread(token: str, request: HookRequest, shape: Shape = dict) -> Accepted:
+    """The same for views of Django."""
+    return asyncio.run_coroutine_threadsafe(accept(token, request, shape), reception.here().loop).result()
 
 
-def _start_once(route: Route, payload: dict[str, Any], delivery_id: str) -> idempotency.Answer:
-    scope = f"hook:{route.workflow.id}:{route.hook.node_id}"
+_known: dict[str, Door] = {}
+
+
+async def _find_route(token: str, request: HookRequest) -> Route:
+    """By what is known of the token. What that refuses may be right by now, so the database is asked first."""
+    known = _known.get(token)
+    if known is not None:
+        try:
+            return known.route(request.method, request.path)
+        except (NotFound, MethodNotAllowed):
+            del _known[token]
+    door = await in_database(find_door, token)
+    if len(_known) >= MAX_KNOWN:
+        _known.clear()
+    _known[token] = door
+    return door.route(request.method, request.path)
+
+
+def _wanted(route: Route, payload: dict[str, Any], delivery_id: str | None) -> Wanted:
+    """What is to be written in the commit that takes the run: `beside` is the place for more rows of it."""
+    door = route.door
+    return Wanted(
+        project_id=door.project_id,
+        workflow_id=door.workflow_id,
+        version_id=door.version_id,
+        trigger_type=Run.Trigger.WEBHOOK,
+        trigger_node=route.hook.node_id,
+        payload=payload,
+        door=(door.token, door.version_id),
+        key=None if delivery_id is None else _key(route, delivery_id),
+    )
+
+
+def _key(route: Route, delivery_id: str) -> Key:
+    scope = f"hook:{route.door.workflow_id}:{route.hook.node_id}"
+    now = reception.here().now()
     fingerprint = idempotency.fingerprint_of("hook", scope, delivery_id)
-    start = partial(_start, route, payload)
-    try:
-        return idempotency.start_once(route.workflow.project, scope, delivery_id, fingerprint, start)
-    except Conflict as conflict:
-        if conflict.code != "request_in_progress":
-            raise
-        # Senders give up on a 409; they come back after a 503.
-        raise Unavailable("The same delivery is being taken at this moment.", code=conflict.code) from None
+    return Key(route.door.project_id, scope, delivery_id, fingerprint, now, now + idempotency.KEPT)
 
 
 def _delivery_id(request: HookRequest) -> str | None:

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.conf import settings
 
-from runs.front import Message, Receive, Send, answer, answering_problems, in_database, read_body
+from runs.front import Message, Receive, Send, answer, answering_problems, read_body
 from runs.hooks.accepting import Accepted, accept
 from runs.hooks.request import HookRequest, header_fields
 from runs.models import Run
-from runs.waiting import Standing, await_answer
+from runs.waiting import Standing
 from wire import strict_json
 from wire.problems import InternalError
 
@@ -37,8 +37,8 @@ async def receive_hook(scope: Message, receive: Receive, send: Send) -> None:
         headers=header_fields(scope["headers"]),
         body=await read_body(receive),
     )
-    accepted = await in_database(accept, token, request)
-    standing = await await_answer(accepted.run_id, WAIT_SECONDS) if accepted.waits else None
+    accepted = await accept(token, request)
+    standing = await accepted.standing(WAIT_SECONDS) if accepted.waits else None
     if standing is None or not (standing.response or standing.has_ended):
         return await _answer_accepted(send, accepted)
     if standing.response:
@@ -73,12 +73,8 @@ async def _answer_outcome(send: Send, accepted: Accepted, standing: Standing) ->
             code=f"run_{standing.status}",
             headers=dict(_about(accepted)),
         )
-    output = await in_database(_output_of, accepted.run_id)
-    await answer(send, 200, strict_json.dumps(output).encode(), [("content-type", _JSON), *_about(accepted)])
-
-
-def _output_of(run_id: str) -> Any:
-    return Run.objects.values_list("output", flat=True).get(pk=run_id)
+    body = strict_json.dumps(standing.output).encode()
+    await answer(send, 200, body, [("content-type", _JSON), *_about(accepted)])
 
 
 def _about(accepted: Accepted) -> list[tuple[str, str]]:

@@ -1,5 +1,8 @@
-"""From a hook's token, method and path to the workflow and the trigger node. Asked of the database at every request:
-active means reachable at once on every web process."""
+"""From a hook's token, method and path to the workflow and the trigger node.
+
+What a token led to is kept as a guess. The commit that takes the run asks whether it is still so, hence active
+means reachable at once, and switched off unreachable at once, on every web process.
+"""
 
 from __future__ import annotations
 
@@ -37,33 +40,49 @@ class Hook:
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """Where a token leads, as the database said it when it was last asked."""
+
+    token: str
+    project_id: str
+    workflow_id: str
+    version_id: str
+
+    def route(self, method: str, path: str) -> Route:
+        """Raises NotFound or MethodNotAllowed."""
+        hooks = hooks_of(self.version_id)
+        fitting = [(hook, params) for hook in hooks if (params := hook.match(path)) is not None]
+        if not fitting:
+            raise NotFound("The workflow has no webhook with this path.")
+        for hook, params in fitting:
+            if method in hook.settings.methods:
+                return Route(self, hook, params)
+        allowed = sorted({name for hook, _ in fitting for name in hook.settings.methods})
+        raise MethodNotAllowed(f"This webhook answers to {', '.join(allowed)}.", headers={"Allow": ", ".join(allowed)})
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """Where a request goes."""
 
-    workflow: Workflow
+    door: Door
     hook: Hook
     params: dict[str, str]
 
 
-def find_route(token: str, method: str, path: str) -> Route:
-    """Raises NotFound, MethodNotAllowed, or Conflict when the workflow is switched off or not published."""
-    # Few columns and no order: on the way of every delivery the ORM's own work costs more than the query.
-    named = Workflow.objects.filter(hook_token=token, deleted_at=None).only("project", "published", "is_active")
-    workflow = next(iter(named), None)
-    if workflow is None:
+def find_door(token: str) -> Door:
+    """Raises NotFound, or Conflict when the workflow is switched off or not published."""
+    columns = ("project_id", "id", "published_id", "is_active")
+    found = Workflow.objects.filter(hook_token=token, deleted_at=None).values_list(*columns).first()
+    if found is None:
         raise NotFound("There is no such webhook.")
-    if workflow.published_id is None:
+    project_id, workflow_id, version_id, is_active = found
+    if version_id is None:
         raise Conflict("The workflow is not published yet.", code="not_published")
-    if not workflow.is_active:
+    if not is_active:
         raise Conflict("The workflow is switched off.", code="workflow_inactive")
-    fitting = [(hook, params) for hook in hooks_of(workflow.published_id) if (params := hook.match(path)) is not None]
-    if not fitting:
-        raise NotFound("The workflow has no webhook with this path.")
-    for hook, params in fitting:
-        if method in hook.settings.methods:
-            return Route(workflow, hook, params)
-    allowed = sorted({name for hook, _ in fitting for name in hook.settings.methods})
-    raise MethodNotAllowed(f"This webhook answers to {', '.join(allowed)}.", headers={"Allow": ", ".join(allowed)})
+    hooks_of(version_id)  # read now, where waiting for the database holds nobody up
+    return Door(token, project_id, workflow_id, version_id)
 
 
 @lru_cache(maxsize=1_000)

@@ -11,12 +11,9 @@ from queue import Queue
 from typing import Protocol
 
 from runs import probes
-from runs.serving.web import SIGNALS
+from runs.serving.web import GRACE, SIGNALS
 
 log = logging.getLogger("penstock")
-
-# A person at the terminal waits for Ctrl-C, five seconds all told; a service manager gives work the time it needs.
-GRACE = {signal.SIGINT: 2.5, signal.SIGTERM: 30.0}
 
 
 class Part(Protocol):

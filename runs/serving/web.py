@@ -13,8 +13,11 @@ from types import FrameType
 import uvicorn
 
 from runs import probes
+from runs.engine.process import Engine, no_task_left
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# A person at the terminal waits for Ctrl-C, five seconds all told; a service manager gives work the time it needs.
+GRACE = {signal.SIGINT: 2.5, signal.SIGTERM: 30.0}
 GRACE_SECONDS = 3
 
 
@@ -41,9 +44,12 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class Web(uvicorn.Server):
-    """Serves until SIGINT or SIGTERM; `stop_rest` then runs beside the last requests, told which signal it was."""
+    """Serves until SIGINT or SIGTERM; `stop_rest` then runs beside the last requests, told which signal it was.
 
-    def __init__(self, ready: Callable[[], None], stop_rest: Callable[[signal.Signals], None]) -> None:
+    The engine lives in the same event loop, so that a webhook's run can be taken in, run and answered without
+    another thread than the journal's."""
+
+    def __init__(self, engine: Engine, ready: Callable[[], None], stop_rest: Callable[[signal.Signals], None]) -> None:
         super().__init__(
             uvicorn.Config(
                 "config.asgi:application",
@@ -54,9 +60,20 @@ class Web(uvicorn.Server):
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
         )
+        self._engine = engine
         self._ready = ready
         self._stop_rest = stop_rest
         self._signal = signal.SIGTERM
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = (self.config.get_loop_factory() or asyncio.new_event_loop)()
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_until_complete(self.serve(sockets))
+        finally:
+            loop.run_until_complete(self._engine.stop_here(GRACE[self._signal]))
+            loop.run_until_complete(no_task_left())
+            loop.close()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -73,6 +90,8 @@ class Web(uvicorn.Server):
         super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        probes.parts[self._engine.name] = self._engine.works
+        await self._engine.start_here()
         try:
             await super().startup(sockets)
         except OSError as fault:  # another process that took the same port began to listen first
@@ -80,4 +99,8 @@ class Web(uvicorn.Server):
         await asyncio.to_thread(self._ready)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await asyncio.gather(super().shutdown(sockets), asyncio.to_thread(self._stop_rest, self._signal))
+        await asyncio.gather(
+            super().shutdown(sockets),
+            self._engine.stop_here(GRACE[self._signal]),
+            asyncio.to_thread(self._stop_rest, self._signal),
+        )

@@ -33,6 +33,7 @@ class RespondToWebhook(Node):
     icon = "reply"
     keywords = ("answer", "reply", "return", "webhook", "response")
     params = RespondSettings
+    pure = True
 
     async def run(self, params: RespondSettings, ctx: Context) -> Respond:
         body = params.body if "body" in params.model_fields_set else ctx.input

@@ -35,6 +35,7 @@ class StopRun(Node):
     keywords = ("end", "terminate", "exit", "abort", "fail", "finish")
     aliases = (Alias("terminate", "Terminate"),)
     params = StopSettings
+    pure = True
     can_fail = False
 
     async def run(self, params: StopSettings, ctx: Context) -> Stop:

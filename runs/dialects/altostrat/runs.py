@@ -17,7 +17,7 @@ from runs.dialects.altostrat import records, schemas
 from runs.dialects.altostrat.base import AltostratView
 from runs.dialects.altostrat.pages import PAGE, page_of
 from runs.dialects.views import json_object
-from runs.hooks.accepting import accept
+from runs.hooks.accepting import accept_from_thread
 from runs.hooks.request import HookRequest, header_fields
 from runs.idempotency import Answer
 from runs.models import Run
@@ -126,7 +126,7 @@ class WebhookView(AltostratView):
             (name.encode(), value.encode("latin-1", "replace")) for name, value in request.headers.items()
         )
         hook = HookRequest("POST", "", request.META.get("QUERY_STRING", ""), fields, request._request.body)
-        accepted = accept(token, hook, _with_keys_of_body)
+        accepted = accept_from_thread(token, hook, _with_keys_of_body)
         return Response({"message": "Webhook accepted.", "run_id": accepted.run_id}, status=202)
 
 

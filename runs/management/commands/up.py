@@ -41,11 +41,11 @@ class Command(BaseCommand):
         admin, sample_runs = first_admin_with_samples()
 
         def ready() -> None:
+            for run in sample_runs:
+                wait_for_end(run.id, SAMPLE_RUN_SECONDS)
             self.stdout.write(greeting(admin))
             self.stdout.flush()
 
-        with started([Engine(), Clock(), EmbeddedCelery(current_app._get_current_object())]) as stop:
-            for run in sample_runs:
-                wait_for_end(run.id, SAMPLE_RUN_SECONDS)
-            Web(ready, stop).run(sockets=[bound])
+        with started([Clock(), EmbeddedCelery(current_app._get_current_object())]) as stop:
+            Web(Engine(), ready, stop).run(sockets=[bound])
         log.info("stopped")

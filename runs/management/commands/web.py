@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
+from runs.engine.process import Engine
 from runs.serving.first_start import first_admin, greeting, require_migrated
 from runs.serving.process import log, started
 from runs.serving.web import AddressTakenError, Web, listen
@@ -33,5 +34,5 @@ class Command(BaseCommand):
                 self.stdout.flush()
 
         with started([]) as stop:
-            Web(ready, stop).run(sockets=[bound])
+            Web(Engine(claims=False), ready, stop).run(sockets=[bound])
         log.info("web stopped")
