@@ -28,7 +28,7 @@ from accounts.api.base import PROJECT_HEADER, OpenView, ProjectView, only
 from config.csp import app_policy, nonce_of
 from config.reference import sections
 from runs.dialects.dialect import Dialect
-from runs.dialects.registry import DIALECTS, urlpatterns
+from runs.dialects.registry import DIALECTS, documented
 from runs.dialects.views import DialectView
 from wire.problems import MEDIA_TYPE, BadRequest, NotFound
 
@@ -64,6 +64,15 @@ class BearerScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         return {"type": "http", "scheme": "bearer", "description": "A JWT or the secret of an API key (`psk_…`)."}
+
+
+class DaprTokenScheme(OpenApiAuthenticationExtension):
+    target_class = "runs.dialects.dapr.base.DaprAuthentication"
+    name = "dapr-api-token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        said = "The secret of an API key (`psk_…`), or a JWT."
+        return {"type": "apiKey", "in": "header", "name": "dapr-api-token", "description": said}
 
 
 class SessionScheme(OpenApiAuthenticationExtension):
@@ -161,7 +170,7 @@ def dialect_schema(dialect: Dialect) -> dict[str, Any]:
     """The document of a dialect, made from its views as the native one is."""
     own = {"TITLE": dialect.title, "PREPROCESSING_HOOKS": [], "POSTPROCESSING_HOOKS": [], "SCHEMA_PATH_PREFIX": "/"}
     with _one_at_a_time, patched_settings(own):
-        generator = SchemaGenerator(patterns=urlpatterns(dialect))
+        generator = SchemaGenerator(patterns=documented(dialect))
         document: dict[str, Any] = generator.get_schema(public=True)
     return document
 

@@ -73,6 +73,8 @@ class Run(models.Model):
     handle = models.CharField(max_length=64, null=True)
     correlation_id = models.CharField(max_length=200, null=True)
     metadata = JSONText(default=dict)
+    # What a dialect has to tell again and no column holds, such as its input's own text; NULL for most runs.
+    extra = JSONText(null=True)
     priority = models.PositiveSmallIntegerField(default=0)
 
     trigger_type = models.CharField(max_length=10, choices=Trigger.choices)

@@ -25,6 +25,8 @@ def _at_most_fifty(metadata: dict[str, str]) -> dict[str, str]:
     return metadata
 
 
+Metadata = Annotated[dict[MetadataKey, MetadataValue], AfterValidator(_at_most_fifty)]
+
 # --- asked ---
 
 
@@ -43,9 +45,7 @@ class Execute(RequestModel):
     )
     correlation_id: CorrelationId | None = None
     priority: int = Field(0, ge=0, le=99, description="Higher ones start first.")
-    metadata: Annotated[dict[MetadataKey, MetadataValue], AfterValidator(_at_most_fifty)] = Field(
-        default_factory=dict, max_length=MAX_METADATA
-    )
+    metadata: Metadata = Field(default_factory=dict, max_length=MAX_METADATA)
     run_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = Field(
         None, description="The caller's own id for the run; 409 `run_id_taken` if there is one."
     )

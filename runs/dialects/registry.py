@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver
 
 from runs.dialects.altostrat.errors import ALTOSTRAT
+from runs.dialects.dapr.errors import DAPR
 from runs.dialects.dialect import Dialect
 from wire.asgi import Answer, as_answer
 from wire.problems import BadRequest, Problem
 from wire.rest import problem_response, to_problem
 
-DIALECTS: Sequence[Dialect] = (ALTOSTRAT,)
+DIALECTS: Sequence[Dialect] = (ALTOSTRAT, DAPR)
 
 
-def urlpatterns(dialect: Dialect) -> list[URLPattern]:
-    patterns: list[URLPattern] = import_module(f"runs.dialects.{dialect.name}.urls").urlpatterns
+def urlpatterns(dialect: Dialect) -> list[URLPattern | URLResolver]:
+    patterns: list[URLPattern | URLResolver] = _urls(dialect).urlpatterns
     return patterns
+
+
+def documented(dialect: Dialect) -> list[URLPattern | URLResolver]:
+    """The routes for its OpenAPI document, without those that only repeat others."""
+    return getattr(_urls(dialect), "documented", urlpatterns(dialect))
+
+
+def _urls(dialect: Dialect) -> Any:
+    return import_module(f"runs.dialects.{dialect.name}.urls")
 
 
 def dialect_at(path: str) -> Dialect | None:

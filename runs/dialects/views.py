@@ -65,6 +65,16 @@ class DialectView(ProjectView):
         return lambda error, context: self.dialect.error_response(problem_of(error, context))
 
 
+class OpenDialectView(DialectView):
+    """For callers who bring no key: nothing of a project is reached without a secret of another kind."""
+
+    authentication_classes = []
+    permission_classes = []
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """No caller, hence no project."""
+
+
 class NoSuchRoute(DialectView):
     """Whatever else lies below the dialect's paths; a subclass names the dialect."""
 

@@ -70,6 +70,7 @@ def _options(run: Run, retry: Retry, handle: str | None) -> StartOptions:
         correlation_id=run.correlation_id,
         priority=run.priority,
         metadata=run.metadata,
+        extra=run.extra,
         handle=handle,
         retry_of=run,
         deadline_seconds=seconds,

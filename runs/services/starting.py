@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
@@ -34,6 +34,10 @@ class StartOptions:
     metadata: Mapping[str, str] = field(default_factory=dict)
     handle: str | None = None
     """The caller's own id for the run."""
+    takes_handle_from: Sequence[str] = ()
+    """The statuses of an earlier run that may lose this id to the new one; it stays readable by ours."""
+    extra: Mapping[str, Any] | None = None
+    """What the caller's dialect will have to tell again: `Run.extra`."""
     retry_of: Run | None = None
     parent: Run | None = None
     deadline_seconds: float | None = None
@@ -60,6 +64,7 @@ def start_run(workflow: Workflow, payload: Any, options: StartOptions) -> Run:
             handle=options.handle,
             correlation_id=options.correlation_id,
             metadata=dict(options.metadata),
+            extra=None if options.extra is None else dict(options.extra),
             priority=options.priority,
             retry_of_id=options.retry_of.id if options.retry_of else None,
             parent_id=options.parent.id if options.parent else None,
@@ -95,6 +100,7 @@ def _insert(row: dict[str, Any], options: StartOptions) -> None:
     else:
         try:
             with transaction.atomic():
+                _free_handle(row, options.takes_handle_from)
                 queries.INSERT_RUNS.by_django(connection, row)
         except IntegrityError as error:
             raise Conflict(f"There is a run {options.handle!r} already.", code="run_id_taken") from error
@@ -103,8 +109,15 @@ def _insert(row: dict[str, Any], options: StartOptions) -> None:
         RunMetadata.objects.bulk_create(pairs)
 
 
+def _free_handle(row: dict[str, Any], statuses: Sequence[str]) -> None:
+    """Of two that want one id at once, the second waits here, finds it taken already, and fails on the insert."""
+    if statuses:
+        holder = Run.objects.filter(project=row["project_id"], handle=row["handle"], status__in=statuses)
+        holder.update(handle=None)
+
+
 def _as_run(row: dict[str, Any], payload: Any, options: StartOptions) -> Run:
     """The row as a model instance, as if it had been read back."""
-    run = Run(**{**row, "trigger_payload": payload, "metadata": dict(options.metadata)})
+    run = Run(**{**row, "trigger_payload": payload, "metadata": dict(options.metadata), "extra": options.extra})
     run._state.adding, run._state.db = False, connection.alias
     return run

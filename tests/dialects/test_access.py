@@ -18,7 +18,10 @@ from wire.problems import Unauthorized
 pytestmark = pytest.mark.django_db
 
 # By dialect: a route that lists or reads, and one below its paths that is not there.
-ROUTES = {"altostrat": ("/workflows", "/workflows/a/b/c/d")}
+ROUTES = {
+    "altostrat": ("/workflows", "/workflows/a/b/c/d"),
+    "dapr": ("/v1.0/metadata", "/v1.0-beta1/a/b/c"),
+}
 
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
 

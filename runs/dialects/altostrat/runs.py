@@ -16,7 +16,7 @@ from runs import idempotency
 from runs.dialects.altostrat import records, schemas
 from runs.dialects.altostrat.base import AltostratView
 from runs.dialects.altostrat.pages import PAGE, page_of
-from runs.dialects.views import json_object
+from runs.dialects.views import OpenDialectView, json_object
 from runs.hooks.accepting import accept_from_thread
 from runs.hooks.request import HookRequest, header_fields
 from runs.idempotency import Answer
@@ -104,15 +104,10 @@ class SyncView(AltostratView):
         return Response(ended.output)
 
 
-class WebhookView(AltostratView):
+class WebhookView(OpenDialectView, AltostratView):
     """The workflow's own URL: its token is all that is asked for."""
 
-    authentication_classes = []
-    permission_classes = []
     problems = {"post": (405, 409, 503)}
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """No caller, hence no project."""
 
     @extend_schema(
         operation_id="receiveWebhook",

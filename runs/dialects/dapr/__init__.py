@@ -1,0 +1,1 @@
+"""Dapr's workflow API over HTTP and gRPC (docs/dialects/dapr.md)."""

@@ -1,0 +1,117 @@
+"""Dapr's instances over our runs, whatever the wire: started, told things, and described."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from accounts.callers import Caller
+from runs import services
+from runs.dialects.dapr.errors import DaprError
+from runs.dialects.finding import workflow_named
+from runs.models import Run
+from wire import strict_json
+from wire.problems import Conflict
+from wire.strict_json import JsonFault
+
+MAX_ID_LENGTH = 64
+
+_ID = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a caller sent: JSON if it can be read as such, else text. `raw` is None when nothing came."""
+
+    raw: str | None
+
+    @classmethod
+    def of(cls, body: bytes | None) -> Text:
+        return cls(body.decode(errors="replace").replace("\0", "\ufffd") if body else None)
+
+    @property
+    def value(self) -> Any:
+        if not self.raw:
+            return None
+        try:
+            return strict_json.loads(self.raw.encode())
+        except JsonFault:
+            return self.raw
+
+
+@dataclass(frozen=True)
+class Start:
+    name: str
+    instance_id: str = ""
+    """Empty: one is made."""
+    input: Text = Text(None)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    takes_from: Sequence[str] = Run.TERMINAL
+    """The statuses of an earlier instance that may lose the id to this one."""
+
+
+def start(caller: Caller, wanted: Start) -> Run:
+    """Raises DaprError: 404 for an unknown workflow, 409 while another instance has the id."""
+    workflow = workflow_named(caller.project, wanted.name)
+    if workflow is None:
+        raise DaprError(404, "ERR_START_WORKFLOW", f"workflow '{wanted.name}' not found")
+    instance_id = wanted.instance_id or str(uuid.uuid4())
+    options = services.StartOptions(
+        trigger_type=Run.Trigger.API,
+        handle=instance_id,
+        takes_handle_from=wanted.takes_from,
+        metadata=wanted.metadata,
+        extra=_extra(wanted.input),
+    )
+    try:
+        return services.start_run(workflow, wanted.input.value, options)
+    except Conflict as conflict:
+        raise DaprError(409, "ERR_START_WORKFLOW", _why(conflict, wanted.name, instance_id)) from None
+
+
+def _why(conflict: Conflict, name: str, instance_id: str) -> str:
+    if conflict.code == "run_id_taken":
+        return f"an active workflow with ID '{instance_id}' already exists"
+    return f"workflow '{name}': {conflict.detail}"
+
+
+def _extra(sent: Text) -> dict[str, Any] | None:
+    """The input's own text, where it is not as we would write the value."""
+    value = sent.value
+    if sent.raw is None or (value is not None and sent.raw == strict_json.dumps(value)):
+        return None
+    return {"input": sent.raw}
+
+
+def check_id(instance_id: str) -> None:
+    """What an id over HTTP may be made of."""
+    if len(instance_id) > MAX_ID_LENGTH:
+        text = f"workflow instance ID exceeds the max length of {MAX_ID_LENGTH} characters"
+        raise DaprError(400, "ERR_INSTANCE_ID_TOO_LONG", text)
+    if not _ID.fullmatch(instance_id):
+        text = f"workflow instance ID '{instance_id}' is invalid: only letters, digits, '_' and '-' are allowed"
+        raise DaprError(400, "ERR_INSTANCE_ID_INVALID", text)
+
+
+@transaction.atomic
+def purge(run: Run, by: str) -> int:
+    """Deletes an instance that has ended, with the child runs that have; how many they were.
+
+    Raises Conflict `run_not_ended`.
+    """
+    below = _below(run)
+    services.purge_run(run, by=by)
+    return 1 + services.delete_runs(below, by=by)
+
+
+def _below(run: Run) -> list[str]:
+    found: list[str] = []
+    level = [run.id]
+    while level := list(Run.objects.filter(parent__in=level).values_list("id", flat=True)):
+        found += level
+    return found
