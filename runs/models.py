@@ -91,6 +91,8 @@ class Run(models.Model):
     ready_at = models.DateTimeField(null=True)
     crashes = models.PositiveSmallIntegerField(default=0)
     seq = models.PositiveIntegerField(default=0)
+    events = models.PositiveIntegerField(default=0)
+    """How many were raised for it: its owner compares, and looks into the inbox when there are more."""
 
     output = JSONText(null=True)
     error = JSONText(null=True)
@@ -206,11 +208,12 @@ class Log(models.Model):
 
 
 class Wait(models.Model):
-    """What a run waits for at one node: a timer, the next attempt, or the end of a child run."""
+    """What a run waits for at one node: a timer, the next attempt, an event, or the end of a child run."""
 
     class Kind(models.TextChoices):
         TIMER = "timer"
         BACKOFF = "backoff"
+        EVENT = "event"
         CHILD = "child"
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="waits", db_index=False)
@@ -220,6 +223,8 @@ class Wait(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     wake_at = models.DateTimeField(null=True)
     child = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(max_length=200, null=True)
+    correlation = models.CharField(max_length=200, null=True)
     outcome = JSONText(null=True)
     done_at = models.DateTimeField(null=True)
 
@@ -237,10 +242,36 @@ class Wait(models.Model):
                 condition=models.Q(done_at__isnull=True, wake_at__isnull=False),
             ),
             models.Index(fields=["child"], name="wait_child", condition=models.Q(child__isnull=False)),
+            models.Index(
+                fields=["correlation", "name"],
+                name="wait_event",
+                condition=models.Q(done_at__isnull=True, correlation__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.node_id}"
+
+
+class Event(models.Model):
+    """Something that a run was told from outside. It stays in the inbox until a node takes it; each is taken once."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="inbox", db_index=False)
+    event_id = models.CharField(max_length=200)
+    name = models.CharField(max_length=200)
+    correlation = models.CharField(max_length=200, null=True)
+    payload = JSONText(null=True)
+    received_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "event_id"], name="one_event_per_id")]
+        indexes = [
+            models.Index(fields=["run", "id"], name="event_inbox", condition=models.Q(delivered_at__isnull=True))
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class IdempotencyKey(models.Model):

@@ -76,7 +76,7 @@ class ExecuteView(WorkflowsView):
 
 def accept(project: Project, request: Request, scope: str, start: Callable[[], Run]) -> Answer:
     """Starts the run, once if the request has an Idempotency-Key."""
-    key = _key(request)
+    key = read_key(request)
     first = partial(_accepted, start)
     if key is not None:
         fingerprint = idempotency.fingerprint_of("POST", request.path, request.data)
@@ -121,7 +121,7 @@ def _seconds(text: str | None) -> int:
     return int(text)
 
 
-def _key(request: Request) -> str | None:
+def read_key(request: Request) -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is not None and (len(key) > idempotency.MAX_KEY_LENGTH or not _PRINTABLE.fullmatch(key)):
         message = f"must be 1 to {idempotency.MAX_KEY_LENGTH} printable characters."

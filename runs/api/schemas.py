@@ -78,6 +78,11 @@ class Purge(RequestModel):
     force: bool = Field(False, description="Terminates the run first if it has not ended.")
 
 
+class RaiseEvent(RequestModel):
+    correlation: CorrelationId
+    payload: AnyJSON = None
+
+
 class RunFilter(QueryModel):
     workflow: str | None = Field(None, description="A workflow's id.")
     status: RunStatus | None = None
@@ -267,6 +272,10 @@ class Run(RunFields):
     workflow: RunWorkflow
     logs: list[Log]
     node_states: dict[str, NodeState] = Field(description="The nodes that were reached or skipped.")
+
+
+class EventRuns(AnswerModel):
+    runs: list[str] = Field(description="The ids of the runs that were told.")
 
 
 class RunPage(AnswerModel):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from runs.api import alerts, building, bulk, execute, runs, schedules, steering
+from runs.api import alerts, building, bulk, events, execute, runs, schedules, steering
 
 urlpatterns = [
     path("workflows/<id:workflow_id>/execute", execute.ExecuteView.as_view()),
@@ -26,6 +26,8 @@ urlpatterns = [
     path("runs/bulk/retry", bulk.BulkRetryView.as_view()),
     path("runs/bulk/purge", bulk.BulkPurgeView.as_view()),
     path("runs/<id:run_id>", runs.RunView.as_view()),
+    path("events/<event:name>", events.CorrelationView.as_view()),
+    path("runs/<id:run_id>/events/<event:name>", events.EventView.as_view()),
     path("runs/<id:run_id>/suspend", steering.SuspendView.as_view()),
     path("runs/<id:run_id>/resume", steering.ResumeView.as_view()),
     path("runs/<id:run_id>/terminate", steering.TerminateView.as_view()),

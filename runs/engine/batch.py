@@ -36,6 +36,7 @@ class Batch:
     settled: list[dict[str, Any]] = field(default_factory=list)
     waits: list[dict[str, Any]] = field(default_factory=list)
     met: list[dict[str, Any]] = field(default_factory=list)
+    taken: list[int] = field(default_factory=list)
     children: list[dict[str, Any]] = field(default_factory=list)
     parents: set[str] = field(default_factory=set)
     verdicts: list[Verdict] = field(default_factory=list)
@@ -92,6 +93,7 @@ class Batch:
                 "response": run.response,
                 "moved": run.moved,
                 "at_once": run.end.at_once,
+                "seen": run.end.seen,
             }
             for run_id, run in self.runs.items()
             if isinstance(run.end, Release)
@@ -137,6 +139,7 @@ def _take(batch: Batch, entry: Entry, found: tuple[str, int] | None) -> Verdict:
         {"run_id": entry.run_id, "node_id": place.node_id, "iteration": place.iteration, "attempt": attempt}
         for place, attempt in entry.met
     ]
+    batch.taken += [event_id for _, event_id in entry.taken]
     batch.children += entry.children
     run.response = run.response or entry.response
     if entry.end is not None:
@@ -168,6 +171,7 @@ def _only_what_was_under_way(entry: Entry) -> Verdict:
     entry.attempts = [line for line in entry.attempts if not line.is_new]
     entry.waits = [wait for wait in entry.waits if wait.place not in held_back]
     entry.met = [met for met in entry.met if met[0] not in held_back]
+    entry.taken = [taken for taken in entry.taken if taken[0] not in held_back]
     if isinstance(entry.end, Close) and (entry.end.by_plan or held_back):
         entry.end = Release(at_once=True)
     return Verdict.RECORDED if entry.end is not None else Verdict.SUSPEND
@@ -214,6 +218,8 @@ def _wait_row(run_id: str, wait: OpenWait) -> dict[str, Any]:
         "kind": wait.kind,
         "wake_at": wait.wake_at,
         "child_id": wait.child_id,
+        "name": wait.name,
+        "correlation": wait.correlation,
         "outcome": None if wait.outcome is None else dumps(wait.outcome),
         "done_at": None,
     }

@@ -35,6 +35,7 @@ class ClaimedRun:
     parent_id: str | None
     correlation_id: str | None
     is_draft: bool
+    events: int
     created_at: datetime
     started_at: datetime
     deadline_at: datetime | None
@@ -138,9 +139,10 @@ def _replay(past: Past, row: Sequence[Any], database: Database) -> None:
 
 
 def _open_wait(row: Sequence[Any], database: Database) -> tuple[OpenWait, ChildEnd | None]:
-    node_id, iteration, attempt, kind, wake_at, outcome, child_id, *ended = row
+    node_id, iteration, attempt, kind, wake_at, outcome, child_id, name, correlation, *ended = row
     then = None if outcome is None else json.loads(outcome)
-    wait = OpenWait(Place(node_id, iteration), attempt, kind, database.moment(wake_at), then, child_id)
+    place, moment = Place(node_id, iteration), database.moment(wake_at)
+    wait = OpenWait(place, attempt, kind, moment, then, child_id, name, correlation)
     return wait, child_end(*ended) if kind == "child" else None
 
 

@@ -6,10 +6,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from runs.engine import children, notices
 from runs.engine.children import ChildRun
 from runs.engine.claimed import Adoption, ChildEnd, ClaimedRun
+from runs.engine.database import LOST, Database
 from runs.engine.held import ENGINE_FAILED, HeldRun
 from runs.engine.journal import Journal
 from runs.engine.lease import EngineClock, Lease
@@ -20,6 +22,10 @@ from wire.strict_json import dumps
 from workflows.nodes.base import NodeError, Secret, StartChild
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+ASK_AGAIN_SECONDS = 0.5
 
 OpenSecret = Callable[[str, str], Awaitable[Secret]]
 
@@ -98,20 +104,22 @@ class Executor:
             self._unfollow(child_id)
         self._let_go()
 
-    def steer(self, mine: Mapping[str, tuple[int, str]], before: Mapping[str, HeldRun]) -> list[tuple[str, int]]:
-        """What the database says of this worker's runs: `mine` is run → (epoch, intent). Runs that went into
-        other hands are dropped. Comes back with runs that are this worker's but that nobody here holds."""
+    def steer(self, mine: Mapping[str, tuple[int, str, int]], before: Mapping[str, HeldRun]) -> list[tuple[str, int]]:
+        """What the database says of this worker's runs: `mine` is run → (epoch, intent, events). Runs that went
+        into other hands are dropped. Comes back with runs that are this worker's but that nobody here holds."""
         for run_id, held in before.items():
             if self.held.get(run_id) is not held:
                 continue
-            epoch, intent = mine.get(run_id, (0, ""))
+            epoch, intent, events = mine.get(run_id, (0, "", 0))
             if epoch != held.run.epoch:
                 held.drop()
             elif intent == "terminate":
                 held.terminate()
             elif intent == "suspend":
                 held.suspend()
-        return [(run_id, epoch) for run_id, (epoch, _) in mine.items() if run_id not in self.held]
+            else:
+                held.hear_events(events)
+        return [(run_id, epoch) for run_id, (epoch, *_) in mine.items() if run_id not in self.held]
 
     def interrupt(self, *, spare_once: bool) -> None:
         for held in list(self.held.values()):
@@ -120,6 +128,14 @@ class Executor:
     def drop_all(self) -> None:
         for held in list(self.held.values()):
             held.drop()
+
+    async def ask(self, question: Callable[[Database], T]) -> T:
+        """As often as it takes, while the database is away."""
+        while True:
+            try:
+                return await self.journal.call(question)
+            except LOST:
+                await asyncio.sleep(ASK_AGAIN_SECONDS)
 
     # --- children ---
 

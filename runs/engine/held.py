@@ -20,6 +20,7 @@ from runs.engine.children import ChildRun, result_of
 from runs.engine.claimed import Adoption, ChildEnd, error_value
 from runs.engine.compiled import Compiled, Step
 from runs.engine.context import NodeContext
+from runs.engine.inbox import Event, Inbox, outcome_of
 from runs.engine.lines import Attempt, Close, OpenWait, Release, Verdict
 from runs.engine.node_tasks import NodeTasks
 from runs.engine.outbox import Outbox, Sent
@@ -29,7 +30,7 @@ from runs.engine.surroundings import Surroundings
 from runs.engine.waits import Waits
 from wire.ids import new_id
 from wire.strict_json import dumps
-from workflows.nodes.base import NodeError, Output, Respond, Result, StartChild, Stop, Wait
+from workflows.nodes.base import NodeError, Output, Respond, Result, StartChild, Stop, Wait, WaitForEvent
 
 if TYPE_CHECKING:
     from runs.engine.executor import Executor
@@ -60,6 +61,7 @@ class HeldRun:
         self._open: dict[Place, Attempt] = {}
         self._starting: set[Place] = set()
         self._tasks = NodeTasks(executor.loop, self._task_done)
+        self._inbox = Inbox(self.run, self._waits, self._tasks, executor.ask, self._event_came)
         self._timers: list[asyncio.TimerHandle] = []
         self._ending: Close | Release | None = None
         self._is_suspended = False
@@ -104,6 +106,7 @@ class HeldRun:
                 self._child_ended(wait, end)
             elif wait.child_id is not None:
                 self._executor.follow_child(wait.child_id, self)
+        self._inbox.read()
 
     async def _interrupted(self, line: Attempt) -> None:
         step = self._step(line.place)
@@ -155,7 +158,7 @@ class HeldRun:
         elif self._state.is_finished:
             self._end("completed", output=self._state.output(), by_plan=True)
         elif self._has_nothing_to_do():
-            self._let_go(Release())
+            self._let_go(Release(seen=self._inbox.seen))
         else:
             self._outbox.flush()
 
@@ -229,6 +232,8 @@ class HeldRun:
                     self._complete(line, result)
                 case Wait():
                     self._complete_later(line, result)
+                case WaitForEvent():
+                    self._wait_for_event(line, result)
                 case ChildRun():
                     self._start_child(line, result)
                 case Respond():
@@ -254,6 +259,11 @@ class HeldRun:
         outcome = {"value": value, "handle": result.then.handle}
         wake_at = self._executor.now() + max(result.delay, timedelta())
         self._wait(line, OpenWait(line.place, line.number, "timer", wake_at, outcome))
+
+    def _wait_for_event(self, line: Attempt, result: WaitForEvent) -> None:
+        value, _ = value_text(result.otherwise.value, self._around.mask)
+        self._wait(line, self._inbox.wait_for(result, line, value))
+        self._inbox.read()
 
     def _start_child(self, line: Attempt, child: ChildRun) -> None:
         self._outbox.make_run(child.row)
@@ -309,13 +319,31 @@ class HeldRun:
     def _due(self, wait: OpenWait) -> None:
         if self._is_done or not self._may_go_on():
             return
+        if wait.kind == "event":
+            self._inbox.decide(wait)
+            return
         self._waits.remove(wait)
         self._outbox.met(wait)
         if wait.kind == "backoff":
             self._begin(wait.place)
         else:
-            self._conclude(self._open[wait.place], Output(wait.outcome["value"], wait.outcome["handle"]))
+            self._conclude(self._open[wait.place], outcome_of(wait))
         self.advance()
+
+    def hear_events(self, count: int) -> None:
+        """So many were raised for the run by now."""
+        if not self._is_done and self._may_go_on():
+            self._inbox.hear(count)
+
+    def _event_came(self, wait: OpenWait, event: Event | None) -> None:
+        """Without an event its time is over. Called in a task of the run's, whose end makes it advance."""
+        if self._is_done or not self._may_go_on():
+            return
+        self._waits.remove(wait)
+        self._outbox.met(wait)
+        if event is not None:
+            self._outbox.take(wait, event.id)
+        self._conclude(self._open[wait.place], outcome_of(wait, event))
 
     def child_ended(self, child_id: str, end: ChildEnd) -> None:
         wait = self._waits.for_child(child_id)

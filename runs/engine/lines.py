@@ -43,7 +43,8 @@ class Attempt:
 
 @dataclass(slots=True)
 class OpenWait:
-    """What a node waits for. `outcome` is what it completes with; a child's end brings its own."""
+    """What a node waits for. `outcome` is what it completes with when `wake_at` comes; an event and a child's end
+    bring their own."""
 
     place: Place
     attempt: int
@@ -51,6 +52,8 @@ class OpenWait:
     wake_at: datetime | None = None
     outcome: Any = None
     child_id: str | None = None
+    name: str | None = None
+    correlation: str | None = None
 
 
 @dataclass(slots=True)
@@ -69,6 +72,8 @@ class Release:
     """Hands the run back: to wait, or `at_once` to whoever claims it next."""
 
     at_once: bool = False
+    seen: int | None = None
+    """How many events its inbox had when it was last read: if there are more now, the run is ready again."""
 
 
 @dataclass(slots=True)
@@ -82,6 +87,8 @@ class Entry:
     waits: list[OpenWait] = field(default_factory=list)
     met: list[tuple[Place, int]] = field(default_factory=list)
     """Waits that are over, by place and attempt."""
+    taken: list[tuple[Place, int]] = field(default_factory=list)
+    """Events that were delivered, and where."""
     children: list[dict[str, Any]] = field(default_factory=list)
     """Runs to be made, as rows."""
     response: str | None = None

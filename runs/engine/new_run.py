@@ -63,4 +63,5 @@ def run_row(
         "started_at": None,
         "completed_at": None,
         "deadline_at": deadline_at,
+        "events": 0,
     }

@@ -66,6 +66,9 @@ class Outbox:
     def met(self, wait: OpenWait) -> None:
         self._entry.met.append((wait.place, wait.attempt))
 
+    def take(self, wait: OpenWait, event_id: int) -> None:
+        self._entry.taken.append((wait.place, event_id))
+
     def make_run(self, row: dict[str, Any]) -> None:
         self._entry.children.append(row)
 

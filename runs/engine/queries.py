@@ -13,15 +13,15 @@ from django.db import models
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from runs.engine.database import Statement
-from runs.models import IdempotencyKey, Log, Run, Wait, Worker
+from runs.models import Event, IdempotencyKey, Log, Run, Wait, Worker
 from workflows.models import Edge, Node, Version, Workflow
 
-_MODELS = (Run, Log, Wait, Worker, IdempotencyKey, Version, Node, Edge, Workflow)
+_MODELS = (Run, Log, Wait, Event, Worker, IdempotencyKey, Version, Node, Edge, Workflow)
 _TABLES = {model._meta.model_name: model._meta.db_table for model in _MODELS}
 CLAIMED_COLUMNS = tuple(
     """
     id epoch version_id project_id workflow_id trigger_type trigger_node trigger_payload intent seq crashes depth
-    priority parent_id correlation_id is_draft created_at started_at deadline_at
+    priority parent_id correlation_id is_draft events created_at started_at deadline_at
     """.split()  # noqa: SIM905 - a list of words reads as one
 )
 _CLAIMED = ", ".join(f"<run>.{column}" for column in CLAIMED_COLUMNS)
@@ -285,7 +285,7 @@ RELEASE = _statement(
     sqlite="""
         UPDATE <run> SET seq = :seq, status = CASE status WHEN 'suspended' THEN status ELSE :status END, owner = NULL,
                response = COALESCE(response, :response), crashes = CASE WHEN :moved THEN 0 ELSE crashes END,
-               ready_at = CASE WHEN status = 'suspended' THEN NULL WHEN :at_once OR EXISTS (
+               ready_at = CASE WHEN status = 'suspended' THEN NULL WHEN :at_once OR events > :seen OR EXISTS (
                     SELECT 1 FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
                      WHERE own.run_id = <run>.id AND own.done_at IS NULL
                        AND (own.wake_at <= :now OR child.status IN <terminal>
@@ -295,13 +295,14 @@ RELEASE = _statement(
         UPDATE <run> SET seq = x.seq, owner = NULL,
                status = CASE <run>.status WHEN 'suspended' THEN <run>.status ELSE x.status END,
                response = COALESCE(<run>.response, x.response), crashes = CASE WHEN x.moved THEN 0 ELSE crashes END,
-               ready_at = CASE WHEN <run>.status = 'suspended' THEN NULL WHEN x.at_once OR EXISTS (
+               ready_at = CASE WHEN <run>.status = 'suspended' THEN NULL
+                               WHEN x.at_once OR <run>.events > x.seen OR EXISTS (
                     SELECT 1 FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
                      WHERE own.run_id = <run>.id AND own.done_at IS NULL
                        AND (own.wake_at <= clock_timestamp() OR child.status IN <terminal>
                             OR (own.kind = 'child' AND own.child_id IS NULL))) THEN clock_timestamp() END
           FROM json_to_recordset(:rows) AS x(id varchar(40), seq integer, status varchar(10), response text,
-                                             moved boolean, at_once boolean)
+                                             moved boolean, at_once boolean, seen integer)
          WHERE <run>.id = x.id AND <run>.status IN ('running', 'suspended')""",
 )
 
@@ -327,6 +328,14 @@ def _for_ids(text: str) -> Statement:
     return Statement(both.sqlite.replace("<ids>", _IDS["sqlite"]), both.postgresql.replace("<ids>", _IDS["postgresql"]))
 
 
+def _for_numbers(text: str) -> Statement:
+    """The same for ids that are numbers."""
+    both = _for_ids(text)
+    return Statement(
+        both.sqlite, both.postgresql.replace(_IDS["postgresql"], "(SELECT json_array_elements_text(:ids)::bigint)")
+    )
+
+
 # The children for which an ended run still waited are asked to stop too.
 STOP_CHILDREN = _for_ids("""
     UPDATE <run> SET intent = 'terminate', reason = 'The parent run has ended.',
@@ -336,6 +345,8 @@ STOP_CHILDREN = _for_ids("""
         SELECT child_id FROM <wait> WHERE run_id IN <ids> AND done_at IS NULL AND child_id IS NOT NULL)""")
 
 END_WAITS = _for_ids("UPDATE <wait> SET done_at = now() WHERE run_id IN <ids> AND done_at IS NULL")
+
+TAKE_EVENTS = _for_numbers("UPDATE <event> SET delivered_at = now() WHERE id IN <ids> AND delivered_at IS NULL")
 
 READY_PARENTS = _for_ids("""
     UPDATE <run> SET ready_at = now()
@@ -349,9 +360,20 @@ HISTORY = _for_ids("""
 
 OPEN_WAITS = _for_ids("""
     SELECT own.run_id, own.node_id, own.iteration, own.attempt, own.kind, own.wake_at, own.outcome, own.child_id,
-           child.status, child.output, child.error
+           own.name, own.correlation, child.status, child.output, child.error
       FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
      WHERE own.run_id IN <ids> AND own.done_at IS NULL""")
+
+# --- events ---
+
+LOCK_RUN = _statement(
+    sqlite="SELECT 1",
+    postgresql="SELECT 1 FROM <run> WHERE id = :id FOR NO KEY UPDATE",
+)
+
+INBOX = _both("SELECT id, name, correlation FROM <event> WHERE run_id = :id AND delivered_at IS NULL ORDER BY id")
+
+EVENT_PAYLOADS = _for_numbers("SELECT id, payload FROM <event> WHERE id IN <ids>")
 
 # --- versions ---
 
@@ -373,7 +395,7 @@ FIND_WORKFLOW = _both("""
 
 # --- steering ---
 
-OWN_RUNS = _both("SELECT id, epoch, <intent> FROM <run> AS run WHERE owner = :worker")
+OWN_RUNS = _both("SELECT id, epoch, <intent>, events FROM <run> AS run WHERE owner = :worker")
 
 ENDED_CHILDREN = _for_ids("""
     SELECT id, status, output, error FROM <run> WHERE id IN <ids> AND status IN <terminal>""")
@@ -406,13 +428,14 @@ WAKE_OVERDUE = _both("""
     UPDATE <run> SET ready_at = now(), status = <resumed>
      WHERE owner IS NULL AND ready_at IS NULL AND status NOT IN <terminal> AND deadline_at <= now()""")
 
-# Nothing would ever wake these: a child's end that was missed, or no wait at all. The plan says what is next.
+# Nothing would ever wake these: a child's end that was missed, or no wait at all. The plan says what is next. Whoever
+# raises an event makes the run ready in the same commit.
 WAKE_STALLED = _both("""
     UPDATE <run> SET ready_at = now()
      WHERE owner IS NULL AND ready_at IS NULL AND status IN <live> AND NOT EXISTS (
         SELECT 1 FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
          WHERE own.run_id = <run>.id AND own.done_at IS NULL
-           AND (own.wake_at IS NOT NULL OR child.status NOT IN <terminal>))""")
+           AND (own.wake_at IS NOT NULL OR own.kind = 'event' OR child.status NOT IN <terminal>))""")
 
 FORGET_OLD_WORKERS = _statement(
     sqlite="""

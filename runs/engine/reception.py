@@ -211,6 +211,7 @@ def _claimed(row: dict[str, Any], payload: Any) -> ClaimedRun:
         parent_id=row["parent_id"],
         correlation_id=row["correlation_id"],
         is_draft=row["is_draft"],
+        events=row["events"],
         created_at=row["created_at"],
         started_at=row["started_at"],
         deadline_at=row["deadline_at"],

@@ -1,4 +1,4 @@
-"""What a held run waits for: timers while it is held, and the ends of child runs."""
+"""What a held run waits for: timers while it is held, events, and the ends of child runs."""
 
 from __future__ import annotations
 
@@ -38,6 +38,12 @@ class Waits:
 
     def for_child(self, child_id: str) -> OpenWait | None:
         return next((wait for wait in self._open.values() if wait.child_id == child_id), None)
+
+    def has(self, wait: OpenWait) -> bool:
+        return self._open.get(wait.place) is wait
+
+    def for_events(self) -> list[OpenWait]:
+        return [wait for wait in self._open.values() if wait.kind == "event"]
 
     def child_ids(self) -> list[str]:
         return [wait.child_id for wait in self._open.values() if wait.child_id is not None]

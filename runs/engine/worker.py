@@ -205,7 +205,7 @@ class Worker:
             rows = await self._quietly(lambda db: db.rows(queries.OWN_RUNS, self._me))
             if rows is None or not self._lease.is_fresh:
                 continue
-            strangers = set(self._executor.steer({run_id: (epoch, intent) for run_id, epoch, intent in rows}, before))
+            strangers = set(self._executor.steer({run_id: tuple(rest) for run_id, *rest in rows}, before))
             # Seen twice: nobody is just being claimed. Such a run would otherwise lie here for ever.
             for run_id, epoch in strangers & self._strangers:
                 logger.error("Run %s is this worker's, but nobody works on it; it is given back.", run_id)

@@ -3,6 +3,7 @@
 Every function here may be asked twice: the second time changes nothing. A run that has ended stays as it is.
 """
 
+from runs.services.events import Raised, raise_by_correlation, raise_event
 from runs.services.purging import Purged, delete_runs, purge_run
 from runs.services.retrying import SAME_PAYLOAD, Retry, retry_run
 from runs.services.starting import StartOptions, start_run
@@ -11,11 +12,14 @@ from runs.services.steering import Steered, resume_run, suspend_run, terminate_r
 __all__ = [
     "SAME_PAYLOAD",
     "Purged",
+    "Raised",
     "Retry",
     "StartOptions",
     "Steered",
     "delete_runs",
     "purge_run",
+    "raise_by_correlation",
+    "raise_event",
     "resume_run",
     "retry_run",
     "start_run",

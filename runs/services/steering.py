@@ -37,7 +37,7 @@ def suspend_run(run: Run, *, reason: str = "") -> Steered:
     """No node of the run starts any more; what is in flight finishes and is recorded. Its child runs go on, and how
     they ended is taken up after `resume_run`."""
     with transaction.atomic():
-        was = _locked(run).status
+        was = locked(run).status
         going = Run.objects.filter(id=run.id, status__in=Run.GOING, intent=Run.Intent.NONE)
         changed = going.update(status=Run.Status.SUSPENDED, ready_at=None, reason=reason, seq=F("seq") + 1)
     run.refresh_from_db()
@@ -47,7 +47,7 @@ def suspend_run(run: Run, *, reason: str = "") -> Steered:
 def resume_run(run: Run) -> Steered:
     """A suspended run goes on with what is ready by now; any other stays as it is."""
     with transaction.atomic():
-        was = _locked(run).status
+        was = locked(run).status
         suspended = Run.objects.filter(id=run.id, status=Run.Status.SUSPENDED)
         changed = suspended.update(
             status=_STATUS_WITHOUT_SUSPENSION, ready_at=_READY_IF_FREE, reason="", seq=F("seq") + 1
@@ -74,7 +74,7 @@ def terminate_run(run: Run, *, reason: str = "", output: Any = None) -> Steered:
     has stopped.
     """
     with transaction.atomic():
-        first = _locked(run)
+        first = locked(run)
         changed = first.status in Run.LIVE and first.intent == Run.Intent.NONE
         if changed and output is not None:
             Run.objects.filter(id=run.id).update(output=output)
@@ -88,7 +88,7 @@ def terminate_run(run: Run, *, reason: str = "", output: Any = None) -> Steered:
     return Steered(run, first.status, changed)
 
 
-def _locked(run: Run) -> Run:
+def locked(run: Run) -> Run:
     """The row as it is now, and ours until the commit."""
     found = _lock(Run.objects.filter(id=run.id)).first()
     if found is None:

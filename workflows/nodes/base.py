@@ -79,6 +79,20 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitForEvent:
+    """The node sleeps until the run is told an event of this name, and completes with its payload. `until` is the
+    moment (with zone) from which it completes with `otherwise` instead; None waits for ever."""
+
+    name: str
+    correlation: str | None = None
+    """By which events find the run that are raised for whoever waits for this value; without it the run's own."""
+    until: datetime | None = None
+    otherwise: Output = Output(None, "timeout")
+    exit_by: str | None = None
+    """The key of the payload that names the exit."""
+
+
+@dataclass(frozen=True, slots=True)
 class StartChild:
     """Starts a run of another workflow (its id or key). With `wait` the node completes with the child's output."""
 
@@ -121,7 +135,7 @@ class Stop:
     message: str = ""
 
 
-Result = Output | Wait | StartChild | Respond | Stop
+Result = Output | Wait | WaitForEvent | StartChild | Respond | Stop
 
 
 class NodeError(Exception):

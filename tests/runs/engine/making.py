@@ -102,6 +102,16 @@ class Sleep(Kind):
         return base.Wait(timedelta(seconds=params.seconds), Output(ctx.input))
 
 
+class Await(Kind):
+    """Waits for the event `name`; for `seconds` at most, unless that is 0."""
+
+    kind = "await"
+
+    async def run(self, params: Value, ctx: Context) -> Result:
+        until = ctx.now() + timedelta(seconds=params.seconds) if params.seconds else None
+        return base.WaitForEvent(params.name, params.value, until)
+
+
 class Child(Kind):
     kind = "child"
 
@@ -172,7 +182,8 @@ class Kinds:
     """As the registry: kinds by name."""
 
     table: ClassVar[dict[str, base.Node]] = {
-        kind.kind: kind() for kind in (Start, Set, Effect, Once, Sleep, Child, Answer, StopRun, Tell, Crash, Odd, Deaf)
+        kind.kind: kind()
+        for kind in (Start, Set, Effect, Once, Sleep, Await, Child, Answer, StopRun, Tell, Crash, Odd, Deaf)
     }
 
     def get(self, name: str) -> base.Node | None:

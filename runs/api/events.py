@@ -1,0 +1,71 @@
+"""Telling runs something: one run by its id, or all that wait for a value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import register_converter
+from django.urls.converters import StringConverter
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.base import read_body
+from runs import services
+from runs.api import schemas
+from runs.api.execute import KEY_PARAMETER, read_key
+from runs.api.runs import RunsView
+from runs.records import run_record
+
+
+class EventNameConverter(StringConverter):
+    regex = "[A-Za-z0-9_.:@-]{1,200}"
+
+
+register_converter(EventNameConverter, "event")
+
+_NAME = OpenApiParameter("name", OpenApiTypes.STR, OpenApiParameter.PATH, description="What the event is called.")
+
+
+class EventView(RunsView):
+    problems = {"post": (409, 422, 429)}
+
+    @extend_schema(
+        operation_id="raiseEvent",
+        summary="Tell a run something",
+        request={"application/json": {"description": "The event's payload: any JSON, or nothing."}},
+        parameters=[_NAME, KEY_PARAMETER],
+        responses={202: schemas.Run},
+    )
+    def post(self, request: Request, run_id: str, name: str) -> Response:
+        """Kept until a node of the run waits for an event of this name; each is delivered once, the oldest first. The
+        same Idempotency-Key is the same event, for as long as the run is kept."""
+        run = self.find(run_id)
+        raised = services.raise_event(run, name, _payload(request), event_id=read_key(request))
+        headers = {} if raised.is_new else {"Idempotent-Replayed": "true"}
+        return Response(run_record(self.find(run.id)), status=202, headers=headers)
+
+
+class CorrelationView(RunsView):
+    problems = {"post": (422, 429)}
+
+    @extend_schema(
+        operation_id="raiseEventByCorrelation",
+        summary="Tell whoever waits for it",
+        request=schemas.RaiseEvent,
+        parameters=[_NAME, KEY_PARAMETER],
+        responses={202: schemas.EventRuns},
+    )
+    def post(self, request: Request, name: str) -> Response:
+        """For every live run that waits for this event with this value, or carries it as its `correlation_id`."""
+        body = read_body(schemas.RaiseEvent, request)
+        told = services.raise_by_correlation(
+            self.project, name, body.correlation, body.payload, event_id=read_key(request)
+        )
+        return Response({"runs": [raised.event.run_id for raised in told]}, status=202)
+
+
+def _payload(request: Request) -> Any:
+    """The body, whatever JSON it is; None when there is none."""
+    return request.data if request.headers.get("Content-Length", "0") not in ("", "0") else None

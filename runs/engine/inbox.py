@@ -1,0 +1,133 @@
+"""Events that were told to a held run: who waits for which, and that each is delivered once.
+
+The database keeps them; a held run reads its inbox when a node begins to wait for an event, when the count in the
+run's row says that more were raised, and before a wait runs out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+from runs.engine import queries
+from runs.engine.claimed import ClaimedRun
+from runs.engine.database import Database
+from runs.engine.lines import Attempt, OpenWait
+from runs.engine.node_tasks import NodeTasks
+from runs.engine.plan import Place
+from runs.engine.waits import Waits
+from workflows.nodes.base import Output, WaitForEvent
+
+_READING = Place("\0inbox")
+"""Under which the run's tasks know that its inbox is being read: no node has such an id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    id: int
+    payload: Any
+
+
+Found = list[tuple[OpenWait, Event]]
+
+
+class Asking(Protocol):
+    def __call__(self, question: Callable[[Database], Found]) -> Awaitable[Found]: ...
+
+
+class Inbox:
+    def __init__(
+        self,
+        run: ClaimedRun,
+        waits: Waits,
+        tasks: NodeTasks,
+        ask: Asking,
+        came: Callable[[OpenWait, Event | None], None],
+    ) -> None:
+        """`came` is told of the event for a wait, or of None when there is none and its time is over."""
+        self.seen = run.events
+        """How many events had been raised when the inbox was read; more will have to be looked at."""
+        self._run = run
+        self._waits = waits
+        self._tasks = tasks
+        self._ask = ask
+        self._came = came
+        self._taken: set[int] = set()
+        self._is_unread = False
+
+    def wait_for(self, wanted: WaitForEvent, line: Attempt, otherwise: Any) -> OpenWait:
+        """`otherwise` is the value with which the node completes when the time is over."""
+        outcome = {"value": otherwise, "handle": wanted.otherwise.handle, "exit_by": wanted.exit_by}
+        correlation = wanted.correlation or self._run.correlation_id
+        return OpenWait(line.place, line.number, "event", wanted.until, outcome, None, wanted.name, correlation)
+
+    def hear(self, count: int) -> None:
+        """So many were raised by now."""
+        if count > self.seen:
+            self.seen = count
+            self.read()
+
+    def read(self) -> None:
+        if self.seen and self._waits.for_events():
+            self._is_unread = True
+            if _READING not in self._tasks:
+                self._tasks.spawn(_READING, self._read())
+
+    def decide(self, wait: OpenWait) -> None:
+        """The wait's time is over: an event that came before counts, else none."""
+        self._tasks.spawn(wait.place, self._decide(wait))
+
+    async def _read(self) -> None:
+        while self._is_unread:
+            self._is_unread = False
+            self._deliver(await self._find())
+
+    async def _decide(self, wait: OpenWait) -> None:
+        self._deliver(await self._find())
+        if self._waits.has(wait):
+            self._came(wait, None)
+
+    async def _find(self) -> Found:
+        return await self._ask(partial(find, self._run.id, self._waits.for_events(), frozenset(self._taken)))
+
+    def _deliver(self, found: Found) -> None:
+        for wait, event in found:
+            if self._waits.has(wait) and event.id not in self._taken:
+                self._taken.add(event.id)
+                self._came(wait, event)
+
+
+def outcome_of(wait: OpenWait, event: Event | None = None) -> Output:
+    """What the node completes with: the event's payload, or what was said when it began to wait."""
+    if event is None:
+        return Output(wait.outcome["value"], wait.outcome["handle"])
+    exit_by = wait.outcome["exit_by"]
+    return Output(event.payload, event.payload[exit_by]) if exit_by else Output(event.payload)
+
+
+def find(run_id: str, waits: Sequence[OpenWait], taken: Collection[int], database: Database) -> Found:
+    """The oldest events for these waits, one for each. The run's row is locked first: what is raised later than this
+    is raised later than now."""
+    with database.transaction():
+        database.rows(queries.LOCK_RUN, {"id": run_id})
+        rows = database.rows(queries.INBOX, {"id": run_id})
+        matched = match(waits, [row for row in rows if row[0] not in taken])
+        ids = json.dumps([event_id for _, event_id in matched])
+        texts: dict[int, str | None] = dict(database.rows(queries.EVENT_PAYLOADS, {"ids": ids}))
+    payloads = {id_: None if text is None else json.loads(text) for id_, text in texts.items()}
+    return [(wait, Event(event_id, payloads[event_id])) for wait, event_id in matched]
+
+
+def match(waits: Sequence[OpenWait], events: Sequence[Sequence[Any]]) -> list[tuple[OpenWait, int]]:
+    """`events` are (id, name, correlation), oldest first. One without a correlation is for any wait of its name."""
+    free = list(waits)
+    matched = []
+    for event_id, name, correlation in events:
+        wait = next((w for w in free if w.name == name and correlation in (None, w.correlation)), None)
+        if wait is not None:
+            free.remove(wait)
+            matched.append((wait, event_id))
+    return matched

@@ -1,0 +1,89 @@
+"""Telling runs something from outside. What is told stays in the run's inbox until one of its nodes takes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.models import Project
+from runs.engine.wake import wake
+from runs.models import Event, Run, Wait
+from runs.services.steering import locked
+from wire.ids import new_id
+from wire.problems import Conflict, Invalid, TooManyRequests
+
+MAX_INBOX = 1_000
+MAX_RUNS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    event: Event
+    is_new: bool
+    """False: it was raised under this id before."""
+
+
+def raise_event(
+    run: Run, name: str, payload: Any, *, event_id: str | None = None, correlation: str | None = None
+) -> Raised:
+    """Puts an event into the run's inbox, once per `event_id`. It is delivered at most once, the oldest first, also
+    to a node that begins to wait later. With `correlation` only to one that waits for that value.
+
+    Raises Conflict `run_ended`, Invalid `event_id_reused` for another event under the same id, and TooManyRequests
+    `inbox_full` when 1,000 wait there.
+    """
+    event_id = event_id or new_id("evt")
+    with transaction.atomic():
+        now = locked(run)
+        known = Event.objects.filter(run=run, event_id=event_id).first()
+        if known is not None:
+            return _again(known, name, payload)
+        _check(now)
+        event = Event.objects.create(
+            run=run,
+            event_id=event_id,
+            name=name,
+            correlation=correlation,
+            payload=payload,
+            received_at=timezone.now(),
+        )
+        Run.objects.filter(id=run.id).update(events=F("events") + 1)
+        if Wait.objects.filter(run=run, kind=Wait.Kind.EVENT, name=name, done_at=None).exists():
+            Run.objects.filter(id=run.id, status=Run.Status.WAITING, owner=None, ready_at=None).update(ready_at=Now())
+        transaction.on_commit(wake)
+    return Raised(event, is_new=True)
+
+
+def _again(known: Event, name: str, payload: Any) -> Raised:
+    if (known.name, known.payload) != (name, payload):
+        raise Invalid("The run was told another event under this id.", code="event_id_reused")
+    return Raised(known, is_new=False)
+
+
+def _check(run: Run) -> None:
+    if run.is_terminal or run.intent == Run.Intent.TERMINATE:
+        raise Conflict("The run has ended; nobody takes events any more.", code="run_ended")
+    if run.events >= MAX_INBOX and run.inbox.filter(delivered_at=None).count() >= MAX_INBOX:
+        raise TooManyRequests(f"{MAX_INBOX:,} events wait in the run's inbox already.", code="inbox_full")
+
+
+def raise_by_correlation(
+    project: Project, name: str, correlation: str, payload: Any, *, event_id: str | None = None
+) -> list[Raised]:
+    """The same for every live run of the project that waits for `name` with this value, or that carries the value as
+    its correlation id; those that end meanwhile are left out. Up to 1,000 runs, the oldest first."""
+    waiting = Wait.objects.filter(name=name, correlation=correlation, done_at=None).values("run_id")
+    meant = Q(correlation_id=correlation) | Q(id__in=waiting)
+    runs = Run.objects.for_project(project).filter(meant, status__in=Run.LIVE).only("id", "project_id")
+    raised = []
+    for run in runs.order_by("created_at", "id")[:MAX_RUNS]:
+        try:
+            raised.append(raise_event(run, name, payload, event_id=event_id, correlation=correlation))
+        except Conflict:
+            continue
+    return raised
