@@ -73,3 +73,37 @@ def test_dragging_shows_guides_and_keeps_to_them(open_page: OpenPage) -> None:
     assert second
     assert first
     assert abs(second["y"] - first["y"]) < 1
+
+
+def test_notes_are_markdown_and_groups_fold(open_page: OpenPage) -> None:
+    editor = opened(open_page, "Annotated")
+    page = editor.page
+    page.mouse.move(700, 700)
+    page.keyboard.press("n")
+    page.get_by_label("Note, in Markdown").fill("# Mind the <b>gap</b>\n\n- one\n- **two**")
+    page.keyboard.press("Control+Enter")
+    note = editor.canvas.get_by_role("note")
+    expect(note.get_by_role("heading", name="Mind the <b>gap</b>")).to_be_visible()
+    expect(note.locator("b")).to_have_count(0)
+    expect(note.get_by_role("listitem")).to_have_count(2)
+
+    page.keyboard.press("Escape")
+    editor.select("First")
+    editor.node("Second").click(modifiers=["Shift"])
+    page.keyboard.press("g")
+    group = editor.canvas.get_by_role("group", name=re.compile("^Group Group"))
+    group.get_by_text("Group").dblclick()
+    page.get_by_label("Node name").fill("The work")
+    page.keyboard.press("Enter")
+    group = editor.canvas.get_by_role("group", name=re.compile("^Group The work"))
+    group.get_by_role("button", name="Fold the group").click()
+    expect(editor.node("First")).to_have_count(0)
+    expect(group).to_contain_text("2 nodes")
+    expect(editor.canvas.locator(".react-flow__edge")).to_have_count(1)
+    editor.saved()
+
+    page.reload()
+    expect(group).to_contain_text("2 nodes")
+    expect(note).to_contain_text("Mind the <b>gap</b>")
+    group.get_by_role("button", name="Unfold the group").click()
+    expect(editor.node("Second")).to_be_visible()

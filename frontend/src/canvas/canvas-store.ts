@@ -1,7 +1,7 @@
 import { createContext, useContext } from "react";
 import { createStore, type StoreApi, useStore } from "zustand";
 
-import { type Catalogue, EMPTY_CATALOGUE, type NodeStates } from "./graph";
+import { type Catalogue, EMPTY_CATALOGUE, type NodeGroup, type NodeStates, type StickyNote } from "./graph";
 
 /** Which ends a connection under way may be dropped on. */
 export interface LegalEnds {
@@ -25,11 +25,19 @@ export interface CanvasState {
   hoveredEdge: string | null;
   /** The node whose label is a field at the moment. */
   renaming: string | null;
+  /** The note that is being written. */
+  writing: string | null;
+  /** The container that what is being dragged would be dropped into. */
+  dropInto: string | null;
   /** Absent where the drawing can only be looked at. */
   onInsert?: (edgeId: string, anchor: DOMRect) => void;
   onExit?: (nodeId: string, handle: string, anchor: DOMRect) => void;
   /** `null`: the label stays as it was. */
   onRename?: (nodeId: string, label: string | null) => void;
+  onFold?: (nodeId: string) => void;
+  onWrite?: (noteId: string | null) => void;
+  onNote?: (noteId: string, patch: Partial<StickyNote>) => void;
+  onGroup?: (groupId: string, patch: Partial<NodeGroup>) => void;
 }
 
 export type CanvasStore = StoreApi<CanvasState>;
@@ -44,6 +52,8 @@ export function createCanvasStore(initial: Partial<CanvasState> = {}): CanvasSto
     legal: null,
     hoveredEdge: null,
     renaming: null,
+    writing: null,
+    dropInto: null,
     ...initial,
   }));
 }

@@ -9,8 +9,10 @@ import { edgeState, type FlowEdge } from "./graph";
 export type DrawnEdge = Edge<{ edge: FlowEdge }, "wire">;
 
 export const EdgeView = memo(function EdgeView(props: EdgeProps<DrawnEdge>) {
-  const { id, source, data } = props;
-  const state = useCanvas((canvas) => (data ? edgeState(data.edge, canvas.states[source]) : "idle"));
+  const { id, data } = props;
+  const state = useCanvas((canvas) =>
+    data ? edgeState(data.edge, canvas.states[data.edge.source]) : "idle",
+  );
   const hovered = useCanvas((canvas) => canvas.hoveredEdge === id);
   const onInsert = useCanvas((canvas) => canvas.onInsert);
   const [path, x, y] = getBezierPath(props);

@@ -1,11 +1,12 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
-import { TriangleAlert } from "lucide-react";
+import { ChevronDown, ChevronRight, TriangleAlert } from "lucide-react";
 import { type CSSProperties, memo, type MouseEvent } from "react";
 
 import { statusColor } from "@/ui";
 
 import { useCanvas } from "./canvas-store";
-import { exitsOf, exitTop, type FlowNode, type NodeState, PLAIN } from "./graph";
+import { exitsOf, exitTop, type FlowNode, isFolded, type NodeState, PLAIN } from "./graph";
+import { FRAME_GRIP } from "./group-view";
 import { KindIcon } from "./kind-icon";
 import { NodeLabel } from "./node-label";
 import styles from "./node-view.module.css";
@@ -32,10 +33,12 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
   const kind = catalogue.of(node);
   const label = catalogue.label(node);
   const title = catalogue.title(node.data.componentId);
+  const frame = kind?.is_container && !isFolded(node);
+  const drop = useCanvas((canvas) => canvas.dropInto === id);
   return (
     <div
       id={nodeElementId(id)}
-      className={styles.node}
+      className={frame ? `${styles.node} ${styles.frame}` : styles.node}
       role="group"
       aria-roledescription="node"
       aria-label={spoken(label, title, node, state, problems, selected)}
@@ -45,7 +48,10 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
       data-status={state?.status}
       style={state && stateColor(state.status)}
       data-unknown={kind ? undefined : true}
+      data-drop={drop || undefined}
     >
+      {frame && <div className={`${styles.grip} ${FRAME_GRIP}`} />}
+      {kind?.is_container && <Fold id={id} folded={!frame} />}
       <KindIcon name={kind?.icon} />
       <span className={styles.words}>
         <NodeLabel id={id} label={label} />
@@ -64,6 +70,23 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
     </div>
   );
 });
+
+function Fold({ id, folded }: { id: string; folded: boolean }) {
+  const onFold = useCanvas((canvas) => canvas.onFold);
+  const Chevron = folded ? ChevronRight : ChevronDown;
+  return (
+    <button
+      type="button"
+      className={`${styles.fold} nodrag`}
+      disabled={!onFold}
+      aria-expanded={!folded}
+      aria-label={folded ? "Unfold the container" : "Fold the container"}
+      onClick={() => onFold?.(id)}
+    >
+      <Chevron size={15} aria-hidden />
+    </button>
+  );
+}
 
 const stateColor = (status: string) => ({ "--state": statusColor(status) }) as CSSProperties;
 

@@ -7,8 +7,16 @@ import { useEffect, useMemo, useState } from "react";
 import { useComponents } from "@/api";
 
 import { CanvasContext, createCanvasStore } from "./canvas-store";
-import { drawEdge, drawNode, edgeTypes, nodeTypes, VISIBLE_ONLY_ABOVE } from "./drawing";
-import { Catalogue, type FlowEdge, type FlowNode, GRID, type NodeStates, placeMissing } from "./graph";
+import { drawAll, drawEdge, edgeTypes, nodeTypes, VISIBLE_ONLY_ABOVE } from "./drawing";
+import {
+  Catalogue,
+  type FlowEdge,
+  type FlowNode,
+  fromWire,
+  GRID,
+  type NodeStates,
+  placeMissing,
+} from "./graph";
 
 export interface RunCanvasProps {
   nodes: readonly FlowNode[];
@@ -32,10 +40,10 @@ function RunDrawing({ nodes, edges, nodeStates, selectedId, onSelect }: RunCanva
   const catalogue = useMemo(() => new Catalogue(kinds ?? []), [kinds]);
   const [canvas] = useState(() => createCanvasStore({ catalogue, states: nodeStates }));
   useEffect(() => canvas.setState({ catalogue, states: nodeStates }), [canvas, catalogue, nodeStates]);
-  const placed = useMemo(() => placeMissing({ nodes, edges }), [nodes, edges]);
+  const placed = useMemo(() => fromWire(placeMissing({ nodes, edges })), [nodes, edges]);
   const drawn = useMemo(
-    () => placed.nodes.map((node) => drawNode(node, catalogue, false, undefined)),
-    [placed.nodes, catalogue],
+    () => drawAll({ ...placed, notes: [], groups: [] }, catalogue, NOTHING_CHOSEN, new Map()).nodes,
+    [placed, catalogue],
   );
   const shown = useMemo(
     () => drawn.map((node) => (node.id === selectedId ? { ...node, selected: true } : node)),
@@ -72,5 +80,6 @@ function RunDrawing({ nodes, edges, nodeStates, selectedId, onSelect }: RunCanva
   );
 }
 
+const NOTHING_CHOSEN = { nodes: new Set<string>(), edges: new Set<string>(), notes: new Set<string>() };
 const FIT = { padding: 0.15, maxZoom: 1 };
 export const FAR = 0.4;

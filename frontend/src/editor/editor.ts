@@ -14,7 +14,8 @@ import {
 import { type CanvasStore, createCanvasStore } from "@/canvas";
 import { Catalogue } from "@/canvas/graph";
 
-import { type Document, rename } from "./document";
+import type { Document } from "./document";
+import { annotating } from "./drawing/annotating";
 import { createDrawing, type DrawingStore } from "./drawing/drawing";
 import { View } from "./drawing/view";
 import { startValidating } from "./problems/validator";
@@ -66,11 +67,7 @@ export function createEditor(workflow: Workflow, kinds: readonly Component[], cl
       store
         .getState()
         .open({ type: "add", spot: { at: "after", source, handle }, at: { x: box.right + 8, y: box.top } }),
-    onRename: (id, label) => {
-      canvas.setState({ renaming: null });
-      if (label !== null) store.getState().edit(rename(documentOf(store.getState()), id, label));
-      view.focus();
-    },
+    ...annotating(store, canvas, view),
   });
   const start = () => {
     const stops = [

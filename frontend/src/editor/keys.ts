@@ -6,6 +6,7 @@ import {
   canRun,
   commandFor,
   COMMANDS,
+  copyable,
   copySelection,
   pasteHere,
   removeSelection,
@@ -52,7 +53,7 @@ function listenToKeys(editor: Editor): () => void {
 
 function listenToClipboard(editor: Editor): () => void {
   const copy = (event: ClipboardEvent) => {
-    if (!onCanvas() || editor.store.getState().selection.nodes.size === 0) return;
+    if (!onCanvas() || !copyable(editor)) return;
     event.clipboardData?.setData("text/plain", copySelection(editor));
     event.preventDefault();
     if (event.type === "cut") removeSelection(editor);

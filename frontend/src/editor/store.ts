@@ -9,6 +9,7 @@ import {
   type Edit,
   type History,
   redo,
+  settle,
   type Spot,
   startHistory,
   undo,
@@ -17,6 +18,7 @@ import {
 export interface Selection {
   nodes: ReadonlySet<string>;
   edges: ReadonlySet<string>;
+  notes: ReadonlySet<string>;
 }
 
 /** What a menu was opened on. */
@@ -46,14 +48,14 @@ export interface EditorState {
   redo: () => void;
   /** Another document altogether: nothing of the old one can be undone into it. */
   load: (document: Document) => void;
-  select: (nodes: Iterable<string>, edges?: Iterable<string>) => void;
+  select: (nodes: Iterable<string>, edges?: Iterable<string>, notes?: Iterable<string>) => void;
   open: (overlay: Overlay) => void;
   close: () => void;
 }
 
 export type EditorStore = StoreApi<EditorState>;
 
-const NOTHING: Selection = { nodes: new Set(), edges: new Set() };
+const NOTHING: Selection = { nodes: new Set(), edges: new Set(), notes: new Set() };
 
 export function createEditorStore(document: Document): EditorStore {
   return createStore<EditorState>((set) => {
@@ -74,14 +76,15 @@ export function createEditorStore(document: Document): EditorStore {
       inspectorLarge: false,
       edit: (edit, select) =>
         set((state) => {
-          const history = commit(state.history, edit);
-          const selection = select ? { nodes: new Set(select), edges: new Set<string>() } : state.selection;
+          const history = commit(state.history, settle(documentOf(state), edit));
+          const selection = select ? { ...NOTHING, nodes: new Set(select) } : state.selection;
           return { history, selection: remaining(selection, history.document) };
         }),
       undo: () => step(undo),
       redo: () => step(redo),
       load: (document) => set({ history: startHistory(document), selection: NOTHING, overlay: null }),
-      select: (nodes, edges = []) => set({ selection: { nodes: new Set(nodes), edges: new Set(edges) } }),
+      select: (nodes, edges = [], notes = []) =>
+        set({ selection: { nodes: new Set(nodes), edges: new Set(edges), notes: new Set(notes) } }),
       open: (overlay) => set({ overlay }),
       close: () => set({ overlay: null }),
     };
@@ -94,8 +97,11 @@ function remaining(selection: Selection, document: Document): Selection {
   const gone = [...selection.nodes].some((id) => !index.has(id));
   const edges = selection.edges.size > 0 ? new Set(document.edges.map((edge) => edge.id)) : null;
   const goneEdges = edges !== null && [...selection.edges].some((id) => !edges.has(id));
-  if (!gone && !goneEdges) return selection;
+  const notes = new Set(document.notes.map((note) => note.id));
+  const goneNotes = [...selection.notes].some((id) => !notes.has(id));
+  if (!gone && !goneEdges && !goneNotes) return selection;
   return {
+    notes: new Set([...selection.notes].filter((id) => notes.has(id))),
     nodes: new Set([...selection.nodes].filter((id) => index.has(id))),
     edges: new Set([...selection.edges].filter((id) => edges?.has(id))),
   };
@@ -105,5 +111,6 @@ export const documentOf = (state: EditorState) => state.history.document;
 
 export function onlyNode(state: EditorState): string | null {
   const [id] = state.selection.nodes;
-  return state.selection.nodes.size === 1 && state.selection.edges.size === 0 ? id! : null;
+  const { nodes, edges, notes } = state.selection;
+  return nodes.size === 1 && edges.size + notes.size === 0 ? id! : null;
 }

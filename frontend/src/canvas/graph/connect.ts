@@ -17,6 +17,8 @@ export function refusal(graph: Graph, catalogue: Catalogue, link: Link, replacin
   if (!source || !target) return "One end of this connection is gone.";
   if (source === target) return "A node cannot feed itself.";
   if (catalogue.isTrigger(target)) return "Nothing can lead into a trigger: it starts the workflow.";
+  if ((source.parentId ?? null) !== (target.parentId ?? null))
+    return `“${catalogue.label(source)}” and “${catalogue.label(target)}” do not lie in the same container: join the container itself.`;
   const kind = catalogue.of(source);
   if (kind && !exitsOf(source, kind).includes(link.sourceHandle))
     return `“${catalogue.label(source)}” has no exit “${link.sourceHandle}”.`;
@@ -35,6 +37,7 @@ function withoutEdge(graph: Graph, id: string | undefined): Graph {
 
 /** Every node that a link from this exit may end at: worked out once when a drag starts, not once per hover. */
 export function legalTargets(graph: Graph, catalogue: Catalogue, source: string, handle: string): FlowNode[] {
+  const parent = nodeIndex(graph.nodes).get(source)?.parentId ?? null;
   const above = reach(graph, source, "up");
   const taken = new Set(
     edgesFrom(graph, source)
@@ -42,7 +45,12 @@ export function legalTargets(graph: Graph, catalogue: Catalogue, source: string,
       .map((edge) => edge.target),
   );
   return graph.nodes.filter(
-    (node) => node.id !== source && !above.has(node.id) && !taken.has(node.id) && !catalogue.isTrigger(node),
+    (node) =>
+      node.id !== source &&
+      (node.parentId ?? null) === parent &&
+      !above.has(node.id) &&
+      !taken.has(node.id) &&
+      !catalogue.isTrigger(node),
   );
 }
 
@@ -52,6 +60,10 @@ export function legalSources(graph: Graph, catalogue: Catalogue, target: string)
   if (!node || catalogue.isTrigger(node)) return [];
   const below = reach(graph, target, "down");
   return graph.nodes.filter(
-    (other) => other.id !== target && !below.has(other.id) && exitsOf(other, catalogue.of(other)).length > 0,
+    (other) =>
+      other.id !== target &&
+      (other.parentId ?? null) === (node.parentId ?? null) &&
+      !below.has(other.id) &&
+      exitsOf(other, catalogue.of(other)).length > 0,
   );
 }

@@ -30,13 +30,17 @@ export function exitTop(index: number, exits: number): number {
  * The handles of a node, told rather than measured: the canvas can then draw every edge, and know what is in view,
  * without first putting each of a thousand nodes on the page.
  */
-export function handleBoxes(exits: readonly string[], takesInput: boolean): HandleBox[] {
+export function handleBoxes(
+  exits: readonly string[],
+  takesInput: boolean,
+  width: number = NODE_WIDTH,
+): HandleBox[] {
   const size = { width: HANDLE, height: HANDLE };
   const boxes: HandleBox[] = exits.map((id, index) => ({
     id,
     type: "source",
     position: "right",
-    x: NODE_WIDTH - HANDLE / 2,
+    x: width - HANDLE / 2,
     y: exitTop(index, exits.length) - HANDLE / 2,
     ...size,
   }));

@@ -8,3 +8,15 @@ export * from "./place";
 export { neighbour, type Direction } from "./focus";
 export { exitTop, HANDLE, handleBoxes, heightFor } from "./geometry";
 export { align, type Alignment, type Box, type Guide } from "./align";
+export {
+  childrenOf,
+  containerAt,
+  cornerFor,
+  depthOf,
+  fromWire,
+  groupBox,
+  isFolded,
+  nodeBoxes,
+  toWire,
+  withInside,
+} from "./frames";

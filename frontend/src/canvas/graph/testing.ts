@@ -36,6 +36,7 @@ export const testCatalogue = new Catalogue([
     handles: ["default"],
     dynamic_handles: { setting: "cases", key: "name" },
   }),
+  makeKind("for_each", { category: "flow", is_container: true, can_fail: true, title: "For each" }),
   makeKind("stop", { category: "flow", handles: [] }),
 ]);
 

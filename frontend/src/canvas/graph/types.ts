@@ -1,11 +1,21 @@
-import type { Component, JsonSchema, NodeState, NodeStates, WorkflowEdge, WorkflowNode } from "@/api";
+import type {
+  Component,
+  JsonSchema,
+  NodeGroup,
+  NodeState,
+  NodeStates,
+  NoteColour,
+  StickyNote,
+  WorkflowEdge,
+  WorkflowNode,
+} from "@/api";
 
 /** The graph's own words for what the API speaks. Keys that we do not know are kept and sent back as they came. */
 export type FlowNode = WorkflowNode;
 export type FlowEdge = WorkflowEdge;
 export type Kind = Component;
 export type Schema = JsonSchema;
-export type { NodeState, NodeStates };
+export type { NodeGroup, NodeState, NodeStates, NoteColour, StickyNote };
 
 export interface XY {
   x: number;

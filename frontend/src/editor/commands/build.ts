@@ -1,13 +1,35 @@
-import { CopyPlus, Plus, PowerOff, Spline, Trash2, Wand } from "lucide-react";
+import {
+  CopyPlus,
+  FoldVertical,
+  Group,
+  Plus,
+  PowerOff,
+  Spline,
+  StickyNote,
+  Trash2,
+  Ungroup,
+  Wand,
+} from "lucide-react";
 
 import { exitsOf, mainExit, nodeIndex } from "@/canvas/graph";
 
-import { setDisabled, type Spot } from "../document";
+import {
+  addNote,
+  type Change,
+  fold,
+  groupNodes,
+  groupsOf,
+  outermost,
+  setDisabled,
+  setGroup,
+  type Spot,
+  ungroup,
+} from "../document";
 import { layOut, planOf, tidied } from "../drawing/tidy";
 import type { Editor } from "../editor";
 import { documentOf, onlyNode } from "../store";
 import type { EditorCommand } from "./command";
-import { copySelection, pasteText, removeSelection } from "./transfer";
+import { copyable, copySelection, pasteText, removeSelection } from "./transfer";
 
 export const chosenNodes = ({ store }: Editor) => store.getState().selection.nodes;
 export const documentNow = ({ store }: Editor) => documentOf(store.getState());
@@ -19,9 +41,30 @@ export function chosenNode(editor: Editor) {
 
 const anyNode = (editor: Editor) => chosenNodes(editor).size > 0;
 
-function anything(editor: Editor) {
-  const { selection } = editor.store.getState();
-  return selection.nodes.size + selection.edges.size > 0;
+export function anything(editor: Editor) {
+  const { nodes, edges, notes } = editor.store.getState().selection;
+  return nodes.size + edges.size + notes.size > 0;
+}
+
+/** A new note under the pointer, ready to be written. */
+function writeNote(editor: Editor) {
+  const { store, view, canvas } = editor;
+  const added = addNote(documentNow(editor), view.toDrawing(view.spot));
+  store.getState().edit(added);
+  store.getState().select([], [], [added.id]);
+  canvas.setState({ writing: added.id });
+}
+
+/** The changes that fold what is open, or unfold what is folded: the chosen containers, and the groups of chosen nodes. */
+function foldable(editor: Editor): Change[] {
+  const document = documentNow(editor);
+  const groups = groupsOf(document, chosenNodes(editor)).flatMap(
+    (group) => setGroup(document, group.id, { collapsed: !group.collapsed }).changes,
+  );
+  const containers = document.nodes
+    .filter((node) => chosenNodes(editor).has(node.id) && editor.catalogue.of(node)?.is_container)
+    .flatMap((node) => fold(document, node.id).changes);
+  return containers.length > 0 ? containers : groups;
 }
 
 /** After the one selected node, by the exit its chain goes on by; undefined where there is no such way on. */
@@ -132,8 +175,57 @@ export const buildCommands: EditorCommand[] = [
     keys: ["Mod+d"],
     scope: "editor",
     menus: ["node"],
-    when: anyNode,
+    when: copyable,
     run: (editor) => pasteText(editor, copySelection(editor)),
+  },
+  {
+    id: "add-note",
+    title: "Add note",
+    group: "Build",
+    icon: StickyNote,
+    keywords: ["comment", "sticky", "markdown", "text"],
+    keys: ["n"],
+    scope: "canvas",
+    menus: ["canvas"],
+    run: writeNote,
+  },
+  {
+    id: "group",
+    title: "Group",
+    group: "Build",
+    icon: Group,
+    keywords: ["frame", "fold", "together"],
+    keys: ["g"],
+    scope: "canvas",
+    menus: ["node"],
+    when: anyNode,
+    run: (editor) => {
+      const inside = outermost(documentNow(editor), [...chosenNodes(editor)]);
+      editor.store.getState().edit(groupNodes(documentNow(editor), inside));
+    },
+  },
+  {
+    id: "ungroup",
+    title: "Ungroup",
+    group: "Build",
+    icon: Ungroup,
+    keys: ["Shift+g"],
+    scope: "canvas",
+    menus: ["node"],
+    when: (editor) => groupsOf(documentNow(editor), chosenNodes(editor)).length > 0,
+    run: (editor) => editor.store.getState().edit(ungroup(documentNow(editor), chosenNodes(editor))),
+  },
+  {
+    id: "fold",
+    title: "Fold or unfold",
+    group: "Build",
+    icon: FoldVertical,
+    keywords: ["collapse", "expand", "group", "container"],
+    keys: ["f"],
+    scope: "canvas",
+    menus: ["node"],
+    when: (editor) => foldable(editor).length > 0,
+    run: (editor) => editor.store.getState().edit({ label: "Fold", changes: foldable(editor) }),
   },
   {
     id: "tidy",

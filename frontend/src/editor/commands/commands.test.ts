@@ -19,6 +19,8 @@ function open(): Editor {
       makeNode("b", "set", {}, 600),
     ],
     edges: [makeEdge("start", "a"), makeEdge("a", "b")],
+    notes: [],
+    groups: [],
   });
   const canvas = createCanvasStore({ catalogue: testCatalogue });
   // The parts that reach the network have no say in these commands.

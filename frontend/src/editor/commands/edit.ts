@@ -5,9 +5,9 @@ import { announce } from "@/ui";
 
 import { nudge } from "../document";
 import type { Editor } from "../editor";
-import { chosenNodes, documentNow } from "./build";
+import { documentNow } from "./build";
 import type { EditorCommand } from "./command";
-import { copySelection, pasteHere, removeSelection } from "./transfer";
+import { copyable, copySelection, pasteHere, removeSelection } from "./transfer";
 
 const history = ({ store }: Editor) => store.getState().history;
 
@@ -19,11 +19,11 @@ function nudging(key: string, dx: number, dy: number): EditorCommand {
     keys: [key, `Shift+${key}`],
     scope: "canvas",
     keyOnly: true,
-    when: (editor) => chosenNodes(editor).size > 0,
-    run: (editor) =>
-      editor.store
-        .getState()
-        .edit(nudge(documentNow(editor), chosenNodes(editor), { x: dx * GRID, y: dy * GRID })),
+    when: copyable,
+    run: (editor) => {
+      const { selection, edit } = editor.store.getState();
+      edit(nudge(documentNow(editor), selection.nodes, { x: dx * GRID, y: dy * GRID }, selection.notes));
+    },
   };
 }
 
@@ -65,7 +65,7 @@ export const editCommands: EditorCommand[] = [
     scope: "canvas",
     menus: ["node"],
     native: true,
-    when: (editor) => chosenNodes(editor).size > 0,
+    when: copyable,
     run: (editor) => navigator.clipboard.writeText(copySelection(editor)),
   },
   {
@@ -77,7 +77,7 @@ export const editCommands: EditorCommand[] = [
     scope: "canvas",
     menus: ["node"],
     native: true,
-    when: (editor) => chosenNodes(editor).size > 0,
+    when: copyable,
     run: async (editor) => {
       await navigator.clipboard.writeText(copySelection(editor));
       removeSelection(editor);

@@ -7,7 +7,7 @@ import { runCommands } from "./run";
 export { canRun, type EditorCommand } from "./command";
 export { commandFor, shownKeys } from "./keymap";
 export { goTo } from "./move-about";
-export { copySelection, pasteHere, pasteText, removeSelection } from "./transfer";
+export { copyable, copySelection, pasteHere, pasteText, removeSelection } from "./transfer";
 
 export const COMMANDS: readonly EditorCommand[] = [
   ...buildCommands,

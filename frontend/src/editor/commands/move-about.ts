@@ -1,16 +1,40 @@
 import { Keyboard, Maximize, Search, ZoomIn, ZoomOut } from "lucide-react";
 
-import { type Direction, neighbour, readingOrder } from "@/canvas/graph";
+import { type Direction, isFolded, neighbour, nodeIndex, readingOrder } from "@/canvas/graph";
 
+import { type Change, type Document, fold, groupsOf, setGroup } from "../document";
 import type { Editor } from "../editor";
-import { chosenNodes, documentNow } from "./build";
+import { documentOf } from "../store";
+import { anything, chosenNodes, documentNow } from "./build";
 import type { EditorCommand } from "./command";
 
 /** Selects one node and brings it into being: above 300 nodes it may not have been on the page at all. */
 export function goTo({ store, view }: Editor, id: string | null) {
   if (id === null) return;
+  const shown = unfoldAround(documentOf(store.getState()), id);
+  if (shown.length > 0) store.getState().edit({ label: "Unfold", changes: shown });
   store.getState().select([id]);
   view.reveal(id);
+}
+
+/** What is folded away cannot be gone to: whatever folds a node is opened. */
+function unfoldAround(document: Document, id: string): Change[] {
+  const index = nodeIndex(document.nodes);
+  const changes: Change[] = [];
+  const around = new Set([id]);
+  for (
+    let parent = index.get(id)?.parentId;
+    parent && !around.has(parent);
+    parent = index.get(parent)?.parentId
+  ) {
+    around.add(parent);
+    if (isFolded(index.get(parent)!)) changes.push(...fold(document, parent).changes);
+  }
+  const groups = groupsOf(document, around).filter((group) => group.collapsed);
+  return [
+    ...changes,
+    ...groups.flatMap((group) => setGroup(document, group.id, { collapsed: false }).changes),
+  ];
 }
 
 const current = (editor: Editor) => [...chosenNodes(editor)].at(-1) ?? null;
@@ -45,7 +69,14 @@ export const moveAboutCommands: EditorCommand[] = [
     keys: ["Mod+a"],
     scope: "canvas",
     menus: ["canvas"],
-    run: (editor) => editor.store.getState().select(documentNow(editor).nodes.map((node) => node.id)),
+    run: (editor) => {
+      const { nodes, notes } = documentNow(editor);
+      editor.store.getState().select(
+        nodes.map((node) => node.id),
+        [],
+        notes.map((note) => note.id),
+      );
+    },
   },
   {
     id: "deselect",
@@ -54,7 +85,7 @@ export const moveAboutCommands: EditorCommand[] = [
     keys: ["Escape"],
     scope: "canvas",
     keyOnly: true,
-    when: ({ store }) => store.getState().selection.nodes.size + store.getState().selection.edges.size > 0,
+    when: anything,
     run: ({ store }) => store.getState().select([]),
   },
   {

@@ -1,9 +1,11 @@
-import type { FlowEdge, FlowNode, Graph, XY } from "@/canvas/graph";
+import type { FlowEdge, FlowNode, Graph, NodeGroup, StickyNote, XY } from "@/canvas/graph";
 
-/** What the editor edits: the graph and the words on its cover. */
+/** What the editor edits: the graph, what is drawn around it, and the words on its cover. */
 export interface Document extends Graph {
   name: string;
   description: string;
+  notes: readonly StickyNote[];
+  groups: readonly NodeGroup[];
 }
 
 /** Keys to set; `undefined` takes the key away. */
@@ -15,8 +17,15 @@ export type Change =
   | { type: "node.remove"; id: string }
   | { type: "node.move"; id: string; position: XY }
   | { type: "node.set"; id: string; patch: Patch }
+  /** Which container it lies in, and whether it is folded. */
+  | { type: "node.frame"; id: string; patch: { parentId?: string | null; collapsed?: boolean } }
   | { type: "edge.add"; edge: FlowEdge; index?: number }
   | { type: "edge.remove"; id: string }
+  /** Adds it, or replaces the one of that id. */
+  | { type: "note.put"; note: StickyNote }
+  | { type: "note.remove"; id: string }
+  | { type: "group.put"; group: NodeGroup }
+  | { type: "group.remove"; id: string }
   | { type: "cover.set"; patch: Partial<Pick<Document, "name" | "description">> };
 
 export interface Applied {
@@ -62,6 +71,19 @@ function applyOne(document: Document, change: Change): Step | null {
         next: { ...node, data: patched(node.data, change.patch) },
         back: { type: "node.set", id: node.id, patch: reversed(node.data, change.patch) },
       }));
+    case "node.frame":
+      return replaceNode(document, change.id, (node) => ({
+        next: patched(node, change.patch),
+        back: { type: "node.frame", id: node.id, patch: reversed(node, change.patch) },
+      }));
+    case "note.put":
+      return put(document, "notes", change.note, (note) => ({ type: "note.put", note }), "note.remove");
+    case "note.remove":
+      return without(document, "notes", change.id, (note) => ({ type: "note.put", note }));
+    case "group.put":
+      return put(document, "groups", change.group, (group) => ({ type: "group.put", group }), "group.remove");
+    case "group.remove":
+      return without(document, "groups", change.id, (group) => ({ type: "group.put", group }));
     case "edge.add":
       return {
         document: { ...document, edges: inserted(document.edges, change.edge, change.index) },
@@ -107,6 +129,38 @@ function replaceNode(
   if (!node) return null;
   const { next, back } = make(node);
   return { document: { ...document, nodes: document.nodes.with(index, next) }, back };
+}
+
+type Annotations = Pick<Document, "notes" | "groups">;
+
+function put<Part extends keyof Annotations>(
+  document: Document,
+  part: Part,
+  item: Annotations[Part][number],
+  again: (item: Annotations[Part][number]) => Change,
+  remove: "note.remove" | "group.remove",
+): Step {
+  const list: readonly Annotations[Part][number][] = document[part];
+  const index = list.findIndex((other) => other.id === item.id);
+  return {
+    document: { ...document, [part]: index < 0 ? [...list, item] : list.with(index, item) },
+    back: index < 0 ? { type: remove, id: item.id } : again(list[index]!),
+  };
+}
+
+function without<Part extends keyof Annotations>(
+  document: Document,
+  part: Part,
+  id: string,
+  again: (item: Annotations[Part][number]) => Change,
+): Step | null {
+  const list: readonly Annotations[Part][number][] = document[part];
+  const found = list.find((item) => item.id === id);
+  if (!found) return null;
+  return {
+    document: { ...document, [part]: list.filter((item) => item !== found) },
+    back: again(found),
+  };
 }
 
 function inserted<T>(list: readonly T[], item: T, index = list.length): T[] {

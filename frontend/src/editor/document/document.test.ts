@@ -22,7 +22,7 @@ import {
 } from "./index";
 import { makeNodeId } from "./ids";
 
-const empty: Document = { name: "Orders", description: "", nodes: [], edges: [] };
+const empty: Document = { name: "Orders", description: "", nodes: [], edges: [], notes: [], groups: [] };
 const chain: Document = {
   ...empty,
   nodes: [
@@ -213,7 +213,7 @@ describe("wiring", () => {
 
 describe("the clipboard", () => {
   it("holds the chosen nodes and the edges among them, and pastes them under new ids", () => {
-    const clipping = readClipping(copyText(chain, new Set(["a", "b"])))!;
+    const clipping = readClipping(copyText(chain, new Set(["a", "b"]), new Set()))!;
     expect(clipping.edges).toHaveLength(1);
     const edit = paste(chain, clipping);
     const document = after(chain, edit);
@@ -223,7 +223,10 @@ describe("the clipboard", () => {
   });
 
   it("puts the group where it is asked to", () => {
-    const edit = paste(chain, readClipping(copyText(chain, new Set(["a", "b"])))!, { x: 100, y: 100 });
+    const edit = paste(chain, readClipping(copyText(chain, new Set(["a", "b"]), new Set()))!, {
+      x: 100,
+      y: 100,
+    });
     expect(
       after(chain, edit)
         .nodes.slice(-2)

@@ -1,5 +1,6 @@
 import {
   type Catalogue,
+  containerAt,
   downstreamWith,
   edgesFrom,
   edgesInto,
@@ -17,9 +18,11 @@ import {
   roomNeeded,
   snap,
   wireHandle,
+  withInside,
   type XY,
 } from "@/canvas/graph";
 
+import { leave, moveNotes } from "./annotations";
 import { applyChanges, type Change, type Document } from "./changes";
 import type { Edit } from "./history";
 import { makeEdgeId, makeNodeId } from "./ids";
@@ -70,8 +73,22 @@ function freeLabel(document: Document, title: string): string {
   for (let n = 2; ; n++) if (!taken.has(`${title} ${n}`)) return `${title} ${n}`;
 }
 
+/** The container a spot lies in: that of the node or edge it hangs on, or the one at the point. */
+function parentAt(document: Document, catalogue: Catalogue, spot: Spot): string | undefined {
+  const index = nodeIndex(document.nodes);
+  if (spot.at === "point") return containerAt(document, catalogue, spot.point)?.id;
+  const edge = spot.at === "edge" && document.edges.find((candidate) => candidate.id === spot.edge);
+  const neighbour =
+    spot.at === "after" ? spot.source : spot.at === "before" ? spot.target : edge && edge.source;
+  return (neighbour && index.get(neighbour)?.parentId) || undefined;
+}
+
 export function insertNode(document: Document, catalogue: Catalogue, kind: Kind, spot: Spot): Insertion {
-  const node = newNode(document, kind, placeOf(document, spot));
+  const parentId = kind.is_trigger ? undefined : parentAt(document, catalogue, spot);
+  const node = {
+    ...newNode(document, kind, placeOf(document, spot, parentId)),
+    ...(parentId && { parentId }),
+  };
   const changes: Change[] = [{ type: "node.add", node }];
   if (spot.at === "edge") changes.push(...rewire(document, catalogue, spot.edge, node));
   if (spot.at === "after")
@@ -90,11 +107,14 @@ function linkFrom(spot: { source: string; handle: string }): Pick<Link, "source"
   return { source: spot.source, sourceHandle: spot.handle };
 }
 
-function placeOf(document: Document, spot: Spot): XY {
-  if (spot.at === "point") return freePlace(document.nodes, spot.point);
-  if (spot.at === "before") return freePlace(document.nodes, spot.point);
+function placeOf(document: Document, spot: Spot, parentId: string | undefined): XY {
+  const beside = document.nodes.filter((node) => (node.parentId ?? undefined) === parentId);
+  if (spot.at === "point") return freePlace(beside, spot.point);
+  if (spot.at === "before") return freePlace(beside, spot.point);
   if (spot.at === "after")
-    return spot.point ? freePlace(document.nodes, spot.point) : placeAfter(document, spot.source);
+    return spot.point
+      ? freePlace(beside, spot.point)
+      : placeAfter({ ...document, nodes: beside }, spot.source);
   const edge = document.edges.find((candidate) => candidate.id === spot.edge);
   const source = edge && nodeIndex(document.nodes).get(edge.source)?.position;
   const target = edge && nodeIndex(document.nodes).get(edge.target)?.position;
@@ -140,7 +160,7 @@ const snapZero: XY = { x: 0, y: 0 };
 
 function pushRight(document: Document, from: string, by: number): Change[] {
   const index = nodeIndex(document.nodes);
-  return [...downstreamWith(document, from)].flatMap((id): Change[] => {
+  return [...withInside(document, downstreamWith(document, from))].flatMap((id): Change[] => {
     const position = index.get(id)?.position;
     return position ? [{ type: "node.move", id, position: { x: position.x + by, y: position.y } }] : [];
   });
@@ -177,8 +197,9 @@ export function remove(
     current = applyChanges(current, more).document;
   };
   take([...edges].map((id) => ({ type: "edge.remove", id })));
-  const doomed = [...nodes];
+  const doomed = [...withInside(document, nodes)];
   for (const id of doomed) take(removeOne(current, catalogue, id));
+  take(leave(current, doomed));
   return {
     label: doomed.length === 1 ? "Delete node" : doomed.length ? "Delete nodes" : "Delete connection",
     changes,
@@ -192,6 +213,20 @@ function removeOne(document: Document, catalogue: Catalogue, id: string): Change
   const changes: Change[] = [...cut, { type: "node.remove", id }];
   for (const link of healing(into, outOf)) changes.push(...wired(document, catalogue, changes, link));
   return changes;
+}
+
+/** The edges by which a chain closes over a node that leaves it. */
+export function healed(
+  document: Document,
+  catalogue: Catalogue,
+  before: readonly Change[],
+  id: string,
+  leaving: ReadonlySet<string>,
+): Change[] {
+  const stays = (end: string) => !leaving.has(end);
+  const into = edgesInto(document, id).filter((edge) => stays(edge.source));
+  const outOf = edgesFrom(document, id).filter((edge) => stays(edge.target));
+  return healing(into, outOf).flatMap((link) => wired(document, catalogue, before, link));
 }
 
 /** The chain goes on only where it is plain which way: all other edges out leave by one exit. */
@@ -208,14 +243,23 @@ export function move(moves: Iterable<readonly [string, XY]>, merge?: string): Ed
   return { label: changes.length === 1 ? "Move node" : "Move nodes", changes, merge };
 }
 
-export function nudge(document: Document, ids: Iterable<string>, by: XY): Edit {
+export function nudge(
+  document: Document,
+  ids: Iterable<string>,
+  by: XY,
+  noteIds: ReadonlySet<string> = new Set(),
+): Edit {
   const index = nodeIndex(document.nodes);
-  const chosen = [...ids];
+  const chosen = [...withInside(document, ids)];
   const moves = chosen.flatMap((id) => {
     const position = index.get(id)?.position;
     return position ? [[id, { x: position.x + by.x, y: position.y + by.y }] as const] : [];
   });
-  return move(moves, `nudge ${chosen.join(" ")}`);
+  const notes = document.notes
+    .filter((note) => noteIds.has(note.id))
+    .map(({ id, position }) => [id, { x: position.x + by.x, y: position.y + by.y }] as const);
+  const edit = move(moves, `nudge ${chosen.join(" ")} ${[...noteIds].join(" ")}`);
+  return { ...edit, changes: [...edit.changes, ...moveNotes(document, notes)] };
 }
 
 export function setDisabled(document: Document, ids: readonly string[]): Edit {

@@ -1,5 +1,16 @@
+export {
+  addNote,
+  groupNodes,
+  groupsOf,
+  moveNotes,
+  NOTE_COLOURS,
+  setGroup,
+  setNote,
+  ungroup,
+} from "./annotations";
 export { applyChanges, type Change, type Document } from "./changes";
 export { copyText, paste, readClipping } from "./clipboard";
 export { connect, insertNode, move, nudge, reconnect, remove, rename, setDisabled, type Spot } from "./edits";
 export { setSetting } from "./settings";
 export { commit, type Edit, type History, redo, startHistory, undo } from "./history";
+export { fold, moveInto, outermost, settle } from "./containers";

@@ -18,6 +18,8 @@ const document: Document = {
     makeEdge("sort", "fetch", "small"),
     makeEdge("fetch", "end", "error"),
   ],
+  notes: [],
+  groups: [],
 };
 const set = (id: string, name: string, value: unknown) =>
   applyChanges(document, setSetting(document, catalogue, id, name, value).changes).document;

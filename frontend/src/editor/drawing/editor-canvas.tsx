@@ -1,13 +1,20 @@
 import "@xyflow/react/dist/base.css";
 import "@/canvas/canvas.css";
 
-import { Background, MiniMap, ReactFlow, SelectionMode, useStore as useFlow } from "@xyflow/react";
+import {
+  Background,
+  MiniMap,
+  type NodeChange,
+  ReactFlow,
+  SelectionMode,
+  useStore as useFlow,
+} from "@xyflow/react";
 import { type DragEvent, type MouseEvent, useEffect, useMemo, useRef } from "react";
 import { useStore } from "zustand";
 
 import {
   type DrawnEdge,
-  type DrawnNode,
+  type Drawn,
   edgeTypes,
   FAR,
   MINIMAP_UP_TO,
@@ -18,10 +25,10 @@ import {
 import { GRID } from "@/canvas/graph";
 
 import { addNode, KIND_DRAG } from "../choosing/node-picker";
-import { move } from "../document";
 import { useEditor, useEditorState } from "../editor";
 import type { MenuPlace } from "../store";
 import styles from "./editor-canvas.module.css";
+import { carryingBy } from "./carrying";
 import { connectingBy } from "./connecting";
 import { Guides } from "./guides";
 import { ViewControls } from "./view-controls";
@@ -52,8 +59,7 @@ export function EditorCanvas() {
     addNode(editor, kind, { at: "point", point: view.toDrawing({ x: event.clientX, y: event.clientY }) });
     view.focus();
   };
-  const dropped = (dragged: DrawnNode[]) =>
-    store.getState().edit(move(drawing.drop(dragged.map((node) => node.id))));
+  const carrying = carryingBy(editor);
   const openPicker = (event: MouseEvent) => {
     if (!isPane(event.target)) return;
     const at = { x: event.clientX, y: event.clientY };
@@ -69,7 +75,7 @@ export function EditorCanvas() {
   };
 
   return (
-    <ReactFlow<DrawnNode, DrawnEdge>
+    <ReactFlow<Drawn, DrawnEdge>
       ref={root}
       className={`penstock-canvas ${styles.canvas}`}
       data-far={far || undefined}
@@ -93,13 +99,15 @@ export function EditorCanvas() {
         if (isPane(event.target) && canvas.getState().hoveredEdge) canvas.setState({ hoveredEdge: null });
       }}
       onPointerLeave={() => view.movePointer(null)}
-      onNodeDragStop={(_, __, dragged) => dropped(dragged)}
-      onSelectionDragStop={(_, dragged) => dropped(dragged)}
+      onNodeDrag={(_, __, dragged) => carrying.over(dragged)}
+      onNodeDragStop={(_, __, dragged) => carrying.drop(dragged)}
+      onSelectionDragStop={(_, dragged) => carrying.drop(dragged)}
       onEdgeMouseEnter={(_, edge) => canvas.setState({ hoveredEdge: edge.id })}
       onDoubleClick={openPicker}
       onNodeContextMenu={(event, node) => {
-        const { selection, select } = store.getState();
-        if (!selection.nodes.has(node.id)) select([node.id]);
+        drawing.onNodesChange(
+          node.selected ? [] : [...deselected(nodes), { type: "select", id: node.id, selected: true }],
+        );
         openMenu("node", event);
       }}
       onEdgeContextMenu={(event, edge) => {
@@ -121,6 +129,7 @@ export function EditorCanvas() {
       panActivationKeyCode="Space"
       zoomOnDoubleClick={false}
       selectNodesOnDrag={false}
+      elevateNodesOnSelect={false}
       nodesFocusable={false}
       edgesFocusable={false}
       edgesReconnectable={edges.length <= VISIBLE_ONLY_ABOVE}
@@ -142,13 +151,16 @@ export function EditorCanvas() {
   );
 }
 
+const deselected = (nodes: readonly Drawn[]): NodeChange<Drawn>[] =>
+  nodes.filter((node) => node.selected).map(({ id }) => ({ type: "select", id, selected: false }));
+
 /** What can be taken in at one look needs no map of itself. */
 const MINIMAP_FROM = 8;
 const isPane = (target: EventTarget) => (target as Element).classList.contains("react-flow__pane");
 const MAP_SIZE = { width: 160, height: 100 };
 
 /** A small graph is shown whole; a large one from its start, as all of it at once could neither be read nor drawn fast. */
-function firstView(nodes: readonly DrawnNode[]) {
+function firstView(nodes: readonly Drawn[]) {
   if (nodes.length <= VISIBLE_ONLY_ABOVE) return { fitView: true, fitViewOptions: OPEN_AT };
   const start = nodes.reduce((first, node) => (node.position.x < first.position.x ? node : first)).position;
   return { defaultViewport: { x: 80 - start.x, y: 240 - start.y, zoom: 1 } };

@@ -1,11 +1,16 @@
-import { type Catalogue, exitsOf, heightFor, NODE_WIDTH, snap, type XY } from "@/canvas/graph";
+import { type Catalogue, depthOf, nodeBoxes, snap, withInside, type XY } from "@/canvas/graph";
 
 import { type Document, type Edit, move } from "../document";
 
-export interface Plan {
+export interface Level {
+  /** The container whose content this is; it takes the size that its content wants. */
+  within: string | null;
   nodes: { id: string; width: number; height: number }[];
   edges: { source: string; target: string }[];
 }
+
+/** What lies in containers comes before what they lie in. */
+export type Plan = Level[];
 
 export interface Place extends XY {
   id: string;
@@ -13,19 +18,25 @@ export interface Place extends XY {
 
 /** The whole graph, or only the chosen part of it when that is more than one node. */
 export function planOf(document: Document, catalogue: Catalogue, chosen: ReadonlySet<string>): Plan {
-  const wanted = chosen.size > 1 ? chosen : new Set(document.nodes.map((node) => node.id));
-  return {
-    nodes: document.nodes
-      .filter((node) => wanted.has(node.id))
-      .map((node) => ({
-        id: node.id,
-        width: NODE_WIDTH,
-        height: heightFor(exitsOf(node, catalogue.of(node)).length),
-      })),
-    edges: document.edges
-      .filter((edge) => wanted.has(edge.source) && wanted.has(edge.target))
-      .map(({ source, target }) => ({ source, target })),
-  };
+  const all = new Set(document.nodes.map((node) => node.id));
+  const wanted = chosen.size > 1 ? withInside(document, chosen) : all;
+  const boxes = nodeBoxes(document, catalogue);
+  const nodes = document.nodes.filter((node) => wanted.has(node.id));
+  const parents = [...new Set(nodes.map((node) => node.parentId ?? null))];
+  const depth = new Map(nodes.map((node) => [node.parentId ?? null, depthOf(document, node)]));
+  return parents
+    .sort((a, b) => depth.get(b)! - depth.get(a)!)
+    .map((within) => {
+      const here = nodes.filter((node) => (node.parentId ?? null) === within);
+      const ids = new Set(here.map((node) => node.id));
+      return {
+        within,
+        nodes: here.map(({ id }) => ({ id, width: boxes.get(id)!.width, height: boxes.get(id)!.height })),
+        edges: document.edges
+          .filter((edge) => ids.has(edge.source) && ids.has(edge.target))
+          .map(({ source, target }) => ({ source, target })),
+      };
+    });
 }
 
 /** The tidied part stays where it is: its top left corner does not move. */

@@ -1,6 +1,6 @@
 import type { ReactFlowInstance } from "@xyflow/react";
 
-import type { DrawnEdge, DrawnNode } from "@/canvas";
+import type { Drawn, DrawnEdge } from "@/canvas";
 import { NODE_HEIGHT, NODE_WIDTH, type XY } from "@/canvas/graph";
 
 import { documentOf, type EditorStore } from "../store";
@@ -9,13 +9,13 @@ const QUICK = { duration: 180 };
 
 /** Where the person looks: the commands that move about go through here, and find nothing to do before the canvas is up. */
 export class View {
-  private flow: ReactFlowInstance<DrawnNode, DrawnEdge> | null = null;
+  private flow: ReactFlowInstance<Drawn, DrawnEdge> | null = null;
   private element: HTMLElement | null = null;
   private pointer: XY | null = null;
 
   constructor(private readonly store: EditorStore) {}
 
-  attach(flow: ReactFlowInstance<DrawnNode, DrawnEdge> | null, element: HTMLElement | null) {
+  attach(flow: ReactFlowInstance<Drawn, DrawnEdge> | null, element: HTMLElement | null) {
     this.flow = flow;
     this.element = element;
   }

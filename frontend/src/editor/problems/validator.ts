@@ -1,5 +1,6 @@
 import { asProblem, type ProblemField, validateWorkflow } from "@/api";
 import type { CanvasStore } from "@/canvas";
+import { toWire } from "@/canvas/graph";
 
 import type { Document } from "../document";
 import { documentOf, type EditorStore } from "../store";
@@ -9,8 +10,11 @@ const QUIET_MS = 500;
 export type Check = (document: Document, signal: AbortSignal) => Promise<readonly ProblemField[]>;
 
 export const checkOnServer: Check = async (document, signal) => {
-  const { name, description, nodes, edges } = document;
-  const answer = await validateWorkflow({ name, description, nodes: [...nodes], edges: [...edges] }, signal);
+  const { name, description, edges } = document;
+  const answer = await validateWorkflow(
+    { name, description, nodes: [...toWire(document).nodes], edges: [...edges] },
+    signal,
+  );
   return answer.errors;
 };
 

@@ -39,6 +39,8 @@ const samples = (nodes: Record<string, Sample>): Samples => ({
 const document = {
   name: "",
   description: "",
+  notes: [],
+  groups: [],
   nodes: ["start", "a", "b", "check", "join"].map(node),
   edges: [
     edge("start", "a"),

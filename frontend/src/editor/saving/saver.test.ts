@@ -7,7 +7,16 @@ import { createEditorStore, documentOf, type EditorStore } from "../store";
 import { readKeepsake } from "./keepsake";
 import { documentFrom, Saver } from "./saver";
 
-const base = { id: "fl_1", name: "Orders", description: "", nodes: [], edges: [], draft_revision: 4 };
+const base = {
+  id: "fl_1",
+  name: "Orders",
+  description: "",
+  nodes: [],
+  edges: [],
+  notes: [],
+  groups: [],
+  draft_revision: 4,
+};
 const workflow = base as unknown as Workflow;
 
 function refused(status: number, code: string) {

@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from "zustand";
 
 import { asProblem, type ApiProblem, type Workflow, type WorkflowDraft } from "@/api";
 
-import { placeMissing } from "@/canvas/graph";
+import { fromWire, placeMissing, toWire } from "@/canvas/graph";
 import { toast } from "@/ui";
 
 import type { Document } from "../document";
@@ -25,8 +25,8 @@ export interface SaverDoor {
 }
 
 /** What a program wrote without places is given some; that alone is no edit. */
-export function documentFrom({ name, description, nodes, edges }: Workflow): Document {
-  return placeMissing({ name, description: description ?? "", nodes, edges });
+export function documentFrom({ name, description, nodes, edges, notes, groups }: Workflow): Document {
+  return fromWire(placeMissing({ name, description: description ?? "", nodes, edges, notes, groups }));
 }
 
 const sameDocument = (one: Document, other: Document) => JSON.stringify(one) === JSON.stringify(other);
@@ -244,7 +244,9 @@ function draftOf(document: Document): WorkflowDraft {
     allow_incomplete: true,
     name: document.name,
     description: document.description,
-    nodes: [...document.nodes],
+    nodes: [...toWire(document).nodes],
     edges: [...document.edges],
+    notes: [...document.notes],
+    groups: [...document.groups],
   };
 }

@@ -6,7 +6,14 @@ import type { Document } from "../document";
 import { createEditorStore, documentOf, type EditorStore } from "../store";
 import { keepUndo } from "./undo-memory";
 
-const start: Document = { name: "Orders", description: "", nodes: [makeNode("a")], edges: [] };
+const start: Document = {
+  name: "Orders",
+  description: "",
+  nodes: [makeNode("a")],
+  edges: [],
+  notes: [],
+  groups: [],
+};
 const open = (document = start) => createEditorStore(document);
 
 const move = (store: EditorStore, x: number) =>
