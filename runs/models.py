@@ -84,6 +84,10 @@ class Run(models.Model):
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
     depth = models.PositiveSmallIntegerField(default=0)
 
+    # Of a run from the editor that is about a part of the draft: {scope, node_id, targets, given}, the last two as
+    # node ids. The outcomes that it was given are logs of the first epoch.
+    partial = JSONText(null=True)
+
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
     intent = models.CharField(max_length=10, choices=Intent.choices, default=Intent.NONE, blank=True)
     owner = models.CharField(max_length=40, null=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from runs.engine.claimed import error_value
+from runs.engine.claimed import error_value, part_of
 from runs.engine.plan import BrokenPlan, EdgeSpec, NodeSpec, Place, Plan, compile_plan
 from runs.engine.state import NodeStatus, Outcome, State
 from runs.models import Log, Run, Wait
@@ -79,6 +79,7 @@ def _fields(run: Run) -> dict[str, Any]:
         "metadata": run.metadata,
         "version": run.version.number,
         "is_draft": run.is_draft,
+        "partial": {"scope": run.partial["scope"], "node_id": run.partial["node_id"]} if run.partial else None,
         "retry_of": run.retry_of_id,
         "parent_run_id": run.parent_id,
         "reason": run.reason or None,
@@ -139,6 +140,7 @@ class _Story:
             self._attempts.setdefault(_place(log), []).append(log)
         for attempts in self._attempts.values():
             attempts.sort(key=lambda log: log.attempt)
+        self._part = part_of(run.partial) if run.partial else None
         self._state = self._told(self.drawing.plan)
 
     def _told(self, plan: Plan | None) -> State | None:
@@ -147,7 +149,7 @@ class _Story:
         last = [attempts[-1] for attempts in self._attempts.values()]
         outcomes = [outcome for log in sorted(last, key=lambda log: log.seq) if (outcome := _outcome(log))]
         try:
-            return State(plan, self._run.trigger_payload, self._run.trigger_node, outcomes)
+            return State(plan, self._run.trigger_payload, self._run.trigger_node, outcomes, self._part)
         except BrokenPlan:  # its trigger is not in the drawing
             return None
 
@@ -177,9 +179,14 @@ class _Story:
         for place in self._state.plan.places if self._state else self._attempts:
             attempts = self._attempts.get(place, [])
             status = self._status(place, attempts, place in waiting)
-            if status:
-                states[place.node_id] = _node_state(status, attempts)
+            if status and not self._is_left_out(place):
+                is_given = self._part is not None and place.node_id in self._part.given
+                states[place.node_id] = {**_node_state(status, attempts), "is_given": is_given}
         return states
+
+    def _is_left_out(self, place: Place) -> bool:
+        """Not skipped by what happened, but no part of what was to be run."""
+        return self._part is not None and place.node_id not in self._part.targets | self._part.given
 
     def _waiting(self) -> set[Place]:
         if not self._attempts or self._run.is_terminal:

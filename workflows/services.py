@@ -6,7 +6,7 @@ editor's autosave); publishing is refused until they are finished.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypedDict
 
 from django.db import IntegrityError, transaction
@@ -247,20 +247,23 @@ def publish(workflow: Workflow, by: User, note: str = "") -> Workflow:
 
 
 @transaction.atomic
-def snapshot_of_draft(workflow: Workflow, by: User | None = None) -> Version:
-    """The draft as it is now, frozen for a run; the same for all runs until the draft changes."""
+def snapshot_of_draft(workflow: Workflow, by: User | None = None, *, nodes: Collection[str] | None = None) -> Version:
+    """The draft as it is now, frozen for a run; the same for all runs until the draft changes.
+
+    Of a run that is about some `nodes` only, the others may be unfinished.
+    """
     workflow = locked(workflow)
+    _refuse_unfinished(workflow, nodes)
     frozen = workflow.versions.filter(state=Version.State.SNAPSHOT, revision=workflow.draft.revision).first()
-    if frozen is not None:
-        return frozen
-    _refuse_unfinished(workflow)
-    return _frozen(workflow, Version.State.SNAPSHOT, by)
+    return frozen or _frozen(workflow, Version.State.SNAPSHOT, by)
 
 
-def _refuse_unfinished(workflow: Workflow) -> None:
+def _refuse_unfinished(workflow: Workflow, nodes: Collection[str] | None = None) -> None:
     """All faults as 422: the ids were stored before, so a missing one tells nothing."""
     document = read_document(workflow.draft)
     faults = faults_of(workflow.project, _merged(workflow, document, {}))
+    if nodes is not None:
+        faults = [fault for fault in faults if fault.node_id is None or fault.node_id in nodes]
     if faults:
         details: Any = [fault.as_detail() for fault in faults]
         raise Invalid(f"{faults[0].path}: {faults[0].message}", errors=details)

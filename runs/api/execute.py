@@ -19,7 +19,7 @@ from runs.api import schemas
 from runs.idempotency import Answer
 from runs.models import Run
 from runs.records import run_record
-from runs.services import StartOptions, start_run
+from runs.services import PartOfDraft, StartOptions, start_partial, start_run
 from runs.waiting import wait_for_end
 from wire.problems import BadRequest
 from wire.rest import JSONRenderer
@@ -69,9 +69,18 @@ class ExecuteView(WorkflowsView):
             metadata=body.metadata,
             handle=body.run_id,
         )
-        run = start_run(workflow, body.context, options)
+        run = (
+            start_partial(workflow, body.context, _part(body.partial), options)
+            if body.partial
+            else start_run(workflow, body.context, options)
+        )
         run.workflow = workflow
         return run
+
+
+def _part(body: schemas.Partial) -> PartOfDraft:
+    outcomes = {node_id: pin.as_pinned() for node_id, pin in body.outcomes.items()}
+    return PartOfDraft(body.scope, body.node_id, outcomes)
 
 
 def accept(project: Project, request: Request, scope: str, start: Callable[[], Run]) -> Answer:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 from accounts.api.base import AnswerModel, AnyJSON, Moment, PageQuery, QueryModel, RequestModel
+from workflows.api.pins import NodeId, PinnedOutput
 from workflows.api.schemas import RunStatus, TriggerType, WorkflowEdge, WorkflowNode, WorkflowRow
 
 MAX_WAIT_SECONDS = 60
@@ -36,6 +37,24 @@ class ExecuteQuery(QueryModel):
     )
 
 
+class Partial(RequestModel):
+    """What of the draft is run. Pinned outputs always stand in for the work of their nodes."""
+
+    scope: Literal["all", "to", "only", "from"] = Field(
+        "all", description="Everything, what leads up to the node, the node alone, or the node and what follows."
+    )
+    node_id: NodeId | None = None
+    outcomes: dict[NodeId, PinnedOutput] = Field(
+        default_factory=dict, max_length=2000, description="Taken for given, before pins and what came out last."
+    )
+
+    @model_validator(mode="after")
+    def _of_a_node(self) -> Self:
+        if (self.scope == "all") != (self.node_id is None):
+            raise ValueError("A part is named by its `node_id`, everything by none.")
+        return self
+
+
 class Execute(RequestModel):
     context: dict[str, AnyJSON] = Field(
         default_factory=dict, description="What the run starts with: its `trigger_payload`."
@@ -49,6 +68,13 @@ class Execute(RequestModel):
     run_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = Field(
         None, description="The caller's own id for the run; 409 `run_id_taken` if there is one."
     )
+    partial: Partial | None = Field(None, description="For trying out the draft: on pinned outputs, or a part of it.")
+
+    @model_validator(mode="after")
+    def _of_the_draft(self) -> Self:
+        if self.partial is not None and self.version != "draft":
+            raise ValueError("Only the draft can be run in part: say `version: draft`.")
+        return self
 
 
 class Terminate(RequestModel):
@@ -230,6 +256,14 @@ class NodeState(AnswerModel):
     duration_ms: int | None
     handle: str | None
     error: LogError | None
+    is_given: bool = Field(description="It did not run: a run of a part of the draft took its output for given.")
+
+
+class RunPart(AnswerModel):
+    """What of the draft a run from the editor is about."""
+
+    scope: Literal["all", "to", "only", "from"]
+    node_id: str | None
 
 
 class RunFields(AnswerModel):
@@ -249,6 +283,7 @@ class RunFields(AnswerModel):
     metadata: dict[str, str]
     version: int | None
     is_draft: bool
+    partial: RunPart | None
     retry_of: str | None
     parent_run_id: str | None
     reason: str | None = Field(description="Why it was suspended or terminated, or why it does not start.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,8 +13,8 @@ from runs.engine.arrivals import Arrival
 from runs.engine.compiled import Compiled, Versions
 from runs.engine.database import Database
 from runs.engine.lines import Attempt, Close, OpenWait
-from runs.engine.plan import BrokenPlan, Place
-from runs.engine.state import Outcome
+from runs.engine.plan import BrokenPlan, Part, Place, Plan
+from runs.engine.state import Outcome, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class ClaimedRun:
     created_at: datetime
     started_at: datetime
     deadline_at: datetime | None
+    part: Part | None = None
 
 
 @dataclass(slots=True)
@@ -81,6 +82,11 @@ class Adoption:
     """Of a run that is born in hand: it goes to disk with the first that it says."""
     witness: Witness | None = None
 
+    def state(self, plan: Plan) -> State:
+        """Where the run stands. Raises BrokenPlan when its trigger is not in the version."""
+        run = self.run
+        return State(plan, run.trigger_payload, run.trigger_node, self.past.outcomes, run.part)
+
 
 def claim(database: Database, worker: str, slots: int, versions: Versions) -> list[Adoption]:
     """Takes up to `slots` runs, the most urgent first, with all that is needed to go on with them."""
@@ -104,7 +110,14 @@ def _claimed(database: Database, row: Sequence[Any]) -> ClaimedRun:
     for column in ("created_at", "started_at", "deadline_at"):
         named[column] = database.moment(named[column])
     named["trigger_payload"] = json.loads(named["trigger_payload"])
+    partial = named.pop("partial")
+    named["part"] = None if partial is None else part_of(json.loads(partial))
     return ClaimedRun(**named)
+
+
+def part_of(partial: Mapping[str, Any]) -> Part:
+    """What a run's row says of the part that it is about."""
+    return Part(frozenset(partial["targets"]), frozenset(partial["given"]))
 
 
 def _pasts(database: Database, run_ids: list[str]) -> dict[str, Past]:

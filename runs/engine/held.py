@@ -25,7 +25,7 @@ from runs.engine.lines import Attempt, Close, OpenWait, Release, Verdict
 from runs.engine.node_tasks import NodeTasks
 from runs.engine.outbox import Outbox, Sent
 from runs.engine.plan import Place
-from runs.engine.state import Outcome, State
+from runs.engine.state import Outcome
 from runs.engine.surroundings import Surroundings
 from runs.engine.waits import Waits
 from wire.ids import new_id
@@ -51,7 +51,7 @@ class HeldRun:
         self._past = adoption.past
         self._compiled = compiled
         self._executor = executor
-        self._state = State(compiled.plan, self.run.trigger_payload, self.run.trigger_node, self._past.outcomes)
+        self._state = adoption.state(compiled.plan)
         self._around = Surroundings(self.run, compiled, self._state, executor, self._may_call)
         self._outbox = Outbox(
             self.run.id, self.run.epoch, self.run.parent_id, executor.journal, self._hear, adoption.arrival

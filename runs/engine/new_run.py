@@ -30,6 +30,7 @@ def run_row(
     parent_id: str | None = None,
     depth: int = 0,
     deadline_at: datetime | None = None,
+    partial: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     return {
         "id": run_id,
@@ -48,6 +49,7 @@ def run_row(
         "retry_of_id": retry_of_id,
         "parent_id": parent_id,
         "depth": depth,
+        "partial": None if partial is None else dumps(partial),
         "status": "pending",
         "intent": "",
         "owner": None,

@@ -43,6 +43,15 @@ class EdgeSpec:
     handle: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a graph one run is about: the nodes in `targets`, on the outcomes of those in `given`. All others are
+    left out, as if no way led to them."""
+
+    targets: frozenset[str]
+    given: frozenset[str]
+
+
 class BrokenPlan(Exception):  # noqa: N818 - named for what it says
     """The graph cannot be run: an edge to nowhere, an id twice, or a cycle. Checked at save; this is the last guard."""
 
@@ -82,13 +91,23 @@ class Plan:
         wanted = [handle for handle in (OUT, TRUE, *connected) if handle in connected and handle != ERROR]
         return wanted[0] if wanted else OUT
 
-    def left_out(self, entry: tuple[int, ...]) -> list[int]:
-        """What this run never reaches by itself: other triggers and other nodes that nothing leads to."""
+    def left_out(self, entry: tuple[int, ...], part: Part | None = None) -> list[int]:
+        """What this run never reaches by itself: other triggers, other nodes that nothing leads to, and what lies
+        outside the part of the graph that it is about."""
         return [
             node
-            for node in range(len(self.ids))
-            if node not in entry and (node in self.triggers or not self.incoming[node])
+            for node, node_id in enumerate(self.ids)
+            if (
+                node not in entry
+                and (node in self.triggers or not self.incoming[node])
+                and not _is_given(node_id, part)
+            )
+            or (part is not None and node_id not in part.targets | part.given)
         ]
+
+
+def _is_given(node_id: str, part: Part | None) -> bool:
+    return part is not None and node_id in part.given
 
 
 def compile_plan(nodes: Sequence[NodeSpec], edges: Sequence[EdgeSpec]) -> Plan:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from runs.engine.plan import OUT, Place, Plan
+from runs.engine.plan import OUT, Part, Place, Plan
 
 
 class NodeStatus(StrEnum):
@@ -42,7 +42,15 @@ class Outcome:
 class State:
     __slots__ = ("_missing", "_ready", "_status", "_taken", "failed_node", "open", "payload", "plan", "values")
 
-    def __init__(self, plan: Plan, payload: Any, trigger: str = "", outcomes: Iterable[Outcome] = ()) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        payload: Any,
+        trigger: str = "",
+        outcomes: Iterable[Outcome] = (),
+        part: Part | None = None,
+    ) -> None:
+        """With a `part`, what it takes for given is settled by its outcomes alone, whatever leads there."""
         entry = plan.entry(trigger)
         self.plan = plan
         self.payload = payload
@@ -53,9 +61,12 @@ class State:
         self._status = [NodeStatus.PENDING] * len(plan.ids)
         self._missing = [len(edges) for edges in plan.incoming]
         self._taken: list[list[int]] = [[] for _ in plan.ids]
-        self._skip(plan.left_out(entry))
+        for node_id in part.given if part else ():
+            self._status[plan.number[node_id]] = NodeStatus.OPEN
+        self._skip(plan.left_out(entry, part))
         for node in entry:
-            self._reach(node)
+            if self._status[node] is NodeStatus.PENDING:
+                self._reach(node)
         for outcome in outcomes:
             self.apply(outcome)
 

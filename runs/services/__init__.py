@@ -4,6 +4,7 @@ Every function here may be asked twice: the second time changes nothing. A run t
 """
 
 from runs.services.events import Raised, raise_by_correlation, raise_event
+from runs.services.partial import PartOfDraft, start_partial
 from runs.services.purging import Purged, delete_runs, purge_run
 from runs.services.retrying import SAME_PAYLOAD, Retry, retry_run
 from runs.services.starting import StartOptions, start_run
@@ -11,6 +12,7 @@ from runs.services.steering import Steered, resume_run, suspend_run, terminate_r
 
 __all__ = [
     "SAME_PAYLOAD",
+    "PartOfDraft",
     "Purged",
     "Raised",
     "Retry",
@@ -22,6 +24,7 @@ __all__ = [
     "raise_event",
     "resume_run",
     "retry_run",
+    "start_partial",
     "start_run",
     "suspend_run",
     "terminate_run",

@@ -42,7 +42,9 @@ def retry_run(run: Run, retry: Retry | None = None) -> Run:
         payload = run.trigger_payload if retry.payload is SAME_PAYLOAD else retry.payload
         again = start_run(run.workflow, payload, _options(run, retry, handle))
         if retry.from_failed:
-            _take_over_outcomes(run, again)
+            _take_over(run, again, Q(status=Log.Status.COMPLETED) | Q(handle__isnull=False))
+        elif again.partial:
+            _take_over(run, again, Q(node_id__in=again.partial["given"]))
     again.workflow = run.workflow
     return again
 
@@ -74,13 +76,13 @@ def _options(run: Run, retry: Retry, handle: str | None) -> StartOptions:
         handle=handle,
         retry_of=run,
         deadline_seconds=seconds,
+        partial=run.partial if retry.version == "same" else None,
     )
 
 
-def _take_over_outcomes(run: Run, again: Run) -> None:
-    """The logs of all that was settled, as the history of an owner before the first one (epoch 1)."""
-    settled = Q(status=Log.Status.COMPLETED) | Q(handle__isnull=False)
-    logs = list(run.logs.filter(settled))
+def _take_over(run: Run, again: Run, which: Q) -> None:
+    """These logs as the history of an owner before the first one (epoch 1)."""
+    logs = list(run.logs.filter(which))
     for log in logs:
         log.id, log.run_id, log.epoch = new_id("fl_log"), again.id, 1
     Log.objects.bulk_create(logs, batch_size=500)

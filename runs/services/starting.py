@@ -41,6 +41,8 @@ class StartOptions:
     retry_of: Run | None = None
     parent: Run | None = None
     deadline_seconds: float | None = None
+    partial: dict[str, Any] | None = None
+    """What of the draft the run is about, as its row says it."""
 
 
 def start_run(workflow: Workflow, payload: Any, options: StartOptions) -> Run:
@@ -70,6 +72,7 @@ def start_run(workflow: Workflow, payload: Any, options: StartOptions) -> Run:
             parent_id=options.parent.id if options.parent else None,
             depth=options.parent.depth + 1 if options.parent else 0,
             deadline_at=None if options.deadline_seconds is None else now + timedelta(seconds=options.deadline_seconds),
+            partial=options.partial,
         )
         _insert(row, options)
         transaction.on_commit(wake)
@@ -82,7 +85,8 @@ def _version(workflow: Workflow, options: StartOptions) -> tuple[str, bool]:
     if options.version_of is not None:
         return options.version_of.version_id, options.version_of.is_draft
     if wanted == "draft":
-        return snapshot_of_draft(workflow).id, True
+        nodes = options.partial["targets"] if options.partial else None
+        return snapshot_of_draft(workflow, nodes=nodes).id, True
     if wanted is not None:
         found = Version.objects.filter(workflow=workflow, number=wanted).values_list("id", flat=True).first()
         if found is None:
@@ -118,6 +122,7 @@ def _free_handle(row: dict[str, Any], statuses: Sequence[str]) -> None:
 
 def _as_run(row: dict[str, Any], payload: Any, options: StartOptions) -> Run:
     """The row as a model instance, as if it had been read back."""
-    run = Run(**{**row, "trigger_payload": payload, "metadata": dict(options.metadata), "extra": options.extra})
+    said = {"metadata": dict(options.metadata), "extra": options.extra, "partial": options.partial}
+    run = Run(**{**row, "trigger_payload": payload, **said})
     run._state.adding, run._state.db = False, connection.alias
     return run

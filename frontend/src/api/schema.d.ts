@@ -1500,6 +1500,11 @@ export interface components {
              * @default null
              */
             run_id?: string | null;
+            /**
+             * @description For trying out the draft: on pinned outputs, or a part of it.
+             * @default null
+             */
+            partial?: components["schemas"]["Partial"] | null;
         };
         /** Fire */
         Fire: {
@@ -1663,6 +1668,26 @@ export interface components {
             duration_ms: number | null;
             handle: string | null;
             error: components["schemas"]["LogError"] | null;
+            /** @description It did not run: a run of a part of the draft took its output for given. */
+            is_given: boolean;
+        };
+        /**
+         * Partial
+         * @description What of the draft is run. Pinned outputs always stand in for the work of their nodes.
+         */
+        Partial: {
+            /**
+             * @description Everything, what leads up to the node, the node alone, or the node and what follows.
+             * @default all
+             * @enum {string}
+             */
+            scope?: "all" | "to" | "only" | "from";
+            /** @default null */
+            node_id?: string | null;
+            /** @description Taken for given, before pins and what came out last. */
+            outcomes?: {
+                [key: string]: components["schemas"]["PinnedOutput"];
+            };
         };
         /** PasswordChange */
         PasswordChange: {
@@ -1888,6 +1913,7 @@ export interface components {
             };
             version: number | null;
             is_draft: boolean;
+            partial: components["schemas"]["RunPart"] | null;
             retry_of: string | null;
             parent_run_id: string | null;
             /** @description Why it was suspended or terminated, or why it does not start. */
@@ -1938,6 +1964,7 @@ export interface components {
             };
             version: number | null;
             is_draft: boolean;
+            partial: components["schemas"]["RunPart"] | null;
             retry_of: string | null;
             parent_run_id: string | null;
             /** @description Why it was suspended or terminated, or why it does not start. */
@@ -1949,6 +1976,15 @@ export interface components {
         RunPage: {
             results: components["schemas"]["RunHead"][];
             next: string | null;
+        };
+        /**
+         * RunPart
+         * @description What of the draft a run from the editor is about.
+         */
+        RunPart: {
+            /** @enum {string} */
+            scope: "all" | "to" | "only" | "from";
+            node_id: string | null;
         };
         /**
          * RunWorkflow

@@ -17,6 +17,7 @@ const HEAD: RunHead = {
   metadata: {},
   version: 1,
   is_draft: false,
+  partial: null,
   retry_of: null,
   parent_run_id: null,
   reason: null,
@@ -123,6 +124,7 @@ export function nodeState(status: NodeState["status"], changes: Partial<NodeStat
     duration_ms: null,
     handle: null,
     error: null,
+    is_given: false,
     ...changes,
   };
 }

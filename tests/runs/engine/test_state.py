@@ -1,6 +1,6 @@
 import pytest
 
-from runs.engine.plan import Place
+from runs.engine.plan import Part, Place
 from runs.engine.state import NodeStatus, State
 from tests.runs.engine.graphs import done, plan_of, ready
 
@@ -154,3 +154,36 @@ def test_a_run_that_ends_by_an_exit_without_edges_has_that_nodes_output() -> Non
     state.apply(done("b", 2, "false"))
     assert state.is_finished
     assert state.output() == 2
+
+
+def test_a_part_runs_on_what_is_given_and_on_nothing_else() -> None:
+    plan = plan_of("t>a a>b b>c c>d a>x", triggers="t")
+    part = Part(frozenset({"c", "d"}), frozenset({"b"}))
+    state = State(plan, {"p": 1}, "t", [done("b", {"n": 5})], part)
+    assert ready(state) == ["c"]
+    assert state.input(Place("c")) == {"n": 5}
+    assert [state.status(Place(node_id)) for node_id in "tax"] == [NodeStatus.SKIPPED] * 3
+    state.apply(done("c", 1))
+    assert ready(state) == ["d"]
+    state.apply(done("d", 2))
+    assert state.is_finished
+    assert state.output() == 2
+
+
+def test_a_part_that_begins_at_the_start() -> None:
+    plan = plan_of("t>a a>b", triggers="t")
+    state = State(plan, {}, "t", (), Part(frozenset({"t", "a"}), frozenset()))
+    assert ready(state) == ["t"]
+    state.apply(done("t"))
+    state.apply(done("a", 7))
+    assert (state.is_finished, state.status(Place("b"))) == (True, NodeStatus.SKIPPED)
+
+
+def test_given_before_its_own_sources_run() -> None:
+    """A pin in the middle: what leads to it may run, or not, and changes nothing of it."""
+    plan = plan_of("t>a t>b a>b b>c", triggers="t")
+    state = State(plan, {}, "t", [done("b", "pin")], Part(frozenset({"t", "a", "c"}), frozenset({"b"})))
+    assert ready(state) == ["t", "c"]
+    state.apply(done("t"))
+    state.apply(done("a"))
+    assert (ready(state), state.values["b"]) == (["c"], "pin")
