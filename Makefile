@@ -10,7 +10,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-python test-servers test-frontend test-browser test-faults lint format schema lock bench tools
+.PHONY: help setup run test test-python test-servers test-frontend test-browser test-faults lint format schema proto lock bench tools
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
@@ -115,6 +115,9 @@ format: tools
 schema: tools
 	$(BIN)/python manage.py spectacular --format openapi-json > frontend/openapi.json
 	cd frontend && npm run --silent schema
+
+proto: tools
+	cd runs/dialects/dapr/proto && $(CURDIR)/$(BIN)/python -m grpc_tools.protoc -I . --python_out=. --pyi_out=. *.proto
 
 lock: .venv/.made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

@@ -197,6 +197,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PENSTOCK_MAX_HOOK_BYTES", "10000000", _whole(1000, 10**9), "Largest body of a webhook request."),
     Setting("PENSTOCK_ALTOSTRAT", "on", _access, "Altostrat's API: on, off, or open to callers without a key."),
     Setting("PENSTOCK_DAPR", "on", _access, "Dapr's workflow API: on, off, or open to callers without a key."),
+    Setting(
+        "PENSTOCK_DAPR_GRPC_PORT",
+        "0",
+        _whole(0, 65535),
+        "Port of Dapr's gRPC services beside the web server; Dapr's clients look for 50001; 0: none.",
+    ),
     Setting("PENSTOCK_TLS", "false", _flag, "Served behind TLS: secure cookies and HSTS."),
     Setting("PENSTOCK_LOG_LEVEL", "WARNING", _log_level, "From which level on the log, on standard error, says more."),
 )

@@ -38,6 +38,7 @@ MAX_HOOK_BYTES: int = ENV["max_hook_bytes"]
 
 # Other vendors' APIs by name: "on", "off", "anonymous", or "anonymous:" and the project's id (runs/dialects).
 DIALECTS: dict[str, str] = {name: ENV[name] for name in ("altostrat", "dapr")}
+DAPR_GRPC_PORT: int = ENV["dapr_grpc_port"]
 
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", urlsplit(PUBLIC_URL).hostname, *ENV["allowed_hosts"]]

@@ -80,9 +80,11 @@ class Server:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.grpc_port = free_port()
         self.settings = {
             "data": str(folder / "data"),
             "port": str(self.port),
+            "dapr_grpc_port": str(self.grpc_port),
             "admin_email": ADMIN,
             "admin_password": PASSWORD,
             "outbound_allow": "127.0.0.1",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,18 +13,23 @@ import httpx2
 import pytest
 
 from tests.provision import wait_until
-from tests.servers import Server, chain, node
+from tests.servers import ROOT, Server, chain, node
 
 
 @pytest.fixture(scope="module")
-def dapr(either_shape: Server) -> Iterator[httpx2.Client]:
-    """Calls with the token that Dapr's clients send."""
+def secret(either_shape: Server) -> str:
+    """An API key's, with workflows to start in its project."""
     with either_shape.api() as api:
-        secret = api.call("POST", "/api-keys", {"name": "dapr"}, status=201)["secret"]
         nodes = [node("start", "manual_trigger"), node("sum", "set", mapping={"total": "{{ trigger.a + 1 }}"})]
         api.published("Adder", nodes, chain(*nodes))
         slow = [node("start", "manual_trigger"), node("nap", "delay", duration=60), node("end", "log", message="up")]
         api.published("Sleeper", slow, chain(*slow))
+        return str(api.call("POST", "/api-keys", {"name": "dapr"}, status=201)["secret"])
+
+
+@pytest.fixture(scope="module")
+def dapr(either_shape: Server, secret: str) -> Iterator[httpx2.Client]:
+    """Calls with the token that Dapr's clients send."""
     with httpx2.Client(
         base_url=f"{either_shape.url}/v1.0", headers={"dapr-api-token": secret}, timeout=60, trust_env=False
     ) as client:
@@ -67,6 +75,23 @@ def test_a_run_is_held_lets_go_and_ends_with_the_callers_output(dapr: httpx2.Cli
     assert until(dapr, "held", "TERMINATED")["properties"]["dapr.workflow.output"] == '"bye"'
     assert dapr.delete("/workflows/sleeper/held").status_code == 202
     assert dapr.get("/workflows/dapr/held").status_code == 404
+
+
+def drive(name: str, *arguments: object, **environment: str) -> None:
+    command = [sys.executable, "-m", f"tests.dialects.drivers.{name}", *map(str, arguments)]
+    driven = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (driven.returncode, driven.stdout) == (0, "ok\n"), driven.stderr
+
+
+def test_daprs_workflow_client_works_unchanged(either_shape: Server, secret: str) -> None:
+    port = either_shape.grpc_port
+    drive("dapr_workflow_client", "127.0.0.1", port, "sleeper", "adder", DAPR_API_TOKEN=secret)
+
+
+def test_the_stubs_of_older_clients_work_unchanged(either_shape: Server, secret: str) -> None:
+    drive("dapr_runtime_client", f"127.0.0.1:{either_shape.grpc_port}", secret, "sleeper")
 
 
 def test_it_is_ready(dapr: httpx2.Client) -> None:

@@ -51,6 +51,14 @@ def test_a_taken_port_is_told_in_one_line(server: Server, tmp_path: Path) -> Non
     assert second.said == f"CommandError: port {server.port} on 127.0.0.1 is taken; set PENSTOCK_PORT to another one\n"
 
 
+def test_a_taken_grpc_port_is_told_in_one_line_too(server: Server, new_server: MakeServer, tmp_path: Path) -> None:
+    second = ManagePy("up", tmp_path, {**new_server().settings, "dapr_grpc_port": str(server.grpc_port)})
+    assert second.process.wait(30) == 1
+    assert second.said == (
+        f"CommandError: port {server.grpc_port} is taken; set PENSTOCK_DAPR_GRPC_PORT to another one\n"
+    )
+
+
 def test_another_encryption_key_is_refused(new_server: MakeServer) -> None:
     server = new_server()
     with server:

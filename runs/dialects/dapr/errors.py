@@ -21,6 +21,13 @@ class DaprError(Problem):
         self.status = status  # type: ignore[misc]  # one class for all the statuses that Dapr prescribes
 
 
+class LiveInstanceError(DaprError):
+    """Another instance has the id, and lives."""
+
+    def __init__(self, instance_id: str) -> None:
+        super().__init__(409, "ERR_START_WORKFLOW", f"an active workflow with ID '{instance_id}' already exists")
+
+
 def unknown_instance(instance_id: str) -> DaprError:
     text = f"unable to find workflow with the provided instance ID: {instance_id}"
     return DaprError(404, "ERR_INSTANCE_ID_NOT_FOUND", text)

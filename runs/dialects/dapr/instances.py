@@ -8,15 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
-
 from accounts.callers import Caller
 from runs import services
-from runs.dialects.dapr.errors import DaprError
+from runs.dialects.dapr.errors import DaprError, LiveInstanceError
 from runs.dialects.finding import workflow_named
 from runs.models import Run
 from wire import strict_json
-from wire.problems import Conflict
+from wire.problems import Conflict, NotFound
 from wire.strict_json import JsonFault
 
 MAX_ID_LENGTH = 64
@@ -53,6 +51,7 @@ class Start:
     metadata: Mapping[str, str] = field(default_factory=dict)
     takes_from: Sequence[str] = Run.TERMINAL
     """The statuses of an earlier instance that may lose the id to this one."""
+    version: int | None = None
 
 
 def start(caller: Caller, wanted: Start) -> Run:
@@ -63,6 +62,7 @@ def start(caller: Caller, wanted: Start) -> Run:
     instance_id = wanted.instance_id or str(uuid.uuid4())
     options = services.StartOptions(
         trigger_type=Run.Trigger.API,
+        version=wanted.version,
         handle=instance_id,
         takes_handle_from=wanted.takes_from,
         metadata=wanted.metadata,
@@ -70,14 +70,12 @@ def start(caller: Caller, wanted: Start) -> Run:
     )
     try:
         return services.start_run(workflow, wanted.input.value, options)
+    except NotFound as missing:
+        raise DaprError(404, "ERR_START_WORKFLOW", f"workflow '{wanted.name}': {missing.detail}") from None
     except Conflict as conflict:
-        raise DaprError(409, "ERR_START_WORKFLOW", _why(conflict, wanted.name, instance_id)) from None
-
-
-def _why(conflict: Conflict, name: str, instance_id: str) -> str:
-    if conflict.code == "run_id_taken":
-        return f"an active workflow with ID '{instance_id}' already exists"
-    return f"workflow '{name}': {conflict.detail}"
+        if conflict.code == "run_id_taken":
+            raise LiveInstanceError(instance_id) from None
+        raise DaprError(409, "ERR_START_WORKFLOW", f"workflow '{wanted.name}': {conflict.detail}") from None
 
 
 def _extra(sent: Text) -> dict[str, Any] | None:
@@ -98,14 +96,18 @@ def check_id(instance_id: str) -> None:
         raise DaprError(400, "ERR_INSTANCE_ID_INVALID", text)
 
 
-@transaction.atomic
-def purge(run: Run, by: str) -> int:
+def terminate(run: Run, output: Text) -> None:
+    """Ends it with what waits below it; one that has ended stays as it is."""
+    services.terminate_run(run, reason="Terminated through Dapr's API.", output=output.value)
+
+
+def purge(run: Run, by: str, *, force: bool = False) -> int:
     """Deletes an instance that has ended, with the child runs that have; how many they were.
 
-    Raises Conflict `run_not_ended`.
+    Raises Conflict `run_not_ended`, unless `force` ends it first.
     """
     below = _below(run)
-    services.purge_run(run, by=by)
+    services.purge_run(run, by=by, force=force)
     return 1 + services.delete_runs(below, by=by)
 
 

@@ -20,7 +20,7 @@ from runs.api.schemas import Metadata
 from runs.dialects.dapr import records, schemas
 from runs.dialects.dapr.base import COMPONENT, DaprView, InstanceView, done, location
 from runs.dialects.dapr.errors import DaprError
-from runs.dialects.dapr.instances import Start, check_id, purge, start
+from runs.dialects.dapr.instances import Start, check_id, purge, start, terminate
 from runs.models import Run
 from wire.problems import Conflict
 
@@ -178,8 +178,7 @@ class TerminateView(SteerView):
     )
     def post(self, request: Request, version: str, component: str, instance: str) -> HttpResponse:
         """The body becomes its output. One that has ended stays as it is."""
-        run = self.told(component, instance)
-        services.terminate_run(run, reason="Terminated through Dapr's API.", output=self.sent.value)
+        terminate(self.told(component, instance), self.sent)
         return done(component)
 
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from runs.clock import Clock
 from runs.engine.process import Engine
+from runs.serving.doors import further_doors
 from runs.serving.first_start import first_admin_with_samples, greeting, migrate
 from runs.serving.folder import FolderHeldError, held
 from runs.serving.process import log, started
@@ -46,6 +47,6 @@ class Command(BaseCommand):
             self.stdout.write(greeting(admin))
             self.stdout.flush()
 
-        with started([Clock(), EmbeddedCelery(current_app._get_current_object())]) as stop:
+        with started([Clock(), EmbeddedCelery(current_app._get_current_object()), *further_doors()]) as stop:
             Web(Engine(), ready, stop).run(sockets=[bound])
         log.info("stopped")

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from runs.engine.process import Engine
+from runs.serving.doors import further_doors
 from runs.serving.first_start import first_admin, greeting, require_migrated
 from runs.serving.process import log, started
 from runs.serving.web import AddressTakenError, Web, listen
@@ -19,11 +20,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            bound = listen(settings.HOST, settings.PORT)
-            require_migrated()
-            admin = first_admin()
+            self._run()
         except (AddressTakenError, ImproperlyConfigured) as fault:
             raise CommandError(str(fault)) from None
+
+    def _run(self) -> None:
+        bound = listen(settings.HOST, settings.PORT)
+        require_migrated()
+        admin = first_admin()
 
         def ready() -> None:
             # A link lies in the log of every process, so it is made only for who has no other way in.
@@ -33,6 +37,6 @@ class Command(BaseCommand):
                 self.stdout.write(greeting(admin))
                 self.stdout.flush()
 
-        with started([]) as stop:
+        with started(further_doors()) as stop:
             Web(Engine(claims=False), ready, stop).run(sockets=[bound])
         log.info("web stopped")

@@ -1,0 +1,130 @@
+"""What Dapr's gRPC services answer, called as the server calls them. The clients themselves: test_dapr_servers."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.protobuf.wrappers_pb2 import StringValue
+
+from accounts.callers import Caller
+from runs.dialects.dapr import runtime_service, taskhub
+from runs.dialects.dapr.errors import DaprError, LiveInstanceError
+from runs.dialects.dapr.proto import runtime_pb2, taskhub_pb2
+from runs.models import Run
+from tests.people import Person
+from tests.workflows.api.drawings import made
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def caller(alice: Person) -> Caller:
+    made(alice.client(), published=True)
+    return Caller(alice.user, alice.membership, alice.project)
+
+
+def call(caller: Caller, method: str, request: Any) -> Any:
+    do = taskhub.METHODS[method].call
+    assert do is not None
+    return do(caller, request)
+
+
+def start(caller: Caller, instance: str = "i", **more: Any) -> str:
+    request = taskhub_pb2.CreateInstanceRequest(instanceId=instance, name="hello", **more)
+    return str(call(caller, "StartInstance", request).instanceId)
+
+
+def state(caller: Caller, instance: str = "i", with_payloads: bool = True) -> Any:
+    request = taskhub_pb2.GetInstanceRequest(instanceId=instance, getInputsAndOutputs=with_payloads)
+    return call(caller, "GetInstance", request)
+
+
+def test_an_instance_is_told_with_its_payloads_or_without(caller: Caller) -> None:
+    start(caller, input=StringValue(value='{"a": 1}'), tags={"tier": "gold"})
+    told = state(caller)
+    assert (told.exists, told.workflowState.name, told.workflowState.input.value) == (True, "hello", '{"a": 1}')
+    assert told.workflowState.workflowStatus == taskhub_pb2.ORCHESTRATION_STATUS_PENDING
+    assert not told.workflowState.HasField("output")
+    assert not state(caller, with_payloads=False).workflowState.HasField("input")
+    assert Run.objects.get().metadata == {"tier": "gold"}
+
+
+def test_no_id_is_made_and_any_characters_will_do(caller: Caller) -> None:
+    assert len(start(caller, "")) == 36
+    assert start(caller, "a|b/c@d é") == "a|b/c@d é"
+    for bad in ("x" * 65, "a\0b"):
+        with pytest.raises(DaprError) as refused:
+            start(caller, bad)
+        assert refused.value.status == 400
+
+
+def test_an_id_is_free_again_when_its_instance_has_ended_unless_it_must_be_unique(caller: Caller) -> None:
+    start(caller)
+    with pytest.raises(LiveInstanceError):
+        start(caller)
+    Run.objects.update(status="completed")
+    with pytest.raises(LiveInstanceError):
+        start(caller, enforceUniqueInstanceId=True)
+    assert start(caller) == "i"
+
+
+def test_a_version_is_a_published_number_and_an_empty_one_is_none(caller: Caller) -> None:
+    start(caller, "empty", version=StringValue())
+    start(caller, "first", version=StringValue(value="1"))
+    for missing in ("2", "one"):
+        with pytest.raises(DaprError) as refused:
+            start(caller, "x", version=StringValue(value=missing))
+        assert refused.value.status == 404
+
+
+def test_a_later_start_is_refused_and_a_past_one_is_now(caller: Caller) -> None:
+    start(caller, "past", scheduledStartTimestamp=Timestamp(seconds=1))
+    with pytest.raises(DaprError) as refused:
+        start(caller, "later", scheduledStartTimestamp=Timestamp(seconds=int(time.time()) + 60))
+    assert refused.value.status == 501
+
+
+def test_what_is_not_there(caller: Caller) -> None:
+    assert not state(caller, "nope").exists
+    for method in ("TerminateInstance", "SuspendInstance", "ResumeInstance", "PurgeInstances"):
+        with pytest.raises(DaprError) as refused:
+            call(caller, method, taskhub.METHODS[method].request(instanceId="nope"))
+        assert refused.value.status == 404
+        assert "no such instance exists" in refused.value.detail
+
+
+def test_purging_a_live_instance_counts_nothing_unless_forced(caller: Caller) -> None:
+    start(caller)
+    request = taskhub_pb2.PurgeInstancesRequest(instanceId="i")
+    assert call(caller, "PurgeInstances", request).deletedInstanceCount == 0
+    request.force = True
+    assert call(caller, "PurgeInstances", request).deletedInstanceCount == 1
+    assert not Run.objects.exists()
+
+
+def test_a_failure_has_its_details(caller: Caller) -> None:
+    start(caller)
+    Run.objects.update(status="failed", error={"code": "http_404", "message": "not there"})
+    told = state(caller).workflowState
+    assert told.workflowStatus == taskhub_pb2.ORCHESTRATION_STATUS_FAILED
+    assert (told.failureDetails.errorType, told.failureDetails.errorMessage) == ("http_404", "not there")
+
+
+def test_the_runtimes_own_service_has_every_method_three_times_and_the_ids_of_http(caller: Caller) -> None:
+    names = {name for name in runtime_service.METHODS if name.startswith("StartWorkflow")}
+    assert names == {"StartWorkflow", "StartWorkflowBeta1", "StartWorkflowAlpha1"}
+    do = runtime_service.METHODS["StartWorkflow"].call
+    assert do is not None
+    with pytest.raises(DaprError) as refused:
+        do(caller, runtime_pb2.StartWorkflowRequest(instance_id="a|b", workflow_name="hello"))
+    assert refused.value.code == "ERR_INSTANCE_ID_INVALID"
+
+
+def test_another_projects_instances_do_not_exist(caller: Caller, charlie: Person) -> None:
+    start(caller)
+    his = Caller(charlie.user, charlie.membership, charlie.project)
+    assert not state(his).exists
+    assert not state(his, Run.objects.get().pk).exists
