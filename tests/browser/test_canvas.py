@@ -107,3 +107,40 @@ def test_notes_are_markdown_and_groups_fold(open_page: OpenPage) -> None:
     expect(note).to_contain_text("Mind the <b>gap</b>")
     group.get_by_role("button", name="Unfold the group").click()
     expect(editor.node("Second")).to_be_visible()
+
+
+def test_two_tabs_lose_nothing(open_page: OpenPage) -> None:
+    first = opened(open_page, "By two hands")
+    other = first.page.context.new_page()
+    other.goto(first.page.url)
+    second = Editor(other)
+    second.node("Second").wait_for()
+
+    rename(first, "First", "Mine")
+    rename(second, "Second", "Theirs")
+    first.saved()
+    second.saved()
+    for editor in (first, second):
+        expect(editor.node("Mine")).to_be_visible()
+        expect(editor.node("Theirs")).to_be_visible()
+        expect(editor.page.get_by_label("You, in another tab")).to_be_visible()
+
+    other.route("**/api/v1/**", lambda route: route.abort())  # it cannot hear of the first one's change
+    rename(second, "Mine", "Other name")
+    expect(other.get_by_role("status").filter(has_text="Offline")).to_be_visible()
+    rename(first, "Mine", "One name")
+    first.saved()
+    other.unroute_all()
+    dialog = other.get_by_role("dialog", name="You both changed the same")
+    expect(dialog).to_contain_text("One name")
+    expect(dialog).to_contain_text("Other name")
+    dialog.get_by_role("radio", name=re.compile("^Theirs")).check()
+    other.get_by_role("button", name="Save the draft of both").click()
+    second.saved()
+    expect(second.node("One name")).to_be_visible()
+
+
+def rename(editor: Editor, label: str, name: str) -> None:
+    editor.node(label).get_by_text(label).dblclick()
+    editor.page.get_by_label("Node name").fill(name)
+    editor.page.keyboard.press("Enter")

@@ -25,6 +25,7 @@ export type NodeData = Schemas["NodeData"];
 export type StickyNote = Schemas["StickyNote"];
 export type NodeGroup = Schemas["NodeGroup"];
 export type NoteColour = NonNullable<StickyNote["colour"]>;
+export type PresenceSignal = Schemas["PresenceSignal"];
 export type Visitor = Schemas["Visitor"];
 export type WorkflowTrigger = Schemas["WorkflowTrigger"];
 export type RecentRun = Schemas["RecentRun"];

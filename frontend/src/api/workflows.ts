@@ -9,7 +9,7 @@ import {
 
 import { answer, client } from "./client";
 import type { operations } from "./schema";
-import type { Workflow, WorkflowCreate, WorkflowDraft } from "./types";
+import type { PresenceSignal, Workflow, WorkflowCreate, WorkflowDraft } from "./types";
 
 type WorkflowsQuery = NonNullable<operations["listWorkflows"]["parameters"]["query"]>;
 
@@ -57,6 +57,11 @@ export const saveWorkflow = (id: string, body: WorkflowDraft) =>
 
 export const validateWorkflow = (body: WorkflowDraft, signal?: AbortSignal) =>
   answer(client.POST("/api/v1/workflows/validate", { body, signal }));
+
+export const signalPresence = (id: string, body: PresenceSignal) =>
+  answer(
+    client.POST("/api/v1/workflows/{workflow_id}/presence", { params: byId(id), body, keepalive: true }),
+  );
 
 export const publishWorkflow = (id: string, note?: string) =>
   answer(client.POST("/api/v1/workflows/{workflow_id}/publish", { params: byId(id), body: { note } }));

@@ -46,6 +46,8 @@ export interface EditorState {
   edit: (edit: Edit, select?: Iterable<string>) => void;
   undo: () => void;
   redo: () => void;
+  /** The same document with others' changes in it; what was done here can still be undone. */
+  replace: (document: Document) => void;
   /** Another document altogether: nothing of the old one can be undone into it. */
   load: (document: Document) => void;
   select: (nodes: Iterable<string>, edges?: Iterable<string>, notes?: Iterable<string>) => void;
@@ -82,6 +84,11 @@ export function createEditorStore(document: Document): EditorStore {
         }),
       undo: () => step(undo),
       redo: () => step(redo),
+      replace: (document) =>
+        set((state) => ({
+          history: { ...state.history, document },
+          selection: remaining(state.selection, document),
+        })),
       load: (document) => set({ history: startHistory(document), selection: NOTHING, overlay: null }),
       select: (nodes, edges = [], notes = []) =>
         set({ selection: { nodes: new Set(nodes), edges: new Set(edges), notes: new Set(notes) } }),

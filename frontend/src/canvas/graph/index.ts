@@ -20,3 +20,4 @@ export {
   toWire,
   withInside,
 } from "./frames";
+export { type Difference, differences, same } from "./differences";

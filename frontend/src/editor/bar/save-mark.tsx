@@ -1,12 +1,10 @@
 import { Check, CloudOff, LoaderCircle, TriangleAlert } from "lucide-react";
-import { useState } from "react";
 import { useStore } from "zustand";
-
-import { Button, Dialog, DialogActions, RelativeTime } from "@/ui";
 
 import { useEditor } from "../editor";
 import type { SaveState } from "../saving/saver";
 import styles from "./bar.module.css";
+import { Clashes } from "./clashes";
 
 const WORDS: Record<SaveState["status"], string> = {
   saved: "Saved",
@@ -37,7 +35,7 @@ export function SaveMark() {
           <span className={styles.detail}>{detailOf(state)}</span>
         )}
       </span>
-      {state.status === "conflict" && <Conflict theirs={state.theirs} />}
+      {state.status === "conflict" && <Clashes state={state} />}
     </>
   );
 }
@@ -49,40 +47,4 @@ function detailOf(state: SaveState): string | undefined {
       : "this browser cannot keep it either";
   if (state.status === "refused") return state.problem.errors[0]?.message ?? state.problem.message;
   return undefined;
-}
-
-/** Two drafts, one place: which of them stays is for the person to say, now or later; nothing is lost before. */
-function Conflict({ theirs }: { theirs: Extract<SaveState, { status: "conflict" }>["theirs"] }) {
-  const { saver, view } = useEditor();
-  const [open, setOpen] = useState(true);
-  const settle = (choice: () => unknown) => {
-    void choice();
-    view.focus();
-  };
-  return (
-    <>
-      <Button small onClick={() => setOpen(true)}>
-        Decide…
-      </Button>
-      <Dialog
-        open={open}
-        onOpenChange={setOpen}
-        title="This draft was changed elsewhere"
-        description={
-          <>
-            {theirs.updated_by?.email ?? "Somebody"} saved it <RelativeTime at={theirs.updated_at} />, in
-            another tab or on another machine, while you had it open here. Until you decide, yours is kept in
-            this browser only.
-          </>
-        }
-      >
-        <DialogActions>
-          <Button onClick={() => settle(() => saver.takeTheirs())}>Load theirs, drop mine</Button>
-          <Button autoFocus look="primary" onClick={() => settle(() => saver.keepMine())}>
-            Keep mine
-          </Button>
-        </DialogActions>
-      </Dialog>
-    </>
-  );
 }

@@ -9,6 +9,7 @@ import { ActiveSwitch } from "./active-switch";
 import styles from "./bar.module.css";
 import { NameInput } from "./name-input";
 import { PayloadButton } from "./payload-button";
+import { Presence } from "./presence";
 import { ProblemsButton } from "./problems-button";
 import { PublishButton } from "./publish-button";
 import { usePublished } from "./use-published";
@@ -21,6 +22,7 @@ export function TopBar() {
       <NameInput />
       <VersionMark />
       <SaveMark />
+      <Presence />
       <span className={styles.gap} />
       <CommandButton id="undo" />
       <CommandButton id="redo" />

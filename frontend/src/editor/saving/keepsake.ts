@@ -3,6 +3,8 @@ import type { Document } from "../document";
 /** A draft kept in this browser while the server does not have it yet. */
 export interface Keepsake {
   document: Document;
+  /** What it was made from, for a merge with what others have done since. */
+  base: Document;
   /** The revision it was made from. */
   revision: number;
 }

@@ -143,7 +143,7 @@ describe("two drafts", () => {
     elsewhere("theirs");
     rename("mine");
     await vi.runAllTimersAsync();
-    await saver.keepMine();
+    await saver.settleClashes([]);
     expect(server.name).toBe("mine");
     expect(status()).toBe("saved");
   });
@@ -153,10 +153,36 @@ describe("two drafts", () => {
     elsewhere("theirs");
     rename("mine");
     await vi.runAllTimersAsync();
-    saver.takeTheirs();
+    const state = saver.state.getState();
+    await saver.settleClashes(state.status === "conflict" ? state.merged.clashes : []);
     expect(documentOf(store.getState()).name).toBe("theirs");
     expect(status()).toBe("saved");
-    expect(store.getState().history.past).toEqual([]);
+  });
+
+  it("become one, unasked, when they are of different things", async () => {
+    open();
+    server = { ...server, nodes: [makeNode("theirs")], draft_revision: server.draft_revision + 1 };
+    rename("mine");
+    await vi.runAllTimersAsync();
+    expect(status()).toBe("saved");
+    expect([server.name, server.nodes.map((node) => node.id)]).toEqual(["mine", ["theirs"]]);
+    expect(documentOf(store.getState()).nodes).toHaveLength(1);
+    store.getState().undo();
+    expect(documentOf(store.getState())).toMatchObject({ name: "Orders", nodes: [{ id: "theirs" }] });
+  });
+
+  it("become one also when mine was kept here from an earlier visit", async () => {
+    save.mockRejectedValue(refused(0, "unreachable"));
+    const stop = open();
+    rename("kept");
+    await vi.advanceTimersByTimeAsync(700);
+    stop();
+    await vi.advanceTimersByTimeAsync(1);
+    save.mockReset().mockImplementation(honest);
+    server = { ...server, nodes: [makeNode("theirs")], draft_revision: server.draft_revision + 1 };
+    open(server);
+    await vi.runAllTimersAsync();
+    expect([server.name, server.nodes.length, status()]).toEqual(["kept", 1, "saved"]);
   });
 
   it("are one again when nothing was unsaved here", () => {

@@ -2,19 +2,20 @@ import { createStore, type StoreApi } from "zustand";
 
 import { asProblem, type ApiProblem, type Workflow, type WorkflowDraft } from "@/api";
 
-import { fromWire, placeMissing, toWire } from "@/canvas/graph";
+import { fromWire, placeMissing, same, toWire } from "@/canvas/graph";
 import { toast } from "@/ui";
 
 import type { Document } from "../document";
 import { documentOf, type EditorStore } from "../store";
+import { type Clash, merge, type Merged, takeTheirs } from "./merge";
 import { dropKeepsake, readKeepsake, writeKeepsake } from "./keepsake";
 
-/** saved · saving (also: about to) · offline: kept in this browser · conflict: two drafts · refused: the server's reason. */
+/** saved · saving (also: about to) · offline: kept in this browser · conflict: both changed one thing · refused: the server's reason. */
 export type SaveState =
   | { status: "saved" }
   | { status: "saving" }
   | { status: "offline"; kept: boolean }
-  | { status: "conflict"; theirs: Workflow }
+  | { status: "conflict"; theirs: Workflow; merged: Merged }
   | { status: "refused"; problem: ApiProblem };
 
 export interface SaverDoor {
@@ -29,7 +30,7 @@ export function documentFrom({ name, description, nodes, edges, notes, groups }:
   return fromWire(placeMissing({ name, description: description ?? "", nodes, edges, notes, groups }));
 }
 
-const sameDocument = (one: Document, other: Document) => JSON.stringify(one) === JSON.stringify(other);
+const nameOf = (workflow: Workflow) => workflow.updated_by?.email ?? "Somebody";
 
 const QUIET_MS = 700;
 const RETRY_MS = [2_000, 5_000, 10_000, 30_000];
@@ -91,39 +92,26 @@ export class Saver {
     return !this.dirty;
   }
 
-  /** Another tab or person saved. With nothing unsaved here theirs is simply shown; else the person decides. */
+  /** Another tab or person saved: theirs is brought together with what is unsaved here. */
   noticeServer(workflow: Workflow) {
     if (this.current || workflow.draft_revision <= this.revision) return;
     this.collect();
-    if (this.dirty || this.state.getState().status === "conflict") {
-      this.set({ status: "conflict", theirs: workflow });
-      return;
-    }
-    const before = this.saved;
-    this.adopt(workflow);
-    if (sameDocument(before, this.saved)) this.saved = before;
-    else {
-      this.store.getState().load(this.saved);
-      toast("Changed elsewhere: this is the newest draft");
-    }
+    this.meet(workflow);
+    if (this.dirty && this.state.getState().status !== "conflict") this.noticed();
   }
 
-  async keepMine() {
+  /** Theirs for these clashes, mine for all others; then the draft of both is saved. */
+  async settleClashes(forTheirs: readonly Clash[]) {
     const state = this.state.getState();
     if (state.status !== "conflict") return;
-    this.revision = state.theirs.draft_revision;
+    this.join(state.theirs, takeTheirs(state.merged.document, forTheirs));
     this.set({ status: "saving" });
-    if (!this.dirty) this.saved = { ...this.saved };
     await this.save();
   }
 
-  takeTheirs() {
-    const state = this.state.getState();
-    if (state.status !== "conflict") return;
-    this.adopt(state.theirs);
-    this.store.getState().load(this.saved);
-    this.set({ status: "saved" });
-    this.door.onSaved(state.theirs);
+  /** The revision that what is here was made from. */
+  get draftRevision(): number {
+    return this.revision;
   }
 
   get dirty(): boolean {
@@ -138,20 +126,41 @@ export class Saver {
     this.state.setState(state, true);
   }
 
-  private adopt(workflow: Workflow) {
-    this.revision = workflow.draft_revision;
-    this.saved = documentFrom(workflow);
-    dropKeepsake(this.workflow.id);
+  /** Brings what the server has together with what is here; where both changed one thing, the person decides. */
+  private meet(theirs: Workflow) {
+    const now = documentOf(this.store.getState());
+    const merged = merge(this.saved, now, documentFrom(theirs));
+    if (merged.clashes.length > 0) {
+      this.keep();
+      this.set({ status: "conflict", theirs, merged });
+      return;
+    }
+    this.join(theirs, merged.document);
+    if (!same(now, merged.document))
+      toast(`${nameOf(theirs)} changed this draft: both changes are in it now`);
+  }
+
+  private join(theirs: Workflow, document: Document) {
+    const arrived = documentFrom(theirs);
+    const now = documentOf(this.store.getState());
+    this.revision = theirs.draft_revision;
+    // What is the same stays the same object: nothing is drawn again, and nothing counts as unsaved.
+    const next = same(now, document) ? now : document;
+    this.saved = same(next, arrived) ? next : arrived;
+    if (next !== now) this.store.getState().replace(next);
+    if (!this.dirty) dropKeepsake(this.workflow.id);
   }
 
   /** What an earlier visit could not deliver comes back as unsaved work; made from an older draft, it is a conflict. */
   private restore() {
     const kept = readKeepsake(this.workflow.id);
     if (!kept) return;
-    const theirs = this.workflow;
     this.store.getState().load(kept.document);
-    if (kept.revision === this.revision) this.noticed();
-    else this.set({ status: "conflict", theirs });
+    if (kept.revision !== this.revision) {
+      this.saved = kept.base;
+      this.meet(this.workflow);
+    }
+    if (this.dirty && this.state.getState().status !== "conflict") this.noticed();
   }
 
   private noticed() {
@@ -166,6 +175,7 @@ export class Saver {
   private keep(): boolean {
     return writeKeepsake(this.workflow.id, {
       document: documentOf(this.store.getState()),
+      base: this.saved,
       revision: this.revision,
     });
   }
@@ -206,8 +216,7 @@ export class Saver {
       this.settle();
       return true;
     } catch (error) {
-      await this.failed(asProblem(error));
-      return false;
+      return this.failed(asProblem(error));
     }
   }
 
@@ -220,21 +229,25 @@ export class Saver {
     this.set({ status: "saved" });
   }
 
-  private async failed(problem: ApiProblem) {
+  /** True when it may be tried again at once. */
+  private async failed(problem: ApiProblem): Promise<boolean> {
     if (problem.status === 409) {
       try {
-        this.set({ status: "conflict", theirs: await this.door.read() });
-        return;
+        this.meet(await this.door.read());
+        if (this.state.getState().status === "conflict") return false;
+        this.later(0);
+        return true;
       } catch {
         // The server went away in between: told as such, and found out again at the next try.
       }
     }
     if (problem.status >= 400 && problem.status < 500 && problem.status !== 409) {
       this.set({ status: "refused", problem });
-      return;
+      return false;
     }
     this.set({ status: "offline", kept: this.keep() });
     this.later(RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)]!);
+    return false;
   }
 }
 
