@@ -17,7 +17,9 @@ django = get_asgi_application()
 from runs import probes, stream  # noqa: E402
 from runs.dialects.registry import refusal  # noqa: E402
 from runs.hooks import application as hooks  # noqa: E402
+from runs.hooks.routing import PREFIX  # noqa: E402
 from wire.asgi import BodyLimit, SecurityHeaders  # noqa: E402
+from wire.problems import Problem  # noqa: E402
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -49,6 +51,12 @@ async def _lifespan(receive: Any, send: Any) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
+async def _on_record(scope: Any, problem: Problem) -> None:
+    """A webhook's request is on record also when its body is too large to be read."""
+    if scope["path"].startswith(PREFIX):
+        await hooks.record_refusal(scope, problem)
+
+
 application = SecurityHeaders(
     BodyLimit(
         Router(
@@ -62,5 +70,6 @@ application = SecurityHeaders(
         default=settings.MAX_BODY_BYTES,
         limits={"/hooks/": settings.MAX_HOOK_BYTES},
         refusal=refusal,
+        refused=_on_record,
     )
 )

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from cryptography.fernet import Fernet
 
 from wire.addresses import Allow
+from wire.networks import parse_networks
 
 
 class BadEnvironment(SystemExit):
@@ -202,6 +203,19 @@ SETTINGS: tuple[Setting, ...] = (
         "0",
         _whole(0, 65535),
         "Port of Dapr's gRPC services beside the web server; Dapr's clients look for 50001; 0: none.",
+    ),
+    Setting(
+        "PENSTOCK_TRUSTED_PROXIES",
+        "",
+        parse_networks,
+        "Addresses or CIDRs of reverse proxies whose X-Forwarded-For tells who calls a webhook, with commas.",
+    ),
+    Setting("PENSTOCK_DELIVERY_DAYS", "30", _whole(1, 3650), "Days that webhook deliveries are kept."),
+    Setting(
+        "PENSTOCK_DELIVERIES_KEPT",
+        "10000",
+        _whole(100, 10**7),
+        "Webhook deliveries that are kept of one workflow, and of all unknown addresses.",
     ),
     Setting("PENSTOCK_TLS", "false", _flag, "Served behind TLS: secure cookies and HSTS."),
     Setting("PENSTOCK_LOG_LEVEL", "WARNING", _log_level, "From which level on the log, on standard error, says more."),

@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 
 from config import environment, keys
 from wire.addresses import Allow
+from wire.networks import Network
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = environment.read()
@@ -35,6 +36,9 @@ SLOTS: int = ENV["slots"]
 LEASE_SECONDS: int = ENV["lease_seconds"]
 MAX_BODY_BYTES: int = ENV["max_body_bytes"]
 MAX_HOOK_BYTES: int = ENV["max_hook_bytes"]
+TRUSTED_PROXIES: tuple[Network, ...] = ENV["trusted_proxies"]
+DELIVERY_DAYS: int = ENV["delivery_days"]
+DELIVERIES_KEPT: int = ENV["deliveries_kept"]
 
 # Other vendors' APIs by name: "on", "off", "anonymous", or "anonymous:" and the project's id (runs/dialects).
 DIALECTS: dict[str, str] = {name: ENV[name] for name in ("altostrat", "dapr")}

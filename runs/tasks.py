@@ -2,9 +2,11 @@
 
 from celery import shared_task
 from django.core.management import call_command
+from django.utils import timezone
 
 from runs import schedules
 from runs.engine import wake
+from runs.hooks import deliveries
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
@@ -20,3 +22,8 @@ def start_what_is_due() -> None:
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def clear_expired_sessions() -> None:
     call_command("clearsessions")
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def prune_deliveries() -> None:
+    deliveries.prune(timezone.now())

@@ -20,6 +20,7 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 Answer: TypeAlias = tuple[int, Mapping[str, str], bytes]
 """Status, headers, body."""
+Refused: TypeAlias = Callable[[Scope, Problem], Awaitable[None]]
 
 LINGER_SECONDS = 2.0
 
@@ -41,7 +42,7 @@ class BodyLimit:
     `limits` maps the beginnings of paths to bytes, the longest that fits counts; `default` is for all others.
     Bodies with `Content-Encoding: gzip` are counted while they inflate, and handed on inflated. Those and
     bodies without a length (chunked) are handed on whole and with a Content-Length, because REST framework
-    takes a body without one for empty.
+    takes a body without one for empty. `refused` is told of each request that is answered here.
     """
 
     def __init__(
@@ -51,11 +52,13 @@ class BodyLimit:
         default: int = 1_000_000,
         limits: Mapping[str, int] | None = None,
         refusal: Callable[[str, Problem], Answer] | None = None,
+        refused: Refused | None = None,
     ) -> None:
         """`refusal` says how the path's own kind of client is told a problem; without it as problem+json."""
         self._app = app
         self._refusal = refusal or (lambda _, problem: as_answer(problem))
         self._default = default
+        self._refused = refused
         self._limits = sorted((limits or {"/hooks/": 10_000_000}).items(), key=lambda item: -len(item[0]))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +66,8 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         limit = next((size for start, size in self._limits if scope["path"].startswith(start)), self._default)
-        exchange = _Exchange(receive, send, partial(self._refusal, scope["path"]))
+        on_record = partial(self._refused, scope) if self._refused else None
+        exchange = _Exchange(receive, send, partial(self._refusal, scope["path"]), on_record)
         try:
             inner = await _counted(scope, exchange, limit)
         except _ClientGone:
@@ -185,10 +189,17 @@ class _Exchange:
 
     meter: _Meter
 
-    def __init__(self, receive: Receive, send: Send, answer: Callable[[Problem], Answer]) -> None:
+    def __init__(
+        self,
+        receive: Receive,
+        send: Send,
+        answer: Callable[[Problem], Answer],
+        refused: Callable[[Problem], Awaitable[None]] | None,
+    ) -> None:
         self._receive = receive
         self._send = send
         self._answer = answer
+        self._refused = refused
         self._is_read = False
         self._is_answered = False
         self._is_refused = False
@@ -234,6 +245,8 @@ class _Exchange:
         self._is_refused = True
         if self._is_answered:
             return
+        if self._refused:
+            await self._refused(problem)
         status, headers, body = self._answer(problem)
         fields = {**headers, "Content-Length": str(len(body))}
         encoded = [(name.lower().encode(), value.encode()) for name, value in fields.items()]

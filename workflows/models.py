@@ -237,6 +237,20 @@ class Schedule(models.Model):
         return f"{self.schedule_type} {self.schedule_value}"
 
 
+class HookName(models.Model):
+    """A readable address of the webhooks of a workflow's published version: `/hooks/{project}/{name}/…`."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+", db_index=False)
+    name = models.CharField(max_length=60)
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="hook_names")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "name"], name="one_hook_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class CredentialQuerySet(models.QuerySet["Credential"]):
     def for_project(self, project: Project) -> CredentialQuerySet:
         return self.filter(project=project)
@@ -250,6 +264,7 @@ class Credential(models.Model):
         BASIC = "basic"
         HEADER = "header"
         QUERY = "query"
+        SIGNING = "signing"
 
     id = models.CharField(primary_key=True, max_length=40, default=partial(new_id, "cred"), editable=False)
     project = models.ForeignKey(Project, models.CASCADE, related_name="credentials")

@@ -17,7 +17,7 @@ from django.utils.text import slugify
 from accounts.models import Membership, Project, User
 from wire import strict_json
 from wire.problems import Conflict, Invalid, NotFound
-from workflows import schedules
+from workflows import hook_names, schedules
 from workflows.annotations import annotations_of, faults_in, write_annotations
 from workflows.calendar import Calendar, CalendarError
 from workflows.document import Document, copy_document, read_document, write_document
@@ -243,6 +243,7 @@ def publish(workflow: Workflow, by: User, note: str = "") -> Workflow:
     workflow.published = _frozen(workflow, Version.State.PUBLISHED, by, number=number + 1, note=note)
     _stamp(workflow, by)
     schedules.arm(workflow)
+    hook_names.arm(workflow)
     return workflow
 
 
@@ -340,6 +341,7 @@ def delete_workflow(workflow: Workflow, by: User) -> None:
     workflow.key = f"{workflow.key[:60]}~{workflow.id}"  # the name is free again
     _stamp(workflow, by)
     schedules.arm(workflow)
+    hook_names.arm(workflow)
 
 
 def _callers_of(workflow: Workflow) -> Iterable[str]:

@@ -24,12 +24,15 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "basic": ("username", "password"),
     "header": ("name", "value"),
     "query": ("name", "value"),
+    "signing": ("key", "previous_key"),
 }
+OPTIONAL = ("previous_key",)
 MAX_FIELD_LENGTH = 10_000
 
 _CREDENTIAL_ID = re.compile(r"cred_[0-9a-z]{26}")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_PEM = "-----BEGIN "
 
 
 class NoSuchCredentialError(Exception):
@@ -111,15 +114,17 @@ def _checked(kind: str, data: Mapping[str, Any]) -> dict[str, str]:
             faults.append(_fault(name, "missing" if data.get(name) is None else "invalid", message))
     if faults:
         raise Invalid(errors=faults)
-    return {name: data[name] for name in FIELDS[kind]}
+    return {name: data[name] for name in FIELDS[kind] if data.get(name) is not None}
 
 
 def _field_fault(kind: str, name: str, value: Any) -> str | None:
+    if name in OPTIONAL and value in (None, ""):
+        return None
     if not isinstance(value, str) or (not value and name != "password"):
         return "Must be text and not empty."
     if len(value) > MAX_FIELD_LENGTH:
         return f"May have {MAX_FIELD_LENGTH:,} characters."
-    if _CONTROL.search(value):
+    if _CONTROL.search(value.replace("\n", "") if value.startswith(_PEM) else value):
         return "Must not hold line breaks or other control characters."
     if kind == "header" and name == "name" and not _HEADER_NAME.fullmatch(value):
         return "Is no name of a header."

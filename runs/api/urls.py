@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from runs.api import alerts, building, bulk, events, execute, runs, schedules, steering
+from runs.api import alerts, building, bulk, deliveries, events, execute, runs, schedules, steering
 
 urlpatterns = [
     path("workflows/<id:workflow_id>/execute", execute.ExecuteView.as_view()),
@@ -19,6 +19,11 @@ urlpatterns = [
     path("backfills/<id:backfill_id>/pause", schedules.BackfillPauseView.as_view()),
     path("backfills/<id:backfill_id>/resume", schedules.BackfillResumeView.as_view()),
     path("backfills/<id:backfill_id>/cancel", schedules.BackfillCancelView.as_view()),
+    path("workflows/<id:workflow_id>/listen", deliveries.ListenView.as_view()),
+    path("workflows/<id:workflow_id>/listen/<id:listener_id>", deliveries.ListenerView.as_view()),
+    path("deliveries", deliveries.DeliveryListView.as_view()),
+    path("deliveries/replay", deliveries.ReplayView.as_view()),
+    path("deliveries/<id:delivery_id>", deliveries.DeliveryView.as_view()),
     path("runs", runs.RunListView.as_view()),
     path("runs/bulk/suspend", bulk.BulkSuspendView.as_view()),
     path("runs/bulk/resume", bulk.BulkResumeView.as_view()),

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from runs.engine.database import Statement
-from runs.models import Event, IdempotencyKey, Log, Run, Wait, Worker
+from runs.models import Delivery, Event, IdempotencyKey, Log, Run, Wait, Worker
 from workflows.models import Edge, Node, Version, Workflow
 
 _MODELS = (Run, Log, Wait, Event, Worker, IdempotencyKey, Version, Node, Edge, Workflow)
@@ -92,6 +92,7 @@ def _update(model: type[models.Model], keys: Sequence[str], values: Sequence[str
 
 
 INSERT_RUNS = _insert(Run, not_later=("created_at", "ready_at", "started_at", "completed_at"))
+INSERT_DELIVERIES = _insert(Delivery)
 INSERT_LOGS = _insert(Log)
 INSERT_WAITS = _insert(Wait)
 SETTLE_LOGS = _update(

@@ -42,6 +42,7 @@ class Wanted:
     door: tuple[str, str] | None = None
     key: Key | None = None
     beside: list[tuple[Statement, dict[str, Any]]] = field(default_factory=list)
+    run_id: str = field(default_factory=partial(new_id, "fl_run"))
 
 
 class Sight:
@@ -167,7 +168,7 @@ class Reception:
 
     def _row(self, wanted: Wanted) -> dict[str, Any]:
         return run_row(
-            run_id=new_id("fl_run"),
+            run_id=wanted.run_id,
             project_id=wanted.project_id,
             workflow_id=wanted.workflow_id,
             version_id=wanted.version_id,

@@ -1,23 +1,26 @@
-"""The hook's door, `/hooks/{token}/…`: an ASGI application in front of Django.
+"""The hook's door, `/hooks/…`: an ASGI application in front of Django.
 
 202 with the run's id at once; or, where the trigger says so, what the run's respond node says, else its output.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 
-from runs.front import Message, Receive, Send, answer, answering_problems, read_body
-from runs.hooks.accepting import Accepted, accept
-from runs.hooks.request import HookRequest, header_fields
+from runs.front import DisconnectedError, Message, Receive, Send, answer, answering_problems, in_database, read_body
+from runs.hooks.accepting import Accepted, Reply, accept, refuse
+from runs.hooks.deliveries import Visit
+from runs.hooks.request import HookRequest, check_headers, header_fields
+from runs.hooks.routing import Address, find_door
 from runs.models import Run
 from runs.waiting import Standing
 from wire import strict_json
-from wire.problems import InternalError
+from wire.networks import client_address
+from wire.problems import BadRequest, InternalError, Problem
 
-WAIT_SECONDS = 30.0
 _JSON = "application/json"
 # A page that a workflow answers is not ours: it gets no script, no cookie and no say over the connection.
 _POLICY = ("content-security-policy", "sandbox")
@@ -29,16 +32,20 @@ _KEPT_BACK = frozenset(
 
 
 async def receive_hook(scope: Message, receive: Receive, send: Send) -> None:
-    token, _, path = scope["path"].removeprefix("/hooks/").partition("/")
-    request = HookRequest(
-        method=scope["method"],
-        path=path.strip("/"),
-        query=scope["query_string"].decode("latin-1"),
-        headers=header_fields(scope["headers"]),
-        body=await read_body(receive),
-    )
-    accepted = await accept(token, request)
-    standing = await accepted.standing(WAIT_SECONDS) if accepted.waits else None
+    try:
+        check_headers(scope["headers"])
+        body = await read_body(receive)
+    except Problem as problem:
+        await record_refusal(scope, problem)
+        raise
+    except DisconnectedError:
+        gone = BadRequest("The caller went away before the request was whole.", code="caller_gone")
+        await record_refusal(scope, gone)
+        raise
+    accepted = await accept(_visit(scope, body), Address.read(scope["path"]))
+    if accepted.reply:
+        return await _answer_reply(send, accepted.reply, accepted)
+    standing = await accepted.standing()
     if standing is None or not (standing.response or standing.has_ended):
         return await _answer_accepted(send, accepted)
     if standing.response:
@@ -47,6 +54,33 @@ async def receive_hook(scope: Message, receive: Receive, send: Send) -> None:
 
 
 application = answering_problems(receive_hook)
+
+
+async def record_refusal(scope: Message, problem: Problem) -> None:
+    """What is turned away before it is read, also by the limit on bodies in front of us."""
+    visit, address = _visit(scope, b""), Address.read(scope["path"])
+    with suppress(Problem):  # it is looked up only to say whose delivery it was
+        visit.door = await in_database(find_door, address)
+    await refuse(visit, address, problem)
+
+
+def _visit(scope: Message, body: bytes) -> Visit:
+    headers = header_fields(scope["headers"])
+    peer = (scope.get("client") or ("",))[0]
+    request = HookRequest(
+        method=scope["method"],
+        path=Address.read(scope["path"]).path,
+        query=scope["query_string"].decode("latin-1"),
+        headers=headers,
+        body=body,
+        client=client_address(peer, headers.get("x-forwarded-for", ""), settings.TRUSTED_PROXIES),
+    )
+    return Visit(request, scope["path"])
+
+
+async def _answer_reply(send: Send, reply: Reply, accepted: Accepted) -> None:
+    headers = [("content-type", reply.media_type), _POLICY, *_about(accepted)]
+    await answer(send, reply.status, reply.body, headers)
 
 
 async def _answer_accepted(send: Send, accepted: Accepted) -> None:
@@ -78,8 +112,7 @@ async def _answer_outcome(send: Send, accepted: Accepted, standing: Standing) ->
 
 
 def _about(accepted: Accepted) -> list[tuple[str, str]]:
-    fields = [
-        ("location", f"{settings.PUBLIC_URL}/api/v1/runs/{accepted.run_id}"),
-        ("x-content-type-options", "nosniff"),
-    ]
+    fields = [("x-content-type-options", "nosniff")]
+    if accepted.run_id:
+        fields.append(("location", f"{settings.PUBLIC_URL}/api/v1/runs/{accepted.run_id}"))
     return [*fields, ("idempotent-replayed", "true")] if accepted.is_replay else fields

@@ -12,6 +12,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 HOUSEKEEPING = (
     # The clock's own loop is quicker by far; this is for the day when no clock runs.
     ("Start what is due by schedule", "runs.tasks.start_what_is_due", 1),
+    ("Forget old webhook deliveries", "runs.tasks.prune_deliveries", 10),
     ("Clear sessions that have expired", "runs.tasks.clear_expired_sessions", 24 * 60),
 )
 

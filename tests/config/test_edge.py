@@ -38,6 +38,8 @@ def ids(client: ApiClient) -> dict[str, str]:
         "run_id": client.post(f"/workflows/{workflow}/execute", {}).json()["id"],
         "credential_id": client.post("/credentials", credential).json()["id"],
         "key_id": client.post("/api-keys", {"name": "x"}).json()["id"],
+        "delivery_id": "dlv_none",
+        "listener_id": client.post(f"/workflows/{workflow}/listen").json()["id"],
         "number": "1",
         "token": "x",
         "dialect": "altostrat",

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core import serializers
+from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.api.base import ProjectView
+from runs.models import Delivery
 from tests.config.routes import api_routes
 from tests.people import ApiClient, Person
 from tests.workflows.api.drawings import Json, by_clock, calling, edge, hello, made, node
@@ -33,6 +35,8 @@ class Hers:
     handle: str
     credential: str
     api_key: str
+    delivery: str
+    listener: str
     cursor: str
     schedule: str
     backfill: str
@@ -174,6 +178,24 @@ ROWS: dict[str, Row] = {
     ],
 }
 
+ROWS |= {
+    "GET /deliveries": lambda hers: [
+        Try(f"/deliveries?workflow={hers.workflow}"),
+        Try(f"/deliveries?search={hers.delivery}", status=200),
+    ],
+    "GET /deliveries/<id:delivery_id>": at("/deliveries/{hers.delivery}"),
+    "POST /deliveries/replay": lambda hers: [Try("/deliveries/replay", {"ids": [hers.delivery]}, 202, "not_found")],
+    "POST /workflows/<id:workflow_id>/listen": at("/workflows/{hers.workflow}/listen"),
+    "GET /workflows/<id:workflow_id>/listen/<id:listener_id>": lambda hers: [
+        Try(f"/workflows/{hers.workflow}/listen/{hers.listener}"),
+        Try(f"/workflows/{{own}}/listen/{hers.listener}"),
+    ],
+    "DELETE /workflows/<id:workflow_id>/listen/<id:listener_id>": lambda hers: [
+        Try(f"/workflows/{hers.workflow}/listen/{hers.listener}"),
+        Try(f"/workflows/{{own}}/listen/{hers.listener}"),
+    ],
+}
+
 CALLS = [(method, route) for route in api_routes() for method in route.methods]
 
 
@@ -204,10 +226,20 @@ def hers(alice: Person) -> Hers:
         handle="her-run",
         credential=credential["id"],
         api_key=api_key.id,
+        delivery=delivered(alice, workflow["id"]),
+        listener=client.post(f"/workflows/{workflow['id']}/listen").json()["id"],
         cursor=client.get("/workflows", {"limit": "1"}).json()["next"],
         schedule=schedule,
         backfill=backfill["id"],
     )
+
+
+def delivered(alice: Person, workflow_id: str) -> str:
+    now = timezone.now()
+    row = Delivery.objects.create(
+        project=alice.project, workflow_id=workflow_id, outcome="refused", received_at=now, body_size=0, duration_ms=0
+    )
+    return row.pk
 
 
 @pytest.fixture
@@ -254,6 +286,7 @@ def test_another_project_in_the_header_does_not_exist(
     path = path.replace("<id:workflow_id>", hers.workflow).replace("<id:run_id>", hers.run)
     path = path.replace("<id:credential_id>", hers.credential).replace("<id:key_id>", hers.api_key)
     path = path.replace("<id:schedule_id>", hers.schedule).replace("<id:backfill_id>", hers.backfill)
+    path = path.replace("<id:delivery_id>", hers.delivery).replace("<id:listener_id>", hers.listener)
     before = everything()
     answer = client.send(method, path.replace("<number:number>", "1"), {}, X_Penstock_Project=hers.project)
     assert answer.status_code == 404
@@ -274,6 +307,7 @@ def test_nothing_of_hers_is_in_his_lists(hers: Hers, his: str, charlie: Person) 
     for path in (
         "/workflows",
         "/runs",
+        "/deliveries",
         "/schedules",
         "/schedules/timeline",
         "/firings",

@@ -15,7 +15,7 @@ ScheduleType = Literal["manual", "cron", "interval", "daily", "weekly", "monthly
 ScheduleValue = Annotated[str, StringConstraints(max_length=200)]
 RunStatus = Literal["pending", "running", "waiting", "suspended", "completed", "failed", "terminated"]
 TriggerType = Literal["api", "manual", "webhook", "schedule", "workflow", "alert"]
-CredentialKind = Literal["bearer", "basic", "header", "query"]
+CredentialKind = Literal["bearer", "basic", "header", "query", "signing"]
 
 
 # --- the drawing: checked by workflows/graph.py, so these only describe it ---
@@ -160,7 +160,8 @@ class CredentialCreate(RequestModel):
     name: Name
     kind: CredentialKind
     data: dict[str, AnyJSON] = Field(
-        description="bearer: token. basic: username, password. header, query: name, value. Never told again."
+        description="bearer: token. basic: username, password. header, query: name, value. "
+        "signing: key, and while it is changed previous_key. Never told again."
     )
 
 

@@ -3,6 +3,7 @@ export * from "./building";
 export { streamUrl } from "./client";
 export * from "./components";
 export * from "./credentials";
+export * from "./deliveries";
 export { ApiProblem, asProblem } from "./problem";
 export * from "./query-client";
 export * from "./runs";

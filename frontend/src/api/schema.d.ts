@@ -185,6 +185,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What reached the webhooks
+         * @description Newest first, also what was refused; without headers and bodies. Requests at addresses that nobody has are
+         *     in the list of the first project.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A delivery
+         * @description With its headers, secrets hidden, and its body up to a size.
+         */
+        get: operations["readDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start runs from deliveries again
+         * @description Each as a new run of the published version, whatever signature and filter say. What cannot be replayed says
+         *     why and keeps none of the others.
+         */
+        post: operations["replayDeliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/{name}": {
         parameters: {
             query?: never;
@@ -902,6 +964,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{workflow_id}/listen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wait for a test request
+         * @description For five minutes the next request at the `url`, judged by the draft's webhook triggers, is kept here and
+         *     starts nothing.
+         */
+        post: operations["listenForRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/listen/{listener_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was heard
+         * @description `payload` once a request came; `refusal` when the last one would have been refused.
+         */
+        get: operations["readListener"];
+        put?: never;
+        post?: never;
+        /** Listen no more */
+        delete: operations["stopListening"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{workflow_id}/pins": {
         parameters: {
             query?: never;
@@ -1427,7 +1531,7 @@ export interface components {
             id: string;
             name: string;
             /** @enum {string} */
-            kind: "bearer" | "basic" | "header" | "query";
+            kind: "bearer" | "basic" | "header" | "query" | "signing";
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1439,8 +1543,8 @@ export interface components {
         CredentialCreate: {
             name: string;
             /** @enum {string} */
-            kind: "bearer" | "basic" | "header" | "query";
-            /** @description bearer: token. basic: username, password. header, query: name, value. Never told again. */
+            kind: "bearer" | "basic" | "header" | "query" | "signing";
+            /** @description bearer: token. basic: username, password. header, query: name, value. signing: key, and while it is changed previous_key. Never told again. */
             data: {
                 [key: string]: unknown;
             };
@@ -1455,7 +1559,7 @@ export interface components {
             /** @default null */
             name?: string | null;
             /** @default null */
-            kind?: ("bearer" | "basic" | "header" | "query") | null;
+            kind?: ("bearer" | "basic" | "header" | "query" | "signing") | null;
             /**
              * @description Left out: the secret stays as it is.
              * @default null
@@ -1463,6 +1567,78 @@ export interface components {
             data?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** Delivery */
+        Delivery: {
+            id: string;
+            /** @description Null: the address belonged to nobody. */
+            workflow_id: string | null;
+            workflow_name: string | null;
+            node_id: string | null;
+            /** @enum {string} */
+            outcome: "started" | "duplicate" | "filtered" | "answered" | "heard" | "refused";
+            /** @description Why it was refused, for programs. */
+            code: string | null;
+            reason: string | null;
+            /** @description What was answered; null while the caller waits for the run. */
+            status: number | null;
+            run_id: string | null;
+            run_status: ("pending" | "running" | "waiting" | "suspended" | "completed" | "failed" | "terminated") | null;
+            replay_of: string | null;
+            /** @description The sender's own id. */
+            delivery_id: string | null;
+            method: string;
+            /** @description What follows the webhook's URL; the whole path where the address is unknown. */
+            path: string;
+            query: string;
+            client_address: string;
+            body_size: number;
+            /** Format: date-time */
+            received_at: string;
+            /** @description From its arrival until it was decided what becomes of it. */
+            duration_ms: number;
+            headers: {
+                [key: string]: string;
+            } | null;
+            /** @description As the run got it; else the text that came. */
+            body: unknown;
+            body_is_raw: boolean;
+            body_is_cut: boolean;
+        };
+        /** DeliveryHead */
+        DeliveryHead: {
+            id: string;
+            /** @description Null: the address belonged to nobody. */
+            workflow_id: string | null;
+            workflow_name: string | null;
+            node_id: string | null;
+            /** @enum {string} */
+            outcome: "started" | "duplicate" | "filtered" | "answered" | "heard" | "refused";
+            /** @description Why it was refused, for programs. */
+            code: string | null;
+            reason: string | null;
+            /** @description What was answered; null while the caller waits for the run. */
+            status: number | null;
+            run_id: string | null;
+            run_status: ("pending" | "running" | "waiting" | "suspended" | "completed" | "failed" | "terminated") | null;
+            replay_of: string | null;
+            /** @description The sender's own id. */
+            delivery_id: string | null;
+            method: string;
+            /** @description What follows the webhook's URL; the whole path where the address is unknown. */
+            path: string;
+            query: string;
+            client_address: string;
+            body_size: number;
+            /** Format: date-time */
+            received_at: string;
+            /** @description From its arrival until it was decided what becomes of it. */
+            duration_ms: number;
+        };
+        /** DeliveryPage */
+        DeliveryPage: {
+            results: components["schemas"]["DeliveryHead"][];
+            next: string | null;
         };
         /** DynamicHandles */
         DynamicHandles: {
@@ -1542,6 +1718,19 @@ export interface components {
         FiringPage: {
             results: components["schemas"]["Firing"][];
             next: string | null;
+        };
+        /** Listener */
+        Listener: {
+            id: string;
+            /** @description Where to send the test request; the trigger's path follows. */
+            url: string;
+            /** Format: date-time */
+            expires_at: string;
+            received_at: string | null;
+            node_id: string | null;
+            /** @description Any JSON value. */
+            payload: unknown;
+            refusal: string | null;
         };
         /**
          * Log
@@ -1868,6 +2057,26 @@ export interface components {
         /** RefreshRequest */
         RefreshRequest: {
             refresh: string;
+        };
+        /** Replay */
+        Replay: {
+            ids: string[];
+        };
+        /** ReplayError */
+        ReplayError: {
+            code: string;
+            message: string;
+        };
+        /** ReplayResult */
+        ReplayResult: {
+            id: string;
+            /** @description The new one. */
+            delivery: components["schemas"]["DeliveryHead"] | null;
+            error: components["schemas"]["ReplayError"] | null;
+        };
+        /** Replayed */
+        Replayed: {
+            results: components["schemas"]["ReplayResult"][];
         };
         /**
          * Resume
@@ -3564,6 +3773,253 @@ export interface operations {
             };
             /** @description Not Acceptable */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                limit?: number;
+                outcome?: "started" | "duplicate" | "filtered" | "answered" | "heard" | "refused";
+                /** @description In the path; or the whole id of delivery or run, the sender's id, the address, or the code. */
+                search?: string;
+                /** @description Received at or after this moment. */
+                since?: string;
+                /** @description Received before this moment. */
+                until?: string;
+                /** @description A workflow's id. */
+                workflow?: string;
+            };
+            header?: {
+                /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
+                "X-Penstock-Project"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readDelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
+                "X-Penstock-Project"?: string;
+            };
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayDeliveries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
+                "X-Penstock-Project"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Replay"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7291,6 +7747,214 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listenForRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
+                "X-Penstock-Project"?: string;
+            };
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listener"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readListener: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
+                "X-Penstock-Project"?: string;
+            };
+            path: {
+                listener_id: string;
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listener"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopListening: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
+                "X-Penstock-Project"?: string;
+            };
+            path: {
+                listener_id: string;
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -104,3 +104,9 @@ export type CredentialUpdate = Schemas["CredentialUpdate"];
 export type ApiKey = Schemas["ApiKey"];
 export type NewApiKey = Schemas["NewApiKey"];
 export type ApiKeyInput = Schemas["ApiKeyCreate"];
+
+export type DeliveryHead = Schemas["DeliveryHead"];
+export type DeliveryOutcome = DeliveryHead["outcome"];
+export type Delivery = WithJson<Schemas["Delivery"], "body">;
+export type ReplayResult = Schemas["ReplayResult"];
+export type Listener = WithJson<Schemas["Listener"], "payload">;

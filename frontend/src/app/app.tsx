@@ -5,6 +5,7 @@ import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 import { createQueryClient } from "@/api";
 import { RequireSession, SignInPage } from "@/auth";
 import { CredentialsPage } from "@/credentials/routes";
+import { DeliveriesPage } from "@/deliveries/routes";
 import { RunPage, RunsPage } from "@/runs/routes";
 import { SettingsPage } from "@/settings/routes";
 import { Announcements, paths, TooltipProvider } from "@/ui";
@@ -36,6 +37,7 @@ export function App() {
               <Route path="workflows/:workflowId" element={<EditorPage />} />
               <Route path="runs" element={<RunsPage />} />
               <Route path="runs/:runId" element={<RunPage />} />
+              <Route path="deliveries" element={<DeliveriesPage />} />
               <Route path="credentials" element={<CredentialsPage />} />
               <Route path="settings" element={<SettingsPage />} />
               <Route path="*" element={<NotFound />} />

@@ -1,4 +1,14 @@
-import { BookOpen, CircleUser, KeyRound, ListChecks, LogOut, Search, Settings, Workflow } from "lucide-react";
+import {
+  BookOpen,
+  CircleUser,
+  KeyRound,
+  ListChecks,
+  LogOut,
+  Search,
+  Settings,
+  Webhook,
+  Workflow,
+} from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 import { Link, NavLink } from "react-router";
 
@@ -25,6 +35,7 @@ import { openPalette } from "./palette";
 const SCREENS: { to: string; label: string; icon: LucideIcon }[] = [
   { to: paths.workflows, label: "Workflows", icon: Workflow },
   { to: paths.runs, label: "Runs", icon: ListChecks },
+  { to: paths.deliveries, label: "Deliveries", icon: Webhook },
   { to: paths.credentials, label: "Credentials", icon: KeyRound },
   { to: paths.settings, label: "Settings", icon: Settings },
 ];

@@ -72,7 +72,7 @@ export function CredentialDialog({ credential, onClose }: CredentialDialogProps)
                 name={field.name}
                 type={field.secret ? "password" : "text"}
                 autoComplete={field.secret ? "new-password" : "off"}
-                required
+                required={!field.optional}
               />
             </Field>
           ))

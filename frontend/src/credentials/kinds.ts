@@ -4,6 +4,7 @@ interface SecretField {
   name: string;
   label: string;
   secret: boolean;
+  optional?: boolean;
 }
 
 interface Kind {
@@ -41,6 +42,14 @@ export const KINDS: Record<CredentialKind, Kind> = {
     fields: [
       { name: "name", label: "Parameter's name", secret: false },
       { name: "value", label: "Value", secret: true },
+    ],
+  },
+  signing: {
+    title: "Signing key",
+    hint: "Checks who calls a webhook: the key of a signature or of tokens, or a public key (PEM).",
+    fields: [
+      { name: "key", label: "Key", secret: true },
+      { name: "previous_key", label: "Key before (while you change keys)", secret: true, optional: true },
     ],
   },
 };

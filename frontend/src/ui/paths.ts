@@ -7,6 +7,8 @@ export const paths = {
   runs: "/app/runs",
   runsOf: (workflowId: string) => `/app/runs?workflow=${encodeURIComponent(workflowId)}`,
   run: (id: string) => `/app/runs/${encodeURIComponent(id)}`,
+  deliveries: "/app/deliveries",
+  deliveriesOf: (workflowId: string) => `/app/deliveries?workflow=${encodeURIComponent(workflowId)}`,
   credentials: "/app/credentials",
   settings: "/app/settings",
   apiReference: "/api/v1/docs",

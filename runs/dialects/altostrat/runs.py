@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -18,11 +19,14 @@ from runs.dialects.altostrat.base import AltostratView
 from runs.dialects.altostrat.pages import PAGE, page_of
 from runs.dialects.views import OpenDialectView, json_object
 from runs.hooks.accepting import accept_from_thread
+from runs.hooks.deliveries import Visit
 from runs.hooks.request import HookRequest, header_fields
+from runs.hooks.routing import Address
 from runs.idempotency import Answer
 from runs.models import Run
 from runs.services import StartOptions, start_run
 from runs.waiting import wait_for_end
+from wire.networks import client_address
 from wire.problems import BadRequest, Conflict, Invalid, Problem
 from wire.rest import JSONRenderer
 from workflows.models import Workflow
@@ -120,8 +124,11 @@ class WebhookView(OpenDialectView, AltostratView):
         fields = header_fields(
             (name.encode(), value.encode("latin-1", "replace")) for name, value in request.headers.items()
         )
-        hook = HookRequest("POST", "", request.META.get("QUERY_STRING", ""), fields, request._request.body)
-        accepted = accept_from_thread(token, hook, _with_keys_of_body)
+        client = client_address(
+            request.META.get("REMOTE_ADDR", ""), fields.get("x-forwarded-for", ""), settings.TRUSTED_PROXIES
+        )
+        hook = HookRequest("POST", "", request.META.get("QUERY_STRING", ""), fields, request._request.body, client)
+        accepted = accept_from_thread(Visit(hook, request.path), Address("", token=token), _with_keys_of_body)
         return Response({"message": "Webhook accepted.", "run_id": accepted.run_id}, status=202)
 
 

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import httpx2
 import pytest
 
-from tests.servers import Api, Server, chain, node
+from tests.runs.hooks.hooked import hooked, runs_of
+from tests.servers import Api, Server, node
 
 
 @pytest.fixture(scope="module")
 def api(server: Server) -> Iterator[Api]:
     with server.api() as api:
         yield api
-
-
-def hooked(api: Api, *nodes: dict[str, Any], active: bool = True, **settings: Any) -> Any:
-    drawing = [node("hook", "webhook_trigger", **settings), *nodes]
-    return api.published("hooked", drawing, chain(*drawing), active=active)
-
-
-def runs_of(api: Api, workflow: Any) -> list[Any]:
-    found: list[Any] = api.call("GET", f"/runs?workflow={workflow['id']}")["results"]
-    return found
 
 
 def test_the_respond_node_says_status_headers_and_body(api: Api) -> None:
@@ -79,45 +68,11 @@ def test_a_failed_run_is_no_success_for_who_waits(api: Api) -> None:
     assert answer.headers["location"].endswith(runs_of(api, workflow)[0]["id"])
 
 
-def test_fifty_copies_at_once_make_one_run_and_fifty_equal_answers(api: Api) -> None:
-    workflow = hooked(api)
-
-    def deliver(_: int) -> tuple[int, str]:
-        answer = httpx2.post(workflow["webhook_url"], json={}, headers={"webhook-id": "msg_1"}, timeout=60)
-        return answer.status_code, answer.text
-
-    with ThreadPoolExecutor(50) as senders:
-        answers = set(senders.map(deliver, range(50)))
-    [run] = runs_of(api, workflow)
-    assert answers == {(202, f'{{"id":"{run["id"]}"}}')}
-
-
 def test_equal_requests_without_an_id_are_two(api: Api) -> None:
     workflow = hooked(api)
     for _ in range(2):
         assert httpx2.post(workflow["webhook_url"], json={"ping": 1}).status_code == 202
     assert len(runs_of(api, workflow)) == 2
-
-
-@pytest.mark.parametrize(
-    ("body", "headers", "status", "code"),
-    [
-        (b"{", {}, 400, "invalid_json"),
-        (b"[" * 100_000, {}, 400, "too_deep"),
-        (b'{"a": "\\u0000"}', {}, 422, "validation_failed"),
-        (b"x", {"content-type": "multipart/form-data; boundary=b"}, 415, "unsupported_media_type"),
-        (b" " * 10_000_001, {}, 413, "payload_too_large"),
-    ],
-)
-def test_what_cannot_be_taken_starts_nothing(
-    api: Api, body: bytes, headers: dict[str, str], status: int, code: str
-) -> None:
-    workflow = hooked(api)
-    answer = httpx2.post(
-        workflow["webhook_url"], content=body, headers={"content-type": "application/json", **headers}, timeout=60
-    )
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert not runs_of(api, workflow)
 
 
 def test_a_hook_that_is_not_there_or_not_on_says_so(api: Api, server: Server) -> None:

@@ -17,7 +17,11 @@ export function PayloadButton({ disabled }: { disabled: boolean }) {
   return (
     <Popover
       open={open}
-      onOpenChange={setOpen}
+      onOpenChange={(next) => {
+        // A test request that was heard may have changed it.
+        if (next) setText(runner.payloadText);
+        setOpen(next);
+      }}
       label="Payload of the run"
       trigger={<IconButton icon={Braces} label="Payload" disabled={disabled} className={styles.payload} />}
     >
