@@ -13,7 +13,6 @@ from runs.dialects.dapr import runtime_service, taskhub
 from runs.dialects.dapr.rpc import handlers
 from runs.serving.web import AddressTakenError
 
-# What still waits then is cut off; clients call again.
 STOP_SECONDS = 1.0
 
 
@@ -25,8 +24,8 @@ class GrpcServer:
         self._port = port
         self._listening: Future[None] = Future()
         self._loop = asyncio.new_event_loop()
+        self._told_to_stop = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="grpc", daemon=True)
-        self._server: grpc.aio.Server
 
     def start(self) -> None:
         """Returns when calls are taken; AddressTakenError when they cannot be."""
@@ -37,8 +36,8 @@ class GrpcServer:
         return self._thread.is_alive()
 
     def stop(self, grace_seconds: float) -> None:
-        seconds = min(grace_seconds, STOP_SECONDS)
-        asyncio.run_coroutine_threadsafe(self._server.stop(seconds), self._loop).result()
+        """What still waits is cut off after a moment, however long the grace is; clients call again."""
+        self._loop.call_soon_threadsafe(self._told_to_stop.set)
         self._thread.join()
 
     def _run(self) -> None:
@@ -48,15 +47,16 @@ class GrpcServer:
     async def _serve(self) -> None:
         # Without the option a second process would share the port, and take half of the calls.
         options = [("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", settings.MAX_BODY_BYTES)]
-        self._server = grpc.aio.server(options=options)
+        server = grpc.aio.server(options=options)
         for service in (taskhub, runtime_service):
-            self._server.add_generic_rpc_handlers((handlers(service.SERVICE, service.METHODS),))
+            server.add_generic_rpc_handlers((handlers(service.SERVICE, service.METHODS),))
         try:
-            self._server.add_insecure_port(self._address)
+            server.add_insecure_port(self._address)
         except RuntimeError:
             text = f"port {self._port} is taken; set PENSTOCK_DAPR_GRPC_PORT to another one"
             self._listening.set_exception(AddressTakenError(text))
             return
-        await self._server.start()
+        await server.start()
         self._listening.set_result(None)
-        await self._server.wait_for_termination()
+        await self._told_to_stop.wait()
+        await server.stop(STOP_SECONDS)
