@@ -197,6 +197,8 @@ class Log(models.Model):
     output = JSONText(null=True)
     error = JSONText(null=True)
     messages = JSONText(null=True)
+    # What a container was opened with (engine Passes): a new owner opens it with the same.
+    passes = JSONText(null=True)
     started_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True)
 
@@ -212,13 +214,14 @@ class Log(models.Model):
 
 
 class Wait(models.Model):
-    """What a run waits for at one node: a timer, the next attempt, an event, or the end of a child run."""
+    """What a run waits for at one place: a timer, the next attempt, an event, a child run's end, a container's time."""
 
     class Kind(models.TextChoices):
         TIMER = "timer"
         BACKOFF = "backoff"
         EVENT = "event"
         CHILD = "child"
+        TIMEOUT = "timeout"
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="waits", db_index=False)
     node_id = models.CharField(max_length=200)

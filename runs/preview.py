@@ -107,7 +107,7 @@ def _input(ground: Ground, node_id: str, payload: Any, outcomes: Mapping[str, Ou
     state = State(plan, payload, "", outcomes.values())
     if plan.incoming[plan.number[node_id]] and not state.inputs(Place(node_id)):
         sources = [plan.ids[plan.sources[edge]] for edge in plan.incoming[plan.number[node_id]]]
-        return state.merged({id_: outcomes[id_].value for id_ in sources if id_ in outcomes})
+        return state.root.merged({id_: outcomes[id_].value for id_ in sources if id_ in outcomes})
     return state.input(Place(node_id))
 
 

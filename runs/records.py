@@ -6,14 +6,17 @@ recorded outcomes, and the engine's own pure state tells it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from runs.engine.claimed import error_value, part_of
-from runs.engine.plan import BrokenPlan, EdgeSpec, NodeSpec, Place, Plan, compile_plan
-from runs.engine.state import NodeStatus, Outcome, State
+from runs.engine.compiled import UNKNOWN, node_spec
+from runs.engine.frame import NodeStatus
+from runs.engine.plan import BrokenPlan, EdgeSpec, Place, Plan, compile_plan
+from runs.engine.state import Opening, Outcome, State
 from runs.models import Log, Run, Wait
 from workflows.document import Document, read_document
 from workflows.models import Version
@@ -119,9 +122,8 @@ def plan_of(document: Document) -> Plan | None:
     """None for a drawing that cannot be run."""
     nodes = []
     for node in document["nodes"]:
-        kind = REGISTRY.get(node["data"]["componentId"])
-        disabled = node["data"].get("disabled") is True
-        nodes.append(NodeSpec(node["id"], kind.kind if kind else "", bool(kind and kind.is_trigger), disabled))
+        kind = REGISTRY.get(node["data"]["componentId"]) or UNKNOWN
+        nodes.append(node_spec(node["id"], kind, node["data"], node.get("parentId")))
     edges = [EdgeSpec(edge["source"], edge["target"], edge.get("sourceHandle")) for edge in document["edges"]]
     try:
         return compile_plan(nodes, edges)
@@ -137,7 +139,7 @@ class _Story:
         self._run = run
         self._attempts: dict[Place, list[Log]] = {}
         for log in logs:
-            self._attempts.setdefault(_place(log), []).append(log)
+            self._attempts.setdefault(place_of(log), []).append(log)
         for attempts in self._attempts.values():
             attempts.sort(key=lambda log: log.attempt)
         self._part = part_of(run.partial) if run.partial else None
@@ -148,8 +150,9 @@ class _Story:
             return None
         last = [attempts[-1] for attempts in self._attempts.values()]
         outcomes = [outcome for log in sorted(last, key=lambda log: log.seq) if (outcome := _outcome(log))]
+        openings = {place_of(log): Opening(**log.passes) for log in last if log.passes}
         try:
-            return State(plan, self._run.trigger_payload, self._run.trigger_node, outcomes, self._part)
+            return State(plan, self._run.trigger_payload, self._run.trigger_node, outcomes, openings, self._part)
         except BrokenPlan:  # its trigger is not in the drawing
             return None
 
@@ -163,7 +166,7 @@ class _Story:
             "attempt": log.attempt,
             "status": log.status,
             "handle": log.handle,
-            "input": self._state.input(_place(log)) if self._state else None,
+            "input": self._state.input(place_of(log)) if self._state else None,
             "output": log.output,
             "error": log.error,
             "messages": log.messages or [],
@@ -174,15 +177,34 @@ class _Story:
         }
 
     def node_states(self) -> dict[str, Any]:
+        """By node; of a node in containers, what its iterations add up to."""
         waiting = self._waiting()
-        states = {}
-        for place in self._state.plan.places if self._state else self._attempts:
+        states: dict[str, Any] = {}
+        iterations: dict[str, list[tuple[str, list[Log]]]] = {}
+        outside = self._state.plan.places if self._state else ()
+        for place in dict.fromkeys((*outside, *self._attempts)):
             attempts = self._attempts.get(place, [])
             status = self._status(place, attempts, place in waiting)
-            if status and not self._is_left_out(place):
-                is_given = self._part is not None and place.node_id in self._part.given
-                states[place.node_id] = {**_node_state(status, attempts), "is_given": is_given}
-        return states
+            if status is None or self._is_left_out(place):
+                continue
+            if place.iteration:
+                iterations.setdefault(place.node_id, []).append((status, attempts))
+            else:
+                states[place.node_id] = self._state_of(place, status, attempts)
+        return states | {node_id: _together(each) for node_id, each in iterations.items()}
+
+    def _state_of(self, place: Place, status: str, attempts: Sequence[Log]) -> dict[str, Any]:
+        is_given = self._part is not None and place.node_id in self._part.given
+        return {**_node_state(status, attempts), "is_given": is_given, "passes": self._passes(place)}
+
+    def _passes(self, place: Place) -> dict[str, int] | None:
+        """How far a container has come."""
+        attempts = self._attempts.get(place)
+        if not attempts or attempts[-1].passes is None:
+            return None
+        known = len(attempts[-1].passes["items"])
+        over, known = (self._state.progress(place) if self._state else None) or (known, known)
+        return {"over": over, "known": known}
 
     def _is_left_out(self, place: Place) -> bool:
         """Not skipped by what happened, but no part of what was to be run."""
@@ -191,14 +213,14 @@ class _Story:
     def _waiting(self) -> set[Place]:
         if not self._attempts or self._run.is_terminal:
             return set()
-        open_waits = Wait.objects.filter(run=self._run, done_at=None)
+        open_waits = Wait.objects.filter(run=self._run, done_at=None).exclude(kind=Wait.Kind.TIMEOUT)
         return {Place(*place) for place in open_waits.values_list("node_id", "iteration")}
 
     def _status(self, place: Place, attempts: Sequence[Log], waits: bool) -> str | None:
         if waits:
             return "waiting"
         settled = _SHOWN.get(self._state.status(place)) if self._state else None
-        if settled:
+        if settled and (settled != "skipped" or not attempts):
             return settled
         if not attempts:
             return None
@@ -206,17 +228,29 @@ class _Story:
         return "running" if last == Log.Status.STARTED else last
 
 
-def _place(log: Log) -> Place:
+def place_of(log: Log) -> Place:
     return Place(log.node_id, log.iteration)
 
 
 def _outcome(log: Log) -> Outcome | None:
     """What the node's last attempt settled. A failure without a handle settles nothing: it may be tried again."""
     if log.status == Log.Status.COMPLETED:
-        return Outcome(_place(log), log.output, log.handle)
+        return Outcome(place_of(log), log.output, log.handle)
     if log.status != Log.Status.COMPLETED and log.handle is not None:  # failed, or cut off and not to be repeated
-        return Outcome(_place(log), error_value(log.node_id, log.error), log.handle, failed=True)
+        return Outcome(place_of(log), error_value(place_of(log), log.error), log.handle, failed=True)
     return None
+
+
+_GRAVEST_FIRST = ("failed", "interrupted", "waiting", "running", "terminated", "completed", "skipped")
+
+
+def _together(iterations: list[tuple[str, list[Log]]]) -> dict[str, Any]:
+    """One state for all iterations of a node: at work while one is, else the gravest of how they ended."""
+    counts = Counter(status for status, _ in iterations)
+    at_work = [status for status in ("running", "waiting") if counts[status]]
+    status = (at_work or [status for status in _GRAVEST_FIRST if counts[status]])[0]
+    attempts = sorted((log for _, logs in iterations for log in logs), key=lambda log: log.seq)
+    return {**_node_state(status, attempts), "iterations": dict(counts)}
 
 
 def _node_state(status: str, attempts: Sequence[Log]) -> dict[str, Any]:
@@ -231,4 +265,7 @@ def _node_state(status: str, attempts: Sequence[Log]) -> dict[str, Any]:
         "duration_ms": duration_ms(started_at, completed_at),
         "handle": last.handle if last else None,
         "error": last.error if last else None,
+        "is_given": False,
+        "passes": None,
+        "iterations": None,
     }

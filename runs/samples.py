@@ -12,7 +12,7 @@ from django.db.models import Q
 from runs.engine.claimed import error_value
 from runs.engine.plan import Plan
 from runs.models import Log, Run
-from runs.records import drawing_of, plan_of
+from runs.records import drawing_of, place_of, plan_of
 from runs.shapes import shape_of, shortened
 from runs.staleness import stale_reasons
 from workflows.document import Document, read_document
@@ -72,7 +72,7 @@ def _recorded(runs: Sequence[Run], wanted: set[str]) -> dict[str, Sample]:
 
 
 def _sample(log: Log, run: Run) -> Sample:
-    value = log.output if log.status == Log.Status.COMPLETED else error_value(log.node_id, log.error)
+    value = log.output if log.status == Log.Status.COMPLETED else error_value(place_of(log), log.error)
     return Sample(value, log.handle or "out", log.completed_at or log.started_at, run)
 
 

@@ -12,11 +12,12 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Any
 
+from workflows.compensation import check_undo_steps
 from workflows.faults import Fault, at
 from workflows.graph_reading import GraphEdge, GraphNode, read_edges, read_nodes
-from workflows.nesting import check_borders, check_parents
+from workflows.nesting import check_borders, check_parents, containers_around, loop_roots
 from workflows.node_settings import common_options, node_settings
-from workflows.nodes.base import ERROR, OUT, Node
+from workflows.nodes.base import COMPENSATE, ERROR, OUT, Node
 from workflows.nodes.registry import REGISTRY, Registry
 from workflows.nodes.webhook_trigger import WebhookTrigger
 from workflows.settings_check import check_settings
@@ -45,14 +46,16 @@ def check_document(
     faults += edge_faults
     faults += check_borders(by_id, connected)
     faults += _check_ends(by_id, connected, kinds)
+    faults += check_undo_steps(connected)
     cycles = list(_cycles(by_id, connected))
     faults += cycles
-    upstream = None if cycles else Upstream(by_id, connected)
+    upstream = None if cycles else Upstream(by_id, connected, kinds)
     known = frozenset(by_id)
     for node in nodes:
         kind = kinds.get(node.kind)
         if kind:
-            faults += check_settings(node, kind, known, upstream, own_schedule=own_schedule)
+            roots = loop_roots(node, by_id, kinds)
+            faults += check_settings(node, kind, known, upstream, roots, own_schedule=own_schedule)
     return faults + _check_hooks(nodes, kinds)
 
 
@@ -147,6 +150,8 @@ def _unknown_handle(edge: GraphEdge, exits: Sequence[str]) -> Fault:
     handle = edge.handle or OUT
     if handle == ERROR:
         advice = 'For that its "on_error" must be "error".'
+    elif handle == COMPENSATE:
+        advice = 'For that its "compensate" must be true.'
     else:
         advice = f"It has: {', '.join(exits)}." if exits else "It has none."
     message = f'"{edge.source}" has no exit "{handle}". {advice}'
@@ -165,6 +170,8 @@ def exits_of(kind: Node, data: Mapping[str, Any]) -> list[str] | None:
         exits = [name for name in names if isinstance(name, str)] + exits
     if kind.can_fail and common_options(data).get("on_error") == "error":
         exits.append(ERROR)
+    if not kind.is_trigger and common_options(data).get("compensate") is True:
+        exits.append(COMPENSATE)
     return exits
 
 
@@ -199,9 +206,12 @@ def _cycles(ids: Iterable[str], edges: Sequence[GraphEdge]) -> Iterable[Fault]:
 class Upstream:
     """Which nodes lie before which; one bit per node, for a set per node would be a million entries."""
 
-    def __init__(self, nodes: Mapping[str, GraphNode], edges: Sequence[GraphEdge]) -> None:
+    def __init__(
+        self, nodes: Mapping[str, GraphNode], edges: Sequence[GraphEdge], kinds: Mapping[str, Node | None]
+    ) -> None:
         order = _order(nodes, edges)
         self._nodes = nodes
+        self._kinds = kinds
         self._bits = {id_: 1 << place for place, id_ in enumerate(order)}
         self._above = dict.fromkeys(order, 0)
         sources: dict[str, list[str]] = {id_: [] for id_ in order}
@@ -212,10 +222,11 @@ class Upstream:
                 self._above[id_] |= self._above[source] | self._bits[source]
 
     def leads(self, before: str, after: str) -> bool:
-        """Whether a way along the edges goes from `before` to `after`, or to a container around it."""
-        around: str | None = after
-        while around is not None:
-            if self._above[around] & self._bits[before]:
-                return True
-            around = self._nodes[around].parent
-        return False
+        """Whether a way along the edges goes from `before` to `after`, or to a container around it; or `after` is
+        asked when `before`, which lies in it, has run."""
+        node = self._nodes[after]
+        places = [node, *containers_around(node, self._nodes)]
+        if any(self._above[place.id] & self._bits[before] for place in places):
+            return True
+        kind = self._kinds.get(node.kind)
+        return bool(kind and kind.repeats) and node in containers_around(self._nodes[before], self._nodes)

@@ -6,7 +6,7 @@ container is one node: edges end at it, and what lies in it is joined only to wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from workflows.faults import Fault, at
 from workflows.graph_reading import GraphEdge, GraphNode
@@ -46,6 +46,25 @@ def _unfit(node: GraphNode, kind: Node | None, parent_kind: Node | None) -> tupl
     if kind and kind.is_trigger:
         return "trigger_in_container", "A trigger starts the whole workflow, so it cannot lie in a container."
     return None
+
+
+def loop_roots(node: GraphNode, nodes: Mapping[str, GraphNode], kinds: Kinds) -> frozenset[str]:
+    """Of `item` and `index`, those that the expressions of a node may read. The nodes' parents are in order."""
+    kind = kinds.get(node.kind)
+    roots = kind.loop_roots if kind and kind.repeats else frozenset()
+    for container in containers_around(node, nodes):
+        around = kinds.get(container.kind)
+        roots |= around.loop_roots if around else frozenset()
+    return roots
+
+
+def containers_around(node: GraphNode, nodes: Mapping[str, GraphNode]) -> Iterator[GraphNode]:
+    """From the inside out."""
+    seen = {node.id}
+    while node.parent is not None and node.parent in nodes and node.parent not in seen:
+        seen.add(node.parent)
+        node = nodes[node.parent]
+        yield node
 
 
 def check_borders(nodes: Mapping[str, GraphNode], edges: Iterable[GraphEdge]) -> list[Fault]:

@@ -37,6 +37,8 @@ class NodeOptions(BaseModel):
     timeout: float | None = Field(None, gt=0, le=MAX_NODE_SECONDS)
     """Seconds for one attempt."""
     on_error: OnError = "stop"
+    compensate: bool = False
+    """Offers the exit `compensate`, which leads to the step that undoes this one."""
     repeat: Repeat | None = None
     """What a repeat after a crash may do, where the author knows better than the kind."""
 

@@ -28,15 +28,24 @@ class Leads(Protocol):
 
 
 def check_settings(
-    node: GraphNode, kind: Node, known: frozenset[str], upstream: Leads | None, *, own_schedule: bool = False
+    node: GraphNode,
+    kind: Node,
+    known: frozenset[str],
+    upstream: Leads | None,
+    roots: frozenset[str],
+    *,
+    own_schedule: bool = False,
 ) -> list[Fault]:
-    """All faults of a node. The settings of a disabled one may be unfinished: it only hands its input on."""
+    """All faults of a node; `roots` are those of loops that it may read.
+
+    The settings of a disabled one may be unfinished: it only hands its input on.
+    """
     checker = _Checker(node, kind)
     checker.check_options()
     if node.data.get("disabled") is not True:
         if not (own_schedule and is_without_schedule(kind, checker.settings)):
             checker.check_parameters()
-        checker.check_expressions(known, upstream)
+        checker.check_expressions(known, upstream, roots)
     return checker.faults
 
 
@@ -82,12 +91,12 @@ class _Checker:
         for field, message in self.kind.check(self.settings):
             self.fault("invalid_parameter", message, field)
 
-    def check_expressions(self, known: frozenset[str], upstream: Leads | None) -> None:
+    def check_expressions(self, known: frozenset[str], upstream: Leads | None, roots: frozenset[str]) -> None:
         compiled = self._compiled(self.settings, known)
         for error in compiled.errors:
             where = f" (character {error.position.offset + 1})" if error.position else ""
             self.fault(error.code or "bad_expression", f"{error.message}{where}", error.field)
-        for root in sorted(compiled.roots & LOOP_ROOTS):
+        for root in sorted((compiled.roots & LOOP_ROOTS) - roots):
             self.fault("not_in_a_loop", f'"{root}" exists inside a loop only.', self._field_that_reads(root, known))
         if upstream:
             for id_ in sorted(compiled.node_ids):

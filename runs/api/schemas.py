@@ -248,6 +248,13 @@ class Log(AnswerModel):
     duration_ms: int | None
 
 
+class PassesSoFar(AnswerModel):
+    """How far a container has come: passes that are over, and as many as are known of."""
+
+    over: int
+    known: int
+
+
 class NodeState(AnswerModel):
     status: Literal["running", "waiting", "completed", "failed", "skipped", "interrupted", "terminated"]
     attempts: int
@@ -256,6 +263,8 @@ class NodeState(AnswerModel):
     duration_ms: int | None
     handle: str | None
     error: LogError | None
+    passes: PassesSoFar | None = Field(description="Of a container.")
+    iterations: dict[str, int] | None = Field(description="Of a node in a container: how many of them stand how.")
     is_given: bool = Field(description="It did not run: a run of a part of the draft took its output for given.")
 
 

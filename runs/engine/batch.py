@@ -38,6 +38,7 @@ class Batch:
     met: list[dict[str, Any]] = field(default_factory=list)
     taken: list[int] = field(default_factory=list)
     children: list[dict[str, Any]] = field(default_factory=list)
+    unwanted: list[str] = field(default_factory=list)
     parents: set[str] = field(default_factory=set)
     verdicts: list[Verdict] = field(default_factory=list)
     admissions: dict[str, Admission] = field(default_factory=dict)
@@ -141,6 +142,7 @@ def _take(batch: Batch, entry: Entry, found: tuple[str, int] | None) -> Verdict:
     ]
     batch.taken += [event_id for _, event_id in entry.taken]
     batch.children += entry.children
+    batch.unwanted += entry.unwanted
     run.response = run.response or entry.response
     if entry.end is not None:
         run.seq += 1
@@ -203,6 +205,7 @@ def _log_row(entry: Entry, line: Attempt, seq: int) -> dict[str, Any]:
             "kind": line.kind,
             "iteration": line.place.iteration,
             "attempt": line.number,
+            "passes": line.passes,
             "epoch": entry.epoch,
             "started_at": line.started_at,
         }

@@ -14,7 +14,7 @@ from runs.engine.compiled import Compiled, Versions
 from runs.engine.database import Database
 from runs.engine.lines import Attempt, Close, OpenWait
 from runs.engine.plan import BrokenPlan, Part, Place, Plan
-from runs.engine.state import Outcome, State
+from runs.engine.state import Opening, Outcome, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ class Past:
     """The latest attempt at every place that is not settled: under way, or cut off."""
     numbers: dict[Place, int] = field(default_factory=dict)
     failures: dict[Place, int] = field(default_factory=dict)
+    openings: dict[Place, Opening] = field(default_factory=dict)
+    """What containers were opened with."""
     waits: list[tuple[OpenWait, ChildEnd | None]] = field(default_factory=list)
 
 
@@ -85,7 +87,7 @@ class Adoption:
     def state(self, plan: Plan) -> State:
         """Where the run stands. Raises BrokenPlan when its trigger is not in the version."""
         run = self.run
-        return State(plan, run.trigger_payload, run.trigger_node, self.past.outcomes, run.part)
+        return State(plan, run.trigger_payload, run.trigger_node, self.past.outcomes, self.past.openings, run.part)
 
 
 def claim(database: Database, worker: str, slots: int, versions: Versions) -> list[Adoption]:
@@ -133,22 +135,26 @@ def _pasts(database: Database, run_ids: list[str]) -> dict[str, Past]:
 
 
 def _replay(past: Past, row: Sequence[Any], database: Database) -> None:
-    log_id, node_id, iteration, number, status, handle, output, error, started_at = row
+    log_id, node_id, iteration, number, status, handle, output, error, passes, started_at = row
     place = Place(node_id, iteration)
     if number < past.numbers.get(place, 0):
         return
     past.numbers[place] = number
     past.open.pop(place, None)
+    if passes is not None:
+        past.openings[place] = Opening(**json.loads(passes))
     if status == "completed":
         past.outcomes.append(Outcome(place, None if output is None else json.loads(output), handle))
     elif handle is not None:
-        past.outcomes.append(Outcome(place, error_value(node_id, json.loads(error)), handle, failed=True))
+        past.outcomes.append(Outcome(place, error_value(place, json.loads(error)), handle, failed=True))
+    elif status == "terminated":
+        return  # stopped in favour of another branch: the state knows why
     elif status == "failed":
         past.failures[place] = past.failures.get(place, 0) + 1
     else:
         began = database.moment(started_at)
         assert began is not None, "a log always says when it started"  # noqa: S101 - the column is NOT NULL
-        past.open[place] = Attempt(log_id, place, "", number, status, began, is_new=False)
+        past.open[place] = Attempt(log_id, place, "", number, status, began, passes=passes, is_new=False)
 
 
 def _open_wait(row: Sequence[Any], database: Database) -> tuple[OpenWait, ChildEnd | None]:
@@ -168,6 +174,8 @@ def child_end(status: str | None, output: str | None, error: str | None) -> Chil
     )
 
 
-def error_value(node_id: str, error: dict[str, Any]) -> dict[str, Any]:
-    """What a handled failure hands on: the same when it happens and when it is replayed."""
-    return {"error": {**error, "node_id": node_id}}
+def error_value(place: Place, error: dict[str, Any]) -> dict[str, Any]:
+    """What a handled failure hands on: the same when it happens and when it is replayed. A container's failure is
+    that of the node that failed inside, and names it."""
+    iteration = {"iteration": place.iteration} if place.iteration else {}
+    return {"error": {"node_id": place.node_id, **iteration, **error}}

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from runs.engine import queries
 from runs.engine.database import Database
-from runs.engine.plan import BrokenPlan, EdgeSpec, NodeSpec, Plan, compile_plan
+from runs.engine.plan import BrokenPlan, EdgeSpec, Inside, Join, NodeSpec, Plan, compile_plan
 from workflows.expressions import CompiledParameters, ExpressionError, Scope, compile_parameters, resolve, resolve_now
 from workflows.node_settings import NodeOptions, Retry, node_settings
 from workflows.nodes.base import Node, NodeError, Params, Repeat
@@ -125,18 +125,24 @@ def _resolved(resolving: Any) -> Any:
 
 def compile_version(
     version_id: str,
-    nodes: Sequence[tuple[str, str, Mapping[str, Any]]],
+    nodes: Sequence[tuple[str, str, Mapping[str, Any], str | None]],
     edges: Sequence[tuple[str, str, str | None]],
     workflow: Mapping[str, Any],
     kinds: Kinds,
 ) -> Compiled:
-    """`nodes` are (id, kind, data), `edges` (source, target, handle). Raises BrokenPlan."""
-    ids = [node_id for node_id, _, _ in nodes]
-    steps = {node_id: _step(node_id, kind, data, ids, kinds) for node_id, kind, data in nodes}
-    specs = [
-        NodeSpec(step.node_id, step.node.kind, step.node.is_trigger, step.options.disabled) for step in steps.values()
-    ]
+    """`nodes` are (id, kind, data, parent), `edges` (source, target, handle). Raises BrokenPlan."""
+    ids = [node_id for node_id, *_ in nodes]
+    steps = {node_id: _step(node_id, kind, data, ids, kinds) for node_id, kind, data, _ in nodes}
+    specs = [node_spec(node_id, steps[node_id].node, data, parent) for node_id, _, data, parent in nodes]
     return Compiled(version_id, compile_plan(specs, [EdgeSpec(*edge) for edge in edges]), steps, workflow)
+
+
+def node_spec(node_id: str, node: Node, data: Mapping[str, Any], parent: str | None) -> NodeSpec:
+    """What the plan needs to know of a node whose `data` is written so."""
+    inside = Inside(node.repeats, node.loop_roots) if node.is_container else None
+    join = node.join(node_settings(node, data))
+    disabled = data.get("disabled") is True
+    return NodeSpec(node_id, node.kind, node.is_trigger, disabled, parent, inside, Join(*join) if join else None)
 
 
 class _Unknown(Node):
@@ -147,11 +153,14 @@ class _Unknown(Node):
     category = "action"
 
 
+UNKNOWN = _Unknown()
+
+
 def _step(node_id: str, kind: str, data: Mapping[str, Any], ids: Sequence[str], kinds: Kinds) -> Step:
     node = kinds.get(kind)
     fault = None
     if node is None:
-        node = _Unknown()
+        node = UNKNOWN
         fault = NodeError("unknown_component", f"This server has no component {kind!r}.", retryable=False)
     try:
         options = NodeOptions.of(data)
@@ -196,10 +205,10 @@ class Versions:
 
     def _load(self, database: Database, version_ids: list[str]) -> None:
         ids = {"ids": json.dumps(version_ids)}
-        nodes: dict[str, list[tuple[str, str, Any]]] = {version_id: [] for version_id in version_ids}
+        nodes: dict[str, list[tuple[str, str, Any, str | None]]] = {version_id: [] for version_id in version_ids}
         edges: dict[str, list[tuple[str, str, str | None]]] = {version_id: [] for version_id in version_ids}
-        for version_id, node_id, kind, data in database.rows(queries.VERSION_NODES, ids):
-            nodes[version_id].append((node_id, kind, json.loads(data)))
+        for version_id, node_id, kind, data, parent in database.rows(queries.VERSION_NODES, ids):
+            nodes[version_id].append((node_id, kind, json.loads(data), parent))
         for version_id, source, target, handle in database.rows(queries.VERSION_EDGES, ids):
             edges[version_id].append((source, target, handle))
         named = {row[0]: row[1:] for row in database.rows(queries.VERSION_WORKFLOWS, ids)}

@@ -73,6 +73,7 @@ class NodeContext:
         trigger_type: str,
         input: Any,  # noqa: A002 - the seam's word
         inputs: Mapping[str, Any],
+        passes: int,
         http: HttpClient,
         now: Callable[[], datetime],
         open_secret: Callable[[str], Awaitable[Secret]],
@@ -86,6 +87,7 @@ class NodeContext:
         self.trigger_type = trigger_type
         self.input = input
         self.inputs = inputs
+        self.passes = passes
         self.http = http
         self.now = now
         self.messages: list[dict[str, str]] = []

@@ -8,29 +8,28 @@ replaying it gives the same answer.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from runs.engine.attempts import CANCEL_SECONDS, NotInline, error_record, perform, perform_now, value_text
-from runs.engine.children import ChildRun, result_of
-from runs.engine.claimed import Adoption, ChildEnd, error_value
+from runs.engine.attempts import CANCEL_SECONDS, NotInline, error_record, perform, perform_now
+from runs.engine.children import result_of
+from runs.engine.claimed import Adoption, ChildEnd
 from runs.engine.compiled import Compiled, Step
 from runs.engine.context import NodeContext
+from runs.engine.frame import Frame
 from runs.engine.inbox import Event, Inbox, outcome_of
+from runs.engine.ledger import Ledger
 from runs.engine.lines import Attempt, Close, OpenWait, Release, Verdict
 from runs.engine.node_tasks import NodeTasks
 from runs.engine.outbox import Outbox, Sent
 from runs.engine.plan import Place
-from runs.engine.state import Outcome
+from runs.engine.settling import Happened, Settling
 from runs.engine.surroundings import Surroundings
 from runs.engine.waits import Waits
-from wire.ids import new_id
 from wire.strict_json import dumps
-from workflows.nodes.base import NodeError, Output, Respond, Result, StartChild, Stop, Wait, WaitForEvent
+from workflows.nodes.base import NodeError, Passes, StartChild
 
 if TYPE_CHECKING:
     from runs.engine.executor import Executor
@@ -40,8 +39,6 @@ logger = logging.getLogger(__name__)
 MAX_CRASHES = 5
 
 ENGINE_FAILED = "The engine could not go on with this run; the server's log says why."
-
-Happened = Result | ChildRun | NodeError
 
 
 class HeldRun:
@@ -58,10 +55,22 @@ class HeldRun:
         )
         self._witness = adoption.witness
         self._waits = Waits(executor.loop, lambda wait: self._safely(lambda: self._due(wait)))
-        self._open: dict[Place, Attempt] = {}
-        self._starting: set[Place] = set()
         self._tasks = NodeTasks(executor.loop, self._task_done)
         self._inbox = Inbox(self.run, self._waits, self._tasks, executor.ask, self._event_came)
+        self._ledger = Ledger(self._past, compiled.steps, self._outbox, executor.now)
+        self._settling = Settling(
+            compiled,
+            self._state,
+            self._ledger,
+            self._outbox,
+            self._waits,
+            self._inbox,
+            self._around.mask,
+            executor,
+            end=self._end,
+            follow=lambda child_id: executor.follow_child(child_id, self),
+        )
+        self._starting: set[Place] = set()
         self._timers: list[asyncio.TimerHandle] = []
         self._ending: Close | Release | None = None
         self._is_suspended = False
@@ -79,9 +88,9 @@ class HeldRun:
         self._safely(self._go_on)
 
     def _go_on(self) -> None:
-        for line in self._past.open.values():
-            self._open[line.place] = replace(line, kind=self._step(line.place).kind)
-            self._state.begin(line.place)
+        for place in list(self._ledger.open):
+            if not self._state.begin(place):
+                self._rest(place)
         if self.run.intent == "terminate":
             self.terminate()
         elif self.run.crashes >= MAX_CRASHES:
@@ -98,8 +107,8 @@ class HeldRun:
         for wait, _ in self._past.waits:
             self._state.begin(wait.place)
             self._waits.add(wait, self._executor.now())
-        for line in list(self._open.values()):
-            if line.place not in self._waits:
+        for line in list(self._ledger.open.values()):
+            if line.place not in self._waits and line.passes is None:
                 self._tasks.spawn(line.place, self._interrupted(line))
         for wait, end in self._past.waits:
             if end is not None:
@@ -111,23 +120,22 @@ class HeldRun:
     async def _interrupted(self, line: Attempt) -> None:
         step = self._step(line.place)
         try:
-            settings = await step.settings(self._around.scope(self._state.input(line.place)))
+            settings = await step.settings(self._around.scope(line.place, self._state.input(line.place)))
         except NodeError:
             settings = None
         error = NodeError("interrupted", "The worker was lost while this node ran.", retryable=False)
-        line.status, line.completed_at = "interrupted", self._executor.now()
+        if line.place not in self._state.open:
+            return
         if step.repeat(settings) == "once":
-            self._fail(line, error)
+            self._settling.interrupted(line, error)
         else:
             line.error = dumps(error_record(error))
-            self._say(line)
+            self._ledger.say(line, "interrupted")
             self._begin(line.place)
 
     def _lost_too_often(self) -> None:
-        for line in self._open.values():
-            line.status, line.completed_at = "interrupted", self._executor.now()
-            self._outbox.say(line)
-        self._open.clear()
+        for line in list(self._ledger.open.values()):
+            self._ledger.say(line, "interrupted")
         text = f"{self.run.crashes} workers were lost while they held this run, and none recorded any progress."
         self._end("failed", error={"code": "worker_lost", "message": text, "node_id": None})
 
@@ -146,21 +154,35 @@ class HeldRun:
         """Starts everything that is ready; then the run ends, waits, or goes on when one of its nodes is done."""
         if self._is_done:
             return
-        while self._may_go_on() and (ready := self._state.ready()):
-            for place in ready:
-                self._start(place)
-                if self._ending is not None:
-                    break
+        while self._may_go_on() and self._go_round():
+            pass
         if self._ending is not None:
             self._close_when_quiet()
         elif self._is_suspended:
             self._give_back_when_quiet()
+        elif self._state.failure is not None:
+            self._end("failed", error=self._state.failure["error"])
         elif self._state.is_finished:
-            self._end("completed", output=self._state.output(), by_plan=True)
+            self._end("completed", self._state.output(), by_plan=True)
         elif self._has_nothing_to_do():
             self._let_go(Release(seen=self._inbox.seen))
         else:
             self._outbox.flush()
+
+    def _go_round(self) -> bool:
+        """Whether there was anything to do."""
+        for place in (stopping := self._state.take_stopping()):
+            self._stop_node(place)
+        for ended in (containers := self._state.take_ended()):
+            if ended.last is None:
+                self._settling.container_ended(ended)
+            else:
+                self._ask(ended.place, ended.last)
+        for place in (ready := self._state.ready()):
+            self._start(place)
+            if self._ending is not None:
+                break
+        return bool(ready or stopping or containers)
 
     def _may_go_on(self) -> bool:
         return self._ending is None and not self._is_suspended
@@ -171,23 +193,41 @@ class HeldRun:
 
     def _start(self, place: Place) -> None:
         step = self._step(place)
-        self._state.begin(place)
-        if not step.runs_inline:
+        if not self._state.begin(place):
+            return  # a join that started since has stopped it
+        if not (step.runs_inline or step.node.repeats):
             self._begin(place)
             return
-        line = self._new_attempt(place)
+        line = self._ledger.new(place)
         context = self._around.context(place, step, line.number)
+        if step.node.repeats:
+            self._settling.conclude(line, step.fault or Passes([context.input]))
+            return
         try:
-            result = perform_now(step, self._around.scope(context.input), context)
+            result = perform_now(step, self._around.scope(place, context.input), context)
         except NotInline:
-            self._past.numbers[place] -= 1
+            self._ledger.not_begun(line)
             self._begin(place)
         else:
-            self._conclude(line, result, context)
+            self._settling.conclude(line, result, context)
+
+    def _ask(self, place: Place, last: Frame) -> None:
+        """A container that repeats says after every pass what next."""
+        step, line = self._step(place), self._ledger.open[place]
+        context = self._around.context_after(place, step, last)
+        if step.runs_inline:
+            result = perform_now(step, self._around.scope_in(last, context.input), context)
+            self._settling.conclude(line, result, context)
+        else:
+            self._tasks.spawn(place, self._answer(step, line, context, last), context)
+
+    async def _answer(self, step: Step, line: Attempt, context: NodeContext, last: Frame) -> None:
+        result = await perform(step, self._around.scope_in(last, context.input), context)
+        self._settling.conclude(line, result, context)
 
     def _begin(self, place: Place) -> None:
         """A node with an effect begins when its start line is on disk; a pure one that needs the sandbox at once."""
-        line = self._open[place] = self._new_attempt(place)
+        line = self._ledger.open[place] = self._ledger.new(place)
         if self._step(place).node.pure:
             self._run_attempt(line)
         else:
@@ -200,14 +240,16 @@ class HeldRun:
         self._tasks.spawn(line.place, self._attempt(step, line, context), context)
 
     async def _attempt(self, step: Step, line: Attempt, context: NodeContext) -> None:
-        result: Happened = await perform(step, self._around.scope(context.input), context)
+        result: Happened = await perform(step, self._around.scope(line.place, context.input), context)
         if isinstance(result, StartChild):
             result = await self._executor.prepare_child(self.run, result)
-        self._conclude(line, result, context)
+        self._settling.conclude(line, result, context)
 
     def _task_done(self, place: Place, error: BaseException | None) -> None:
         if error is not None:
             self._engine_failed(error)
+        if place in self._ledger.open and place not in self._state.open:
+            self._rest(place)
         self._safely(self.advance)
 
     def _safely(self, step: Callable[[], None]) -> None:
@@ -221,100 +263,35 @@ class HeldRun:
         logger.error("Run %s: the engine failed", self.run.id, exc_info=error)
         self._end("failed", error={"code": "engine_failed", "message": ENGINE_FAILED, "node_id": None})
 
-    # --- what came of it ---
+    # --- what is not wanted any more ---
 
-    def _conclude(self, line: Attempt, result: Happened, context: NodeContext | None = None) -> None:
-        if context is not None and context.messages:
-            line.messages = self._around.mask.in_json(dumps(context.messages))
-        try:
-            match result:
-                case Output():
-                    self._complete(line, result)
-                case Wait():
-                    self._complete_later(line, result)
-                case WaitForEvent():
-                    self._wait_for_event(line, result)
-                case ChildRun():
-                    self._start_child(line, result)
-                case Respond():
-                    self._respond(line, result)
-                case Stop():
-                    self._stop(line, result)
-                case NodeError():
-                    self._fail(line, result)
-                case _:
-                    raise NodeError("bad_result", f"The node gave {type(result).__name__}, which is no result.")
-        except NodeError as error:
-            self._fail(line, error)
+    def _stop_node(self, place: Place) -> None:
+        """What follows from its being stopped waits until it has come to rest."""
+        wait = self._waits.at(place)
+        if wait is not None:
+            self._settling.stop_waiting(wait)
+            if wait.child_id is not None:
+                self._outbox.stop_run(wait.child_id)
+        if place in self._tasks:
+            self._tasks.stop(place)
+            give_up = partial(self._safely, partial(self._give_up_on, place))
+            self._timers.append(self._executor.loop.call_later(CANCEL_SECONDS, give_up))
+        elif place not in self._starting:
+            self._rest(place)
 
-    def _complete(self, line: Attempt, result: Output) -> None:
-        value, line.output = value_text(result.value, self._around.mask)
-        line.status, line.handle, line.completed_at = "completed", result.handle, self._executor.now()
-        self._say(line)
-        self._state.apply(Outcome(line.place, value, result.handle))
+    def _give_up_on(self, place: Place) -> None:
+        if self._tasks.let_run(place):
+            logger.warning("Run %s: %s would not stop", self.run.id, place.node_id)
+            self._rest(place)
+            self.advance()
 
-    def _complete_later(self, line: Attempt, result: Wait) -> None:
-        """The attempt stays open; what it will complete with is kept with the wait."""
-        value, _ = value_text(result.then.value, self._around.mask)
-        outcome = {"value": value, "handle": result.then.handle}
-        wake_at = self._executor.now() + max(result.delay, timedelta())
-        self._wait(line, OpenWait(line.place, line.number, "timer", wake_at, outcome))
+    def _rest(self, place: Place) -> None:
+        line = self._ledger.open.get(place)
+        if line is not None:
+            self._ledger.say(line, "terminated")
+        self._state.stopped(place)
 
-    def _wait_for_event(self, line: Attempt, result: WaitForEvent) -> None:
-        value, _ = value_text(result.otherwise.value, self._around.mask)
-        self._wait(line, self._inbox.wait_for(result, line, value))
-        self._inbox.read()
-
-    def _start_child(self, line: Attempt, child: ChildRun) -> None:
-        self._outbox.make_run(child.row)
-        if child.wait:
-            wait = OpenWait(line.place, line.number, "child", child_id=child.id)
-            self._wait(line, wait)
-            self._executor.follow_child(child.id, self)
-        else:
-            self._complete(line, Output({"run_id": child.id}))
-
-    def _respond(self, line: Attempt, result: Respond) -> None:
-        headers = [list(pair) for pair in result.headers]
-        _, answer = value_text({"status": result.status, "headers": headers, "body": result.body}, self._around.mask)
-        self._complete(line, Output(result.body))
-        self._outbox.respond(answer)
-
-    def _stop(self, line: Attempt, result: Stop) -> None:
-        self._complete(line, Output(result.output))
-        error = {"code": "stopped", "message": result.message, "node_id": line.place.node_id}
-        self._end(result.status, self._state.values[line.place.node_id], error if result.status == "failed" else None)
-
-    def _fail(self, line: Attempt, error: NodeError) -> None:
-        """Another attempt later, the error exit, or the end of the run."""
-        step = self._step(line.place)
-        line.error = self._around.mask.in_json(dumps(error_record(error)))
-        line.completed_at = self._executor.now()
-        line.status = "interrupted" if line.status == "interrupted" else "failed"
-        failures = self._past.failures[line.place] = self._past.failures.get(line.place, 0) + 1
-        if error.retryable and failures <= step.retry.count:
-            self._say(line)
-            self._retry_later(line, step, failures)
-            return
-        line.handle = {"error": "error", "continue": "out"}.get(step.options.on_error)
-        self._say(line)
-        value = error_value(line.place.node_id, json.loads(line.error))
-        self._state.apply(Outcome(line.place, value, line.handle, failed=True))
-        if line.handle is None:
-            self._end("failed", error=value["error"])
-
-    # --- waiting ---
-
-    def _wait(self, line: Attempt, wait: OpenWait) -> None:
-        self._open[line.place] = line
-        self._outbox.say_started(line)
-        self._outbox.wait(wait)
-        self._waits.add(wait, self._executor.now())
-
-    def _retry_later(self, line: Attempt, step: Step, failures: int) -> None:
-        wait = OpenWait(line.place, line.number, "backoff", self._executor.now() + step.back_off(failures))
-        self._outbox.wait(wait)
-        self._waits.add(wait, self._executor.now())
+    # --- what it waited for ---
 
     def _due(self, wait: OpenWait) -> None:
         if self._is_done or not self._may_go_on():
@@ -322,12 +299,17 @@ class HeldRun:
         if wait.kind == "event":
             self._inbox.decide(wait)
             return
-        self._waits.remove(wait)
-        self._outbox.met(wait)
+        self._settling.stop_waiting(wait)
         if wait.kind == "backoff":
             self._begin(wait.place)
+        elif wait.kind == "timeout":
+            self._settling.time_out(wait)
+        elif wait.child_id is not None:
+            self._outbox.stop_run(wait.child_id)
+            error = NodeError("timeout", "The other run did not come to its end in time.", field="timeout")
+            self._settling.conclude(self._ledger.open[wait.place], error)
         else:
-            self._conclude(self._open[wait.place], outcome_of(wait))
+            self._settling.conclude(self._ledger.open[wait.place], outcome_of(wait))
         self.advance()
 
     def hear_events(self, count: int) -> None:
@@ -339,11 +321,10 @@ class HeldRun:
         """Without an event its time is over. Called in a task of the run's, whose end makes it advance."""
         if self._is_done or not self._may_go_on():
             return
-        self._waits.remove(wait)
-        self._outbox.met(wait)
+        self._settling.stop_waiting(wait)
         if event is not None:
             self._outbox.take(wait, event.id)
-        self._conclude(self._open[wait.place], outcome_of(wait, event))
+        self._settling.conclude(self._ledger.open[wait.place], outcome_of(wait, event))
 
     def child_ended(self, child_id: str, end: ChildEnd) -> None:
         wait = self._waits.for_child(child_id)
@@ -353,9 +334,8 @@ class HeldRun:
     def _child_ended(self, wait: OpenWait, end: ChildEnd) -> None:
         if self._is_done or self._ending is not None:
             return
-        self._waits.remove(wait)
-        self._outbox.met(wait)
-        self._conclude(self._open[wait.place], result_of(end, wait.child_id))
+        self._settling.stop_waiting(wait)
+        self._settling.conclude(self._ledger.open[wait.place], result_of(end, wait.child_id))
         self.advance()
 
     # --- the journal's answers ---
@@ -373,7 +353,7 @@ class HeldRun:
         if verdict in (Verdict.TERMINATE, Verdict.SUSPEND):
             for place in sent.starts:
                 self._starting.discard(place)
-                self._open.pop(place, None)
+                self._ledger.open.pop(place, None)
         if verdict is Verdict.TERMINATE:
             self._is_done = False
             self._ending = None
@@ -394,11 +374,15 @@ class HeldRun:
             self._witness.left_alone()
 
     def _begin_recorded(self, places: list[Place]) -> None:
+        is_stopped = False
         for place in places:
             self._starting.discard(place)
-            if self._ending is None and not self._is_done and self._executor.may_start():
-                self._run_attempt(self._open[place])
-        if not self._may_go_on():
+            if place not in self._state.open:
+                self._rest(place)
+                is_stopped = True
+            elif self._ending is None and not self._is_done and self._executor.may_start():
+                self._run_attempt(self._ledger.open[place])
+        if is_stopped or not self._may_go_on():
             self.advance()
 
     # --- letting go ---
@@ -463,11 +447,10 @@ class HeldRun:
                 self._executor.loop.call_later(CANCEL_SECONDS, self._give_up_on_tasks)
             return
         status = "terminated" if isinstance(self._ending, Close) else "interrupted"
-        for line in self._open.values():
-            keeps_waiting = isinstance(self._ending, Release) and line.place in self._waits
-            if line.status == "started" and not keeps_waiting and not line.is_new:
-                line.status, line.completed_at = status, self._executor.now()
-                self._outbox.say(line)
+        for line in list(self._ledger.open.values()):
+            stays_open = isinstance(self._ending, Release) and (line.place in self._waits or line.passes is not None)
+            if line.status == "started" and not stays_open and not line.is_new:
+                self._ledger.say(line, status)
         self._let_go(self._ending)
 
     def _give_up_on_tasks(self) -> None:
@@ -484,17 +467,8 @@ class HeldRun:
 
     # --- for the nodes ---
 
-    def _say(self, line: Attempt) -> None:
-        self._open.pop(line.place, None)
-        self._outbox.say(line)
-
     def _step(self, place: Place) -> Step:
         return self._compiled.steps[place.node_id]
-
-    def _new_attempt(self, place: Place) -> Attempt:
-        number = self._past.numbers[place] = self._past.numbers.get(place, 0) + 1
-        kind = self._step(place).kind
-        return Attempt(new_id("fl_log"), place, kind, number, "started", self._executor.now())
 
     def _may_call(self) -> bool:
         return not self._is_done and not isinstance(self._ending, Close) and self._executor.may_start()

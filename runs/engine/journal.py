@@ -129,6 +129,8 @@ class Journal:
         database.change_each(queries.ADVANCE, batch.advanced)
         database.change_each(queries.RELEASE, batch.released)
         database.change_each(queries.CLOSE, batch.closed)
+        if batch.unwanted:
+            database.change(queries.STOP_RUNS, {"ids": json.dumps(batch.unwanted)})
         if ended := batch.stop_waiting:
             ids = {"ids": json.dumps(ended)}
             database.change(queries.STOP_CHILDREN, ids)

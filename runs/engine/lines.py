@@ -37,6 +37,8 @@ class Attempt:
     output: str | None = None
     error: str | None = None
     messages: str | None = None
+    passes: str | None = None
+    """What a container was opened with."""
     is_new: bool = True
     """Not yet on disk: inserted. Else the row with its start line is settled."""
 
@@ -91,6 +93,8 @@ class Entry:
     """Events that were delivered, and where."""
     children: list[dict[str, Any]] = field(default_factory=list)
     """Runs to be made, as rows."""
+    unwanted: list[str] = field(default_factory=list)
+    """Child runs that are to stop: nobody waits for them any more."""
     response: str | None = None
     end: Close | Release | None = None
     parent_id: str | None = None

@@ -22,6 +22,9 @@ class NodeTasks:
     def __bool__(self) -> bool:
         return bool(self._tasks)
 
+    def __contains__(self, place: object) -> bool:
+        return place in self._tasks
+
     def __iter__(self) -> Iterator[Place]:
         return iter(self._tasks)
 
@@ -41,6 +44,18 @@ class NodeTasks:
                 if context is not None:
                     context.cancel()
                 task.cancel()
+
+    def stop(self, place: Place) -> None:
+        """Asks one to stop."""
+        context = self._contexts.get(place)
+        if context is not None:
+            context.cancel()
+        self._tasks[place].cancel()
+
+    def let_run(self, place: Place) -> bool:
+        """One that would not stop; what it still says is nobody's concern. False if it has stopped."""
+        self._contexts.pop(place, None)
+        return self._tasks.pop(place, None) is not None
 
     def forget(self) -> None:
         """Those that would not stop: what they still say is nobody's concern."""

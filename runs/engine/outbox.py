@@ -72,6 +72,9 @@ class Outbox:
     def make_run(self, row: dict[str, Any]) -> None:
         self._entry.children.append(row)
 
+    def stop_run(self, child_id: str) -> None:
+        self._entry.unwanted.append(child_id)
+
     def respond(self, answer: str) -> None:
         self._entry.response = self._entry.response or answer
 

@@ -345,6 +345,12 @@ STOP_CHILDREN = _for_ids("""
      WHERE status NOT IN <terminal> AND intent = '' AND id IN (
         SELECT child_id FROM <wait> WHERE run_id IN <ids> AND done_at IS NULL AND child_id IS NOT NULL)""")
 
+STOP_RUNS = _for_ids("""
+    UPDATE <run> SET intent = 'terminate', reason = 'The parent run went on without it.',
+           ready_at = CASE WHEN owner IS NULL THEN now() ELSE ready_at END,
+           status = <resumed>
+     WHERE status NOT IN <terminal> AND intent = '' AND id IN <ids>""")
+
 END_WAITS = _for_ids("UPDATE <wait> SET done_at = now() WHERE run_id IN <ids> AND done_at IS NULL")
 
 TAKE_EVENTS = _for_numbers("UPDATE <event> SET delivered_at = now() WHERE id IN <ids> AND delivered_at IS NULL")
@@ -356,7 +362,7 @@ READY_PARENTS = _for_ids("""
 # --- taking over ---
 
 HISTORY = _for_ids("""
-    SELECT run_id, id, node_id, iteration, attempt, status, handle, output, error, started_at
+    SELECT run_id, id, node_id, iteration, attempt, status, handle, output, error, passes, started_at
       FROM <log> WHERE run_id IN <ids> ORDER BY run_id, seq""")
 
 OPEN_WAITS = _for_ids("""
@@ -379,7 +385,8 @@ EVENT_PAYLOADS = _for_numbers("SELECT id, payload FROM <event> WHERE id IN <ids>
 # --- versions ---
 
 VERSION_NODES = _for_ids("""
-    SELECT version_id, node_id, kind, data FROM <node> WHERE version_id IN <ids> ORDER BY version_id, ordinal""")
+    SELECT version_id, node_id, kind, data, parent_id FROM <node>
+     WHERE version_id IN <ids> ORDER BY version_id, ordinal""")
 
 VERSION_EDGES = _for_ids("""
     SELECT version_id, source, target, source_handle FROM <edge> WHERE version_id IN <ids>

@@ -1,37 +1,29 @@
 """Where one run stands: a pure function of its plan and of the outcomes so far.
 
-Owner, sweeper, stream and tests ask the same object what is ready, skipped or finished. Outcomes may be
-applied in any order, and again: the answer is the same, which is what makes replay after a crash safe.
-
-A node starts when every incoming edge is settled and at least one of them is taken; when all of them are
-skipped it is skipped, and says so on. The triggers that did not fire are skipped from the start.
+Owner, sweeper, stream and tests ask the same object what is ready, skipped or finished. It holds a frame for
+every pass through a level of the plan (frame.py) and knows what spans them: containers, failures that leave
+them, and what such a failure undoes first (undoing.py). Outcomes are applied in the order in which they were
+recorded, and change nothing when applied again; that is what makes replay after a crash safe.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from runs.engine.frame import SETTLED, Frame, NodeStatus
 from runs.engine.plan import OUT, Part, Place, Plan
+from runs.engine.undoing import Failing, Undoing, UndoStep
 
-
-class NodeStatus(StrEnum):
-    PENDING = "pending"
-    READY = "ready"
-    OPEN = "open"  # begun, and not yet settled: running, or waiting for something
-    COMPLETED = "completed"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-SETTLED = (NodeStatus.COMPLETED, NodeStatus.FAILED, NodeStatus.SKIPPED)
+THROWN = "thrown"
+"""The exit of a failure that its node does not handle, and that does not end the run there and then: it goes to
+the container around the node, or the run first undoes what was done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a node ended. `handle` is the exit that it took; None is a failure that nothing handles."""
+    """How a node ended. `handle` is the exit that it took; None is a failure that ends the run."""
 
     place: Place
     value: Any = None
@@ -39,8 +31,60 @@ class Outcome:
     failed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a container is opened with: once for each item, in order, `at_once` of them at the same time. With
+    `keep_going` a pass that fails does not end the others; its result is the failure."""
+
+    items: Sequence[Any]
+    at_once: int = 1
+    keep_going: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Opened:
+    """A container at work. `frame` is where it lies, `frames` are its passes, as far as they were begun."""
+
+    place: Place
+    frame: Frame
+    items: list[Any]
+    at_once: int
+    keep_going: bool
+    repeats: bool
+    frames: list[Frame] = field(default_factory=list)
+    results: dict[int, Any] = field(default_factory=dict)
+
+    @property
+    def may_begin(self) -> bool:
+        begun = len(self.frames)
+        return begun < len(self.items) and begun - len(self.results) < self.at_once
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The passes of a container are over, or one has failed it: what comes of it is for its node to say."""
+
+    place: Place
+    last: Frame | None = None
+    """Of a container that repeats."""
+    results: Sequence[Any] = ()
+    error: Mapping[str, Any] | None = None
+
+
 class State:
-    __slots__ = ("_missing", "_ready", "_status", "_taken", "failed_node", "open", "payload", "plan", "values")
+    __slots__ = (
+        "_containers",
+        "_ended",
+        "_frames",
+        "_recorded",
+        "_stirred",
+        "_stopping",
+        "_undoing",
+        "failure",
+        "open",
+        "plan",
+        "root",
+    )
 
     def __init__(
         self,
@@ -48,25 +92,25 @@ class State:
         payload: Any,
         trigger: str = "",
         outcomes: Iterable[Outcome] = (),
+        recorded: Mapping[Place, Opening] | None = None,
         part: Part | None = None,
     ) -> None:
-        """With a `part`, what it takes for given is settled by its outcomes alone, whatever leads there."""
-        entry = plan.entry(trigger)
+        """`recorded` is what containers were opened with: when they are reached, they open with the same again.
+        With a `part`, what it takes for given is settled by its outcomes alone, whatever leads there."""
         self.plan = plan
-        self.payload = payload
-        self.values: dict[str, Any] = {}
-        self.failed_node: str | None = None
+        self.root = Frame(plan, payload, trigger, part)
         self.open: set[Place] = set()
-        self._ready: set[int] = set()
-        self._status = [NodeStatus.PENDING] * len(plan.ids)
-        self._missing = [len(edges) for edges in plan.incoming]
-        self._taken: list[list[int]] = [[] for _ in plan.ids]
-        for node_id in part.given if part else ():
-            self._status[plan.number[node_id]] = NodeStatus.OPEN
-        self._skip(plan.left_out(entry, part))
-        for node in entry:
-            if self._status[node] is NodeStatus.PENDING:
-                self._reach(node)
+        self.failure: Any = None
+        """The value of the failure that has ended the run, `{"error": …}`."""
+        self._frames: dict[tuple[str, str], Frame] = {}
+        self._containers: dict[Place, Opened] = {}
+        self._recorded = recorded or {}
+        self._stirred: dict[Frame, None] = {}
+        """Frames in which something is ready."""
+        self._ended: list[Ended] = []
+        self._stopping: list[Place] = []
+        self._undoing = Undoing()
+        self._stir(self.root)
         for outcome in outcomes:
             self.apply(outcome)
 
@@ -74,109 +118,244 @@ class State:
 
     def ready(self) -> list[Place]:
         """Where something can start now, in the order of the document. Asking changes nothing."""
-        return [self.plan.places[node] for node in sorted(self._ready)]
+        return [frame.places[node] for frame in self._stirred for node in sorted(frame.ready)]
 
     def status(self, place: Place) -> NodeStatus:
-        return self._status[self.plan.number[place.node_id]]
+        frame = self.frame_of(place)
+        return NodeStatus.PENDING if frame is None else frame.status[frame.plan.number[place.node_id]]
 
     @property
     def is_finished(self) -> bool:
         """Nothing is to be started and nothing is under way, or a failure that nothing handles ended it."""
-        return self.failed_node is not None or not (self._ready or self.open)
+        return self.failure is not None or (self.root.is_quiet and not self._undoing.is_busy)
 
     def inputs(self, place: Place) -> dict[str, Any]:
         """What came in, by source, over the edges that were taken and in their order."""
-        sources = (self.plan.sources[edge] for edge in sorted(self._taken[self.plan.number[place.node_id]]))
-        return {self.plan.ids[source]: self.values[self.plan.ids[source]] for source in sources}
+        frame = self.frame_of(place)
+        return {} if frame is None else frame.inputs(frame.plan.number[place.node_id])
 
     def input(self, place: Place) -> Any:
-        """The same merged: the payload where the run begins; the value of the only source; of several sources
-        one object with all their keys (later edges win), or a list when they are not all objects."""
-        return self.merged(self.inputs(place))
-
-    def merged(self, inputs: Mapping[str, Any]) -> Any:
-        values = list(inputs.values())
-        if not values:
-            return self.payload
-        if len(values) == 1:
-            return values[0]
-        if all(isinstance(value, dict) for value in values):
-            return {key: member for value in values for key, member in value.items()}
-        return values
+        """The same merged (Frame.merged)."""
+        frame = self.frame_of(place)
+        return None if frame is None else frame.merged(self.inputs(place))
 
     def output(self) -> Any:
-        """The run's result: the value of the node at which it came to an end; of several, each under its id."""
-        left = {self.plan.sources[edge] for edges in self._taken for edge in edges}
-        ends = [node_id for node, node_id in enumerate(self.plan.ids) if node_id in self.values and node not in left]
-        if len(ends) == 1:
-            return self.values[ends[0]]
-        return {node_id: self.values[node_id] for node_id in ends}
+        """The run's result."""
+        return self.root.output()
+
+    def frame_of(self, place: Place) -> Frame | None:
+        """The pass in which the place lies; None while it has not begun."""
+        return self._frames.get(self._container_of(place)) if place.iteration else self.root
+
+    def progress(self, place: Place) -> tuple[int, int] | None:
+        """Of an open container: how many passes are over, and how many there will be as far as is known."""
+        opened = self._containers.get(place)
+        return None if opened is None else (len(opened.results), len(opened.items))
+
+    def ends_the_run(self, place: Place) -> bool:
+        """Whether a failure at the place that its node does not handle is the end, there and then."""
+        return not (place.iteration or self.plan.has_undo)
+
+    def _container_of(self, place: Place) -> tuple[str, str]:
+        """Which container the place lies in, and in which of its passes. What is drawn as one node lies in itself."""
+        depth = place.iteration.count(".")
+        chain = self.plan.chains.get(place.node_id, ())
+        return (chain[depth] if depth < len(chain) else place.node_id), place.iteration
 
     # --- changes ---
 
-    def begin(self, place: Place) -> None:
-        """The node is under way: it is no longer ready, and the run is not finished before it settles."""
-        node = self.plan.number[place.node_id]
-        if self._status[node] not in SETTLED:
-            self._ready.discard(node)
-            self._status[node] = NodeStatus.OPEN
-            self.open.add(place)
-
-    def apply(self, outcome: Outcome) -> None:
-        """Settles a node and its edges. The first outcome of a node counts; a second one changes nothing."""
-        node = self.plan.number[outcome.place.node_id]
-        if self._status[node] in SETTLED:
-            return
-        if outcome.handle is None:
-            self.failed_node = self.failed_node or outcome.place.node_id
-        self._settle(node, outcome.value, outcome.handle, failed=outcome.failed)
-
-    def _settle(self, node: int, value: Any, handle: str | None, *, failed: bool = False) -> None:
-        self._ready.discard(node)
-        self.open.discard(self.plan.places[node])
-        self._status[node] = NodeStatus.FAILED if failed else NodeStatus.COMPLETED
-        if handle is not None:
-            self.values[self.plan.ids[node]] = value
-            self._leave(node, handle)
-
-    def _leave(self, node: int, handle: str) -> None:
-        """Settles the edges behind a node, and what they lead to as far as nothing has to run for it."""
-        work = [(node, handle)]
-        while work:
-            at, exit_taken = work.pop()
-            for edge in self.plan.outgoing[at]:
-                target = self.plan.targets[edge]
-                self._missing[target] -= 1
-                if self.plan.handles[edge] == exit_taken:
-                    self._taken[target].append(edge)
-                if self._missing[target] or self._status[target] is not NodeStatus.PENDING:
-                    continue
-                if not self._taken[target]:
-                    self._status[target] = NodeStatus.SKIPPED
-                    work.append((target, _NO_EXIT))
-                elif self._pass_through(target):
-                    work.append((target, self.plan.way_through(target)))
-
-    def _pass_through(self, node: int) -> bool:
-        """A node that was reached: ready, or settled at once when it is disabled."""
-        if node not in self.plan.disabled:
-            self._status[node] = NodeStatus.READY
-            self._ready.add(node)
+    def begin(self, place: Place) -> bool:
+        """The node is under way: it is no longer ready, and the run is not finished before it settles. False when
+        it is settled or stopped already."""
+        frame = self._reached(place)
+        if frame is None:
             return False
-        self._status[node] = NodeStatus.COMPLETED
-        self.values[self.plan.ids[node]] = self.input(self.plan.places[node])
+        node = frame.plan.number[place.node_id]
+        if frame.status[node] in SETTLED:
+            return False
+        frame.begin(node)
+        self.open.add(place)
+        self._stir(frame)
         return True
 
-    def _reach(self, node: int) -> None:
-        if self._pass_through(node):
-            self._leave(node, self.plan.way_through(node))
+    def apply(self, outcome: Outcome) -> None:
+        """Settles a node and its edges. The first outcome of a place counts; a second one changes nothing."""
+        place = outcome.place
+        frame = self._reached(place)
+        if frame is None:
+            return
+        node = frame.plan.number[place.node_id]
+        if frame.status[node] in SETTLED:
+            return
+        self.open.discard(place)
+        opened = self._containers.pop(place, None)
+        is_thrown = outcome.failed and outcome.handle in (None, THROWN)
+        frame.settle(node, outcome.value, None if is_thrown else outcome.handle, failed=outcome.failed)
+        if node in frame.plan.undoes:
+            self._undoing.undone(frame, node)
+        elif is_thrown:
+            self._throw(frame, outcome)
+        elif not outcome.failed and frame.plan.undo:
+            self._undoing.remember(frame, node, opened.frames if opened else ())
+        self._follow(frame)
 
-    def _skip(self, nodes: list[int]) -> None:
-        for node in nodes:
-            self._status[node] = NodeStatus.SKIPPED
-        for node in nodes:
-            self._leave(node, _NO_EXIT)
+    def open_container(self, place: Place, opening: Opening) -> None:
+        """Its passes begin, as many as may run at once."""
+        frame = self._reached(place)
+        if frame is None or not self.begin(place):
+            return
+        repeats = frame.plan.inside[frame.plan.number[place.node_id]].around.repeats
+        opened = Opened(place, frame, list(opening.items), opening.at_once, opening.keep_going, repeats)
+        self._containers[place] = opened
+        self._go_on(opened)
 
+    def again(self, place: Place) -> None:
+        """Another pass of a container that repeats; it begins with what the last one gave."""
+        opened = self._containers.get(place)
+        if opened is not None:
+            opened.items.append(opened.results[len(opened.results) - 1])
+            self._go_on(opened)
 
-# The exit of a skipped node: no handle has this name, so that all edges behind it are skipped.
-_NO_EXIT = "\0"
+    def fail_container(self, place: Place, value: Any) -> None:
+        """It fails as a whole, whatever happens inside: `value` is `{"error": …}`."""
+        opened = self._containers.get(place)
+        if opened is not None:
+            self._fail(Failing(frozenset(opened.frames), value, place))
+
+    def take_ended(self) -> list[Ended]:
+        """The containers whose nodes are to say what comes of them; each is told once."""
+        ended, self._ended = self._ended, []
+        return ended
+
+    def take_stopping(self) -> list[Place]:
+        """What is under way and has to stop; each is told once, and answered by `stopped`."""
+        stopping, self._stopping = self._stopping, []
+        return stopping
+
+    def stopped(self, place: Place) -> None:
+        """It does nothing any more, so that what was done can be undone."""
+        self._undoing.rested(place)
+        self._undo_what_is_due()
+
+    # --- passes ---
+
+    def _reached(self, place: Place) -> Frame | None:
+        """The frame of a place about which there is a record. A pass of a repeating container that has one was
+        begun, whatever the container's node would say today."""
+        frame = self.frame_of(place)
+        if frame is not None or not place.iteration:
+            return frame
+        container_id, iteration = self._container_of(place)
+        container = Place(container_id, iteration.rpartition(".")[0])
+        self._reached(container)
+        opened = self._containers.get(container)
+        if opened is not None and opened.repeats and len(opened.results) == len(opened.frames):
+            self._ended = [ended for ended in self._ended if ended.place != container]
+            self.again(container)
+        return self.frame_of(place)
+
+    def _go_on(self, opened: Opened) -> None:
+        """Begins what passes may begin; when all are over the container is."""
+        while opened.may_begin:
+            number = len(opened.frames)
+            frame = Frame.inside(opened.frame, opened.place, number, opened.items[number])
+            opened.frames.append(frame)
+            self._frames[opened.place.node_id, frame.iteration] = frame
+            self._stir(frame)
+            if frame.is_quiet:
+                self._note(opened, frame, frame.output())
+        if len(opened.results) == len(opened.items):
+            last = opened.frames[-1] if opened.repeats else None
+            results = [opened.results[number] for number in range(len(opened.items))]
+            self._ended.append(Ended(opened.place, last, results))
+
+    def _note(self, opened: Opened, frame: Frame, result: Any) -> None:
+        frame.is_over = True
+        opened.results[frame.index] = result
+
+    def _end_pass(self, frame: Frame, result: Any) -> None:
+        opened = self._containers.get(frame.container) if frame.container else None
+        if opened is not None:
+            self._note(opened, frame, result)
+            self._go_on(opened)
+
+    def _follow(self, frame: Frame) -> None:
+        """What comes of a change in a pass."""
+        self._stir(frame)
+        if frame.container is not None and frame.is_quiet and not frame.is_over:
+            self._end_pass(frame, frame.output())
+        self._undo_what_is_due()
+
+    def _stir(self, frame: Frame) -> None:
+        """Sees to what became ready or was cut off in a pass."""
+        if frame.cut:
+            cut, frame.cut = frame.cut, []
+            self._stop(frame, cut)
+        if self._recorded and frame.plan.inside:
+            for place in [frame.places[node] for node in sorted(frame.ready)]:
+                if place in self._recorded:
+                    self.open_container(place, self._recorded[place])
+        if frame.ready:
+            self._stirred[frame] = None
+        else:
+            self._stirred.pop(frame, None)
+
+    # --- failures ---
+
+    def _throw(self, frame: Frame, outcome: Outcome) -> None:
+        """A failure that its node does not handle: which passes it takes with it."""
+        if frame.container is None:
+            if outcome.handle is None:
+                self.failure = self.failure or outcome.value
+            else:
+                self._fail(Failing(frozenset((frame,)), outcome.value))
+            return
+        opened = self._containers[frame.container]
+        if opened.keep_going:
+            self._fail(Failing(frozenset((frame,)), outcome.value))
+        else:
+            self._fail(Failing(frozenset(opened.frames), outcome.value, opened.place))
+
+    def _fail(self, failing: Failing) -> None:
+        self._halt(failing.frames)
+        self._undoing.fail(failing)
+        self._undo_what_is_due()
+
+    def _halt(self, frames: Iterable[Frame]) -> None:
+        """Nothing in these passes goes on, but for undo steps that are at work."""
+        passes = sorted(frames, key=lambda frame: frame.index)
+        self._undoing.give_up(passes)
+        for frame in passes:
+            frame.is_over = True
+            undo = frame.plan.undoes
+            self._stop(frame, frame.stop(node for node in range(len(frame.plan.ids)) if node not in undo))
+            self._stir(frame)
+
+    def _stop(self, frame: Frame, nodes: Iterable[int]) -> None:
+        for place in [frame.places[node] for node in nodes]:
+            self.open.discard(place)
+            self._stopping.append(place)
+            self._undoing.told_to_stop(place, frame)
+            opened = self._containers.pop(place, None)
+            if opened is not None:
+                self._ended = [ended for ended in self._ended if ended.place != place]
+                self._halt(opened.frames)
+
+    def _undo_what_is_due(self) -> None:
+        while self._undoing.is_busy and (due := self._undoing.due()) is not None:
+            if isinstance(due, UndoStep):
+                due.frame.undo(due.node)
+                self._stir(due.frame)
+            else:
+                self._settle(due)
+
+    def _settle(self, failing: Failing) -> None:
+        """Everything that had to be undone is: the failure goes on."""
+        if failing.container is not None:
+            self._ended.append(Ended(failing.container, error=failing.value["error"]))
+            return
+        (frame,) = failing.frames
+        if frame is self.root:
+            self.failure = failing.value
+        else:
+            self._end_pass(frame, failing.value)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from runs.engine.claimed import ClaimedRun
 from runs.engine.compiled import Compiled, Step
 from runs.engine.context import GuardedHttp, NodeContext
+from runs.engine.frame import Frame
 from runs.engine.masking import Mask
 from runs.engine.plan import Place
 from runs.engine.state import State
@@ -36,11 +37,26 @@ class Surroundings:
             "vars": {},
         }
 
-    def scope(self, came_in: Any) -> Scope:
-        return Scope({**self._roots, "input": came_in}, self._state.values)
+    def scope(self, place: Place, came_in: Any) -> Scope:
+        frame = self._state.frame_of(place)
+        return self.scope_in(frame or self._state.root, came_in)
+
+    def scope_in(self, frame: Frame, came_in: Any) -> Scope:
+        """What can be read in this pass."""
+        return Scope({**self._roots, **frame.loop, "input": came_in}, frame.known)
 
     def context(self, place: Place, step: Step, attempt: int) -> NodeContext:
-        inputs = self._state.inputs(place)
+        frame = self._state.frame_of(place) or self._state.root
+        inputs = frame.inputs(frame.plan.number[place.node_id])
+        return self._context(place, step, attempt, frame.merged(inputs), inputs)
+
+    def context_after(self, place: Place, step: Step, last: Frame) -> NodeContext:
+        """Of a container that repeats, after its last pass so far."""
+        return self._context(place, step, 1, last.output(), {}, passes=last.index + 1)
+
+    def _context(
+        self, place: Place, step: Step, attempt: int, came_in: Any, inputs: dict[str, Any], passes: int = 0
+    ) -> NodeContext:
         return NodeContext(
             run_id=self._run.id,
             place=place,
@@ -48,8 +64,9 @@ class Surroundings:
             repeat=step.repeat(step.fixed),
             trigger=self._run.trigger_payload,
             trigger_type=self._run.trigger_type,
-            input=self._state.merged(inputs),
+            input=came_in,
             inputs=inputs,
+            passes=passes,
             http=self._http,
             now=self._now,
             open_secret=self._open_secret,

@@ -23,6 +23,9 @@ class Waits:
     def __contains__(self, place: object) -> bool:
         return place in self._open
 
+    def at(self, place: Place) -> OpenWait | None:
+        return self._open.get(place)
+
     def __bool__(self) -> bool:
         return bool(self._open)
 
@@ -34,7 +37,9 @@ class Waits:
 
     def remove(self, wait: OpenWait) -> None:
         del self._open[wait.place]
-        self._timers.pop(wait.place, None)
+        timer = self._timers.pop(wait.place, None)
+        if timer is not None:
+            timer.cancel()
 
     def for_child(self, child_id: str) -> OpenWait | None:
         return next((wait for wait in self._open.values() if wait.child_id == child_id), None)

@@ -51,6 +51,10 @@ STEPS: dict[str, Steps] = {
     "if": [("conditions", [RULE]), ("logic", "or")],
     "switch": [("cases", [{"name": "large", "conditions": [RULE], "logic": "or"}])],
     "merge": [("mode", "list")],
+    "join": [("wait_for", "count"), ("count", 1), ("cancel_rest", False)],
+    "for_each": [("items", [1, 2]), ("concurrency", 2), ("batch_size", 2), ("on_failure", "collect")],
+    "repeat_until": [("until", "index == 1"), ("max_passes", 3)],
+    "try": [],
     "delay": [("duration", 0.1), ("unit", "seconds")],
     "stop": [("status", "failed"), ("message", "not today"), ("status", "completed"), ("output", {"n": 1})],
     "sub_workflow": [("workflow", "WORKFLOW"), ("payload", {"n": 1}), ("wait", False)],
@@ -129,6 +133,7 @@ COMMON: dict[str, Any] = {
             },
         },
         "timeout": {"type": "number"},
+        "compensate": {"title": "Can be undone", "type": "boolean"},
         "repeat": {"title": "Repeat after a crash", "enum": ["safe", "keyed", "once"]},
         "disabled": {"type": "boolean"},
     }
@@ -147,6 +152,7 @@ def test_what_every_node_can_be_told(api: Api, open_page: Callable[..., Page]) -
         "on_error": "error",
         "retry": {"count": 2, "delay": 0.5, "backoff": "exponential"},
         "timeout": 9,
+        "compensate": True,
         "repeat": "once",
         "disabled": True,
     }

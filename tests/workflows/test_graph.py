@@ -166,6 +166,32 @@ def test_what_lies_in_a_container_may_read_what_came_before_the_container() -> N
     assert told(document(nodes[:3]), registry=BOXES) == [("nodes[2].data.mapping", "not_upstream")]
 
 
+def test_item_and_index_can_be_read_where_there_is_a_loop_around() -> None:
+    loops = [
+        node("each", "for_each", items=[1]),
+        node("loop", "repeat_until", parent="each", until="nodes.b.x == index"),
+    ]
+    inside = [node("b", parent="loop", mapping={"x": "{{ item }}{{ index }}"})]
+    assert told(document(loops + inside)) == []
+    outside = [node("try", "try"), node("a", parent="try", mapping={"x": "{{ index }}"})]
+    assert told(document(outside)) == [("nodes[1].data.mapping", "not_in_a_loop")]
+    repeated = [node("loop", "repeat_until", until="item == 1"), node("a", parent="loop", mapping={"x": "{{ item }}"})]
+    assert [code for _, code in told(document(repeated))] == ["not_in_a_loop", "not_in_a_loop"]
+
+
+def test_an_undo_step_stands_alone_behind_the_node_that_it_undoes() -> None:
+    nodes = [node("a", compensate=True), node("b"), node("undo"), node("other")]
+    way = [edge("a", "b"), edge("a", "undo", "compensate")]
+    assert told(document(nodes, way)) == []
+    assert told(document([node("a"), *nodes[1:]], way)) == [("edges[1].sourceHandle", "unknown_handle")]
+    assert told(document(nodes, [*way, edge("b", "undo")])) == [("edges[2]", "undo_step_not_alone")]
+    assert told(document(nodes, [*way, edge("undo", "other")])) == [("edges[2]", "undo_step_not_alone")]
+    assert told(document(nodes, [*way, edge("a", "other", "compensate")])) == [("edges[2]", "second_undo_step")]
+    both = [node("a", compensate=True), node("b", compensate=True), node("undo")]
+    twice = [edge("a", "undo", "compensate"), edge("b", "undo", "compensate")]
+    assert told(document(both, twice)) == [("edges[1]", "undo_step_not_alone")]
+
+
 def test_containers_lie_five_deep_and_no_deeper() -> None:
     nodes = [node("0", "box"), *(node(str(depth), "box", parent=str(depth - 1)) for depth in range(1, 7))]
     assert told(document(nodes[:6]), registry=BOXES) == []

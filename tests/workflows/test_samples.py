@@ -38,7 +38,7 @@ def test_nothing_in_them_calls_out() -> None:
 
 def test_together_they_show_most_kinds() -> None:
     used = {node["data"]["componentId"] for sample in samples() for node in sample.document["nodes"]}
-    assert len(used) >= len(REGISTRY.all()) - 3
+    assert len(used) > len(REGISTRY.all()) / 2
 
 
 def test_one_has_a_first_run() -> None:

@@ -20,6 +20,7 @@ Repeat = Literal["safe", "keyed", "once"]
 
 OUT = "out"
 ERROR = "error"
+COMPENSATE = "compensate"
 
 # A setting that is one Python expression (without braces); the engine hands `run` its value.
 Expression = Annotated[Any, Field(json_schema_extra={"x-widget": "expression"})]
@@ -135,7 +136,24 @@ class Stop:
     message: str = ""
 
 
-Result = Output | Wait | WaitForEvent | StartChild | Respond | Stop
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """Opens a container: what lies in it runs once for each item, in order, `at_once` of them at the same time.
+
+    With `keep_going` a pass that fails does not end the others; its result is then `{"error": …}`.
+    """
+
+    items: Sequence[Any]
+    at_once: int = 1
+    keep_going: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What a container that repeats says after a pass: there is another one, which begins with its result."""
+
+
+Result = Output | Wait | WaitForEvent | StartChild | Respond | Stop | Passes | Again
 
 
 class NodeError(Exception):
@@ -209,6 +227,8 @@ class Context(Protocol):
     """What a repeat after a crash may do here: the author's choice, else the kind's `repeat_of`."""
     token: str
     """The same for every attempt of this call, sent as Idempotency-Key."""
+    passes: int
+    """Of a container that repeats: how many passes are over."""
     http: HttpClient
 
     @property
@@ -258,7 +278,12 @@ class Node:
     handles: ClassVar[tuple[str, ...]] = (OUT,)
     dynamic_handles: ClassVar[DynamicHandles | None] = None
     is_container: ClassVar[bool] = False
-    """Other nodes may lie in it; it says how often they run."""
+    """Other nodes lie in it. `run` gives `Passes`, and their results are the node's output."""
+    repeats: ClassVar[bool] = False
+    """A container whose first pass begins with its input; settings are read and `run` is asked after every pass,
+    with the pass's result as `ctx.input`: `Again`, or the `Output`."""
+    loop_roots: ClassVar[frozenset[str]] = frozenset()
+    """Of `item` and `index`, those that expressions inside the container may read."""
     can_fail: ClassVar[bool] = True
     """Offers the `error` handle when its on-error setting asks for it."""
 
@@ -273,6 +298,11 @@ class Node:
     def repeat_of(self, params: Any) -> Repeat:
         """What a repeat after a crash may do, for these settings (the author's own choice comes first)."""
         return self.repeat
+
+    def join(self, settings: Mapping[str, Any]) -> tuple[int, bool] | None:
+        """Of a node that does not wait for all its edges: how many taken ones start it, and whether what only leads
+        to it is stopped then. The settings are as written."""
+        return None
 
     def check(self, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Faults that the schema cannot tell, as (field, message)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workflows.nodes.base import ERROR, Context, DynamicHandles, Node, Output, Params, setting
+from workflows.nodes.base import COMPENSATE, ERROR, Context, DynamicHandles, Node, Output, Params, setting
 from workflows.nodes.rules import LOGIC_LABELS, Logic, Rules, as_logic, as_rule, faults, hold
 
 DEFAULT = "default"
@@ -80,8 +80,8 @@ def _case_faults(cases: list[Any]) -> Iterator[tuple[str, str]]:
         if not isinstance(case, Mapping):
             continue
         name = case.get("name")
-        if name in (DEFAULT, ERROR):
-            yield f"cases[{index}].name", f'"{name}" is an exit that every switch has; choose another name.'
+        if name in (DEFAULT, ERROR, COMPENSATE):
+            yield f"cases[{index}].name", f'"{name}" is an exit of another sort; choose another name.'
         elif isinstance(name, str) and name in seen:
             yield f"cases[{index}].name", f'There is already a case "{name}".'
         seen.add(str(name))

@@ -1857,6 +1857,12 @@ export interface components {
             duration_ms: number | null;
             handle: string | null;
             error: components["schemas"]["LogError"] | null;
+            /** @description Of a container. */
+            passes: components["schemas"]["PassesSoFar"] | null;
+            /** @description Of a node in a container: how many of them stand how. */
+            iterations: {
+                [key: string]: number;
+            } | null;
             /** @description It did not run: a run of a part of the draft took its output for given. */
             is_given: boolean;
         };
@@ -1877,6 +1883,14 @@ export interface components {
             outcomes?: {
                 [key: string]: components["schemas"]["PinnedOutput"];
             };
+        };
+        /**
+         * PassesSoFar
+         * @description How far a container has come: passes that are over, and as many as are known of.
+         */
+        PassesSoFar: {
+            over: number;
+            known: number;
         };
         /** PasswordChange */
         PasswordChange: {

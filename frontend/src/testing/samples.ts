@@ -125,6 +125,8 @@ export function nodeState(status: NodeState["status"], changes: Partial<NodeStat
     handle: null,
     error: null,
     is_given: false,
+    passes: null,
+    iterations: null,
     ...changes,
   };
 }

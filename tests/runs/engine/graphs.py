@@ -73,7 +73,7 @@ def random_drawing(chance: random.Random, size: int) -> Drawing:
 def _answer(chance: random.Random, name: str) -> Outcome:
     draw = chance.random()
     if draw < 0.03:
-        return done(name, handle=None, failed=True)
+        return done(name, {"error": {"node_id": name}}, handle=None, failed=True)
     value: Any = {name: chance.randrange(9)} if draw < 0.7 else chance.randrange(9)
     return done(name, value, chance.choice(("out", "out", "true", "error")))
 

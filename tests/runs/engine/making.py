@@ -21,6 +21,7 @@ from workflows.document import write_document
 from workflows.models import Version, Workflow
 from workflows.nodes import base
 from workflows.nodes.base import Context, NodeError, Output, Params, Result
+from workflows.nodes.registry import REGISTRY
 
 
 class Value(Params):
@@ -187,7 +188,8 @@ class Kinds:
     }
 
     def get(self, name: str) -> base.Node | None:
-        return self.table.get(name)
+        """These, and for all else the real ones."""
+        return self.table.get(name) or REGISTRY.get(name)
 
 
 # --- rows ---
@@ -201,9 +203,10 @@ def new_project() -> Project:
 
 
 def published(drawing: str, project: Project | None = None, key: str = "flow", **settings: dict[str, Any]) -> Workflow:
-    """`a:set>b:effect a>c:set b.error>d:set`; settings by node id. The kind is said where a node is first named."""
+    """`a:set>b:effect a>c:set b.error>d:set`; settings by node id. The kind is said where a node is first named, as
+    is the container in which it lies: `each:for_each a@each:effect>b@each`."""
     project = project or new_project()
-    kinds, edges = _read(drawing)
+    kinds, parents, edges = _read(drawing)
     version = Version.objects.create(state="published", number=1)
     membership = Membership.objects.filter(project=project).get()
     workflow = Workflow.objects.create(
@@ -216,7 +219,12 @@ def published(drawing: str, project: Project | None = None, key: str = "flow", *
     )
     Version.objects.filter(id=version.id).update(workflow=workflow)
     nodes = [
-        {"id": name, "data": {"componentId": kind, **settings.get(name, {})}, "position": {"x": 0, "y": 0}}
+        {
+            "id": name,
+            "data": {"componentId": kind, **settings.get(name, {})},
+            "position": {"x": 0, "y": 0},
+            "parentId": parents.get(name),
+        }
         for name, kind in kinds.items()
     ]
     arrows = [
@@ -227,20 +235,24 @@ def published(drawing: str, project: Project | None = None, key: str = "flow", *
     return workflow
 
 
-def _read(drawing: str) -> tuple[dict[str, str], list[tuple[str, str | None, str]]]:
+def _read(drawing: str) -> tuple[dict[str, str], dict[str, str], list[tuple[str, str | None, str]]]:
     kinds: dict[str, str] = {}
+    parents: dict[str, str] = {}
     edges = []
 
     def name_of(word: str) -> tuple[str, str | None]:
         word, _, kind = word.partition(":")
         name, _, handle = word.partition(".")
+        name, _, parent = name.partition("@")
+        if parent:
+            parents[name] = parent
         kinds.setdefault(name, kind or "set")
         return name, handle or None
 
     for word in drawing.split():
         names = [name_of(part) for part in word.split(">")]
         edges += [(a, handle, b) for (a, handle), (b, _) in pairwise(names)]
-    return kinds, edges
+    return kinds, parents, edges
 
 
 # --- running ---
@@ -281,6 +293,11 @@ def until(true: Callable[[], Any], seconds: float = 30) -> None:
 
 def logs(run: Run) -> list[tuple[str, int, str, str | None]]:
     return [(log.node_id, log.attempt, log.status, log.handle) for log in run.logs.order_by("started_at", "seq")]
+
+
+def iterations(run: Run, node_id: str) -> dict[str, str]:
+    """The last status of a node in each iteration."""
+    return {log.iteration: log.status for log in run.logs.filter(node_id=node_id).order_by("iteration", "attempt")}
 
 
 def forget_connections() -> None:

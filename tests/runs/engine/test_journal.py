@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from runs.engine import held
+from runs.engine import settling
 from runs.engine.database import Database, Postgres, Sqlite
 from runs.engine.state import State
 from runs.models import Log, Run
@@ -97,7 +97,7 @@ def test_one_runs_bad_value_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> N
         text = "lone \udfff" if value == "bad" else dumps(value)
         return value, f'"{text}"' if value == "bad" else text
 
-    monkeypatch.setattr(held, "value_text", unchecked)
+    monkeypatch.setattr(settling, "value_text", unchecked)
     workflow = published("a>b", a={"value": "{{ trigger.v }}"})
     runs = [begun(workflow, {"v": "bad" if n == 5 else n}) for n in range(10)]
     with engine():
@@ -126,7 +126,7 @@ def test_a_fault_of_the_engine_itself_ends_the_run_visibly_and_no_other(
     real = getattr(State, method)
 
     def faulty(self: State, *args: Any) -> Any:
-        if self.payload == "bad":
+        if self.root.payload == "bad":
             raise RuntimeError("a bug")
         return real(self, *args)
 

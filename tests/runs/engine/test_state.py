@@ -1,7 +1,8 @@
 import pytest
 
+from runs.engine.frame import NodeStatus
 from runs.engine.plan import Part, Place
-from runs.engine.state import NodeStatus, State
+from runs.engine.state import State
 from tests.runs.engine.graphs import done, plan_of, ready
 
 
@@ -53,7 +54,7 @@ def test_a_disabled_node_hands_its_input_on() -> None:
     state.apply(done("a", 5))
     assert ready(state) == ["c"]
     assert state.input(Place("c")) == 5
-    assert state.values["b"] == 5
+    assert state.root.values["b"] == 5
 
 
 @pytest.mark.parametrize(
@@ -81,9 +82,9 @@ def test_a_failure_that_nothing_handles_finishes_the_run() -> None:
     state = State(plan_of("a>b a>c"), {})
     state.apply(done("a"))
     state.begin(Place("c"))
-    state.apply(done("b", handle=None, failed=True))
+    state.apply(done("b", {"error": {"node_id": "b"}}, handle=None, failed=True))
     assert state.is_finished
-    assert state.failed_node == "b"
+    assert state.failure == {"error": {"node_id": "b"}}
 
 
 def test_a_handled_failure_leaves_by_error_and_the_run_goes_on() -> None:
@@ -105,7 +106,7 @@ def test_the_first_outcome_of_a_node_counts() -> None:
     state = State(plan_of("a.true>b a.false>c"), {})
     state.apply(done("a", 1, "true"))
     state.apply(done("a", 2, "false"))
-    assert state.values["a"] == 1
+    assert state.root.values["a"] == 1
     assert ready(state) == ["b"]
 
 
@@ -159,7 +160,7 @@ def test_a_run_that_ends_by_an_exit_without_edges_has_that_nodes_output() -> Non
 def test_a_part_runs_on_what_is_given_and_on_nothing_else() -> None:
     plan = plan_of("t>a a>b b>c c>d a>x", triggers="t")
     part = Part(frozenset({"c", "d"}), frozenset({"b"}))
-    state = State(plan, {"p": 1}, "t", [done("b", {"n": 5})], part)
+    state = State(plan, {"p": 1}, "t", [done("b", {"n": 5})], part=part)
     assert ready(state) == ["c"]
     assert state.input(Place("c")) == {"n": 5}
     assert [state.status(Place(node_id)) for node_id in "tax"] == [NodeStatus.SKIPPED] * 3
@@ -172,7 +173,7 @@ def test_a_part_runs_on_what_is_given_and_on_nothing_else() -> None:
 
 def test_a_part_that_begins_at_the_start() -> None:
     plan = plan_of("t>a a>b", triggers="t")
-    state = State(plan, {}, "t", (), Part(frozenset({"t", "a"}), frozenset()))
+    state = State(plan, {}, "t", (), part=Part(frozenset({"t", "a"}), frozenset()))
     assert ready(state) == ["t"]
     state.apply(done("t"))
     state.apply(done("a", 7))
@@ -182,8 +183,8 @@ def test_a_part_that_begins_at_the_start() -> None:
 def test_given_before_its_own_sources_run() -> None:
     """A pin in the middle: what leads to it may run, or not, and changes nothing of it."""
     plan = plan_of("t>a t>b a>b b>c", triggers="t")
-    state = State(plan, {}, "t", [done("b", "pin")], Part(frozenset({"t", "a", "c"}), frozenset({"b"})))
+    state = State(plan, {}, "t", [done("b", "pin")], part=Part(frozenset({"t", "a", "c"}), frozenset({"b"})))
     assert ready(state) == ["t", "c"]
     state.apply(done("t"))
     state.apply(done("a"))
-    assert (ready(state), state.values["b"]) == (["c"], "pin")
+    assert (ready(state), state.root.values["b"]) == (["c"], "pin")

@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runs.engine.state import NodeStatus, Outcome, State
+from runs.engine.frame import NodeStatus
+from runs.engine.state import Outcome, State
 from tests.runs.engine.graphs import Drawing, drawings, random_drawing, seeds
 
 
@@ -63,7 +64,7 @@ def portrait(state: State) -> dict[str, Any]:
         "status": statuses(state),
         "ready": state.ready(),
         "finished": state.is_finished,
-        "values": state.values,
+        "values": state.root.values,
         "inputs": {place.node_id: state.input(place) for place in reached},
         "output": state.output(),
     }
@@ -72,7 +73,7 @@ def portrait(state: State) -> dict[str, Any]:
 def run_on(state: State, drawing: Drawing, chance: random.Random, steps: int) -> list[Outcome]:
     """Up to `steps` ready nodes answer, in any order; what they said, in the order in which it was recorded."""
     said = []
-    while steps and state.ready() and not state.failed_node:
+    while steps and state.ready() and not state.failure:
         outcome = drawing.answers[chance.choice(state.ready()).node_id]
         state.apply(outcome)
         said.append(outcome)
@@ -116,7 +117,7 @@ def test_a_crash_at_any_point_changes_nothing() -> None:
             recorded += run_on(life, drawing, chance, 1)
         where = f"seed {seed}, round {round_number}"
         assert len(recorded) == len({outcome.place for outcome in recorded}), where
-        if not uncut.failed_node and not life.failed_node:
+        if not uncut.failure and not life.failure:
             assert {outcome.place for outcome in said} == {outcome.place for outcome in recorded}, where
             assert portrait(life) == portrait(uncut), where
 
@@ -127,5 +128,5 @@ def test_every_node_is_settled_when_a_run_ends_without_failure(drawing: Drawing)
     state = State(drawing.plan, {}, drawing.trigger)
     run_on(state, drawing, random.Random(1), 1_000)
     assert state.is_finished
-    if not state.failed_node:
+    if not state.failure:
         assert set(statuses(state).values()) <= {"completed", "failed", "skipped"}

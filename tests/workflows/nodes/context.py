@@ -39,6 +39,7 @@ class FakeContext:
         self.run_id = "fl_run_1"
         self.node_id = "here"
         self.attempt = 1
+        self.passes = 0
         self.repeat = repeat
         self.token = "token-of-this-call"
         self.http = http or NoHttp()

@@ -13,7 +13,7 @@ import {
   readingOrder,
   refusal,
 } from "./index";
-import { makeEdge, makeNode, testCatalogue as catalogue } from "./testing";
+import { makeEdge, makeKind, makeNode, testCatalogue as catalogue } from "./testing";
 
 const chain: Graph = {
   nodes: [makeNode("start", "manual_trigger"), makeNode("a", "set", {}, 300), makeNode("b", "if", {}, 600)],
@@ -47,6 +47,15 @@ describe("the exits of a node", () => {
     expect(
       exitsOf(makeNode("x", "http_request", { continue_on_error: true, on_error: "stop" }), http),
     ).toEqual(["out"]);
+  });
+
+  it("include `error` for a kind that has it in any case, and `compensate` for a node that can be undone", () => {
+    const attempt = makeKind("try", { handles: ["out", "error"], can_fail: false });
+    expect(exitsOf(makeNode("x", "try"), attempt)).toEqual(["out", "error"]);
+    expect(exitsOf(makeNode("x", "set", { compensate: true }), catalogue.get("set"))).toEqual([
+      "out",
+      "compensate",
+    ]);
   });
 });
 

@@ -2,6 +2,8 @@ import type { FlowEdge, FlowNode, Kind } from "./types";
 
 export const PLAIN = "out";
 export const ERROR = "error";
+/** Leads to the step that undoes the node; nobody leaves by it while all goes well. */
+export const COMPENSATE = "compensate";
 
 /** `null` and an absent handle both mean the node's plain exit. */
 export function exitOf(edge: Pick<FlowEdge, "sourceHandle">): string {
@@ -24,14 +26,15 @@ export function takesErrorExit(node: FlowNode): boolean {
   return node.data.on_error === "error" || (!node.data.on_error && node.data.continue_on_error === true);
 }
 
-/** The exits of a node, in the order they are drawn: static, then dynamic (switch cases), then `error`. */
+/** The exits of a node, in the order they are drawn: static and dynamic ones (switch cases), `error`, `compensate`. */
 export function exitsOf(node: FlowNode, kind: Kind | undefined): string[] {
   if (!kind) return [PLAIN];
   const exits = kind.dynamic_handles
     ? [...dynamicExits(node, kind.dynamic_handles), ...kind.handles]
     : [...kind.handles];
-  const withError = kind.can_fail && takesErrorExit(node) ? [...exits, ERROR] : exits;
-  return [...new Set(withError)].filter((exit) => exit !== ERROR || takesErrorExit(node));
+  if (kind.can_fail && takesErrorExit(node)) exits.push(ERROR);
+  if (!kind.is_trigger && node.data.compensate === true) exits.push(COMPENSATE);
+  return [...new Set(exits)].filter((exit) => exit !== ERROR || !kind.can_fail || takesErrorExit(node));
 }
 
 function dynamicExits(node: FlowNode, source: { setting: string; key: string }): string[] {
@@ -44,7 +47,7 @@ function dynamicExits(node: FlowNode, source: { setting: string; key: string }):
     .filter((name): name is string => typeof name === "string" && name !== "");
 }
 
-/** The exit a chain goes on by: the first that is not the error exit. */
+/** The exit a chain goes on by: the first that is for nothing special. */
 export function mainExit(node: FlowNode, kind: Kind | undefined): string | undefined {
-  return exitsOf(node, kind).find((exit) => exit !== ERROR);
+  return exitsOf(node, kind).find((exit) => exit !== ERROR && exit !== COMPENSATE);
 }

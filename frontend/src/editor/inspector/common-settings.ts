@@ -50,6 +50,12 @@ const COMMON: Schema = {
       description: "Seconds until a try counts as failed.",
       minimum: 0,
     },
+    compensate: {
+      type: "boolean",
+      title: "Can be undone",
+      default: false,
+      description: "Adds an exit to the step that undoes this one when a later step fails.",
+    },
     repeat: {
       title: "Repeat after a crash",
       description: "What may happen when the server stops while this node is at work.",

@@ -1,0 +1,102 @@
+"""Failures that call for something to be undone first: which undo step is next, and when the failure may go on.
+
+A failure takes the passes in which it happened with it: everything in them stops. When it has stopped, the
+undo steps of what was completed there run one at a time, the latest first; then the failure goes on. A step runs
+once: a failure further out finds only those that have not run yet. If a step fails, the next one runs all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from runs.engine.frame import Frame
+from runs.engine.plan import Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Failing:
+    """Passes that end in a failure. With a `container` it is the whole container that fails."""
+
+    frames: frozenset[Frame]
+    value: Any
+    container: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UndoStep:
+    frame: Frame
+    node: int
+
+
+class Undoing:
+    def __init__(self) -> None:
+        self._steps: list[UndoStep] = []
+        """In the order in which what they undo was completed."""
+        self._failing: list[Failing] = []
+        self._running: list[UndoStep] = []
+        self._unrested: dict[Place, Frame] = {}
+        """What was told to stop, and may still be at work."""
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._failing)
+
+    def remember(self, frame: Frame, node: int, inside: Sequence[Frame]) -> None:
+        """The node is completed; of a container `inside` holds the passes. Its own undo step stands for theirs."""
+        step = frame.plan.undo.get(node)
+        if step is None:
+            return
+        if inside:
+            self._steps = [other for other in self._steps if not _lies_in(other.frame, inside)]
+        self._steps.append(UndoStep(frame, step))
+
+    def told_to_stop(self, place: Place, frame: Frame) -> None:
+        self._unrested[place] = frame
+
+    def rested(self, place: Place) -> None:
+        self._unrested.pop(place, None)
+
+    def undone(self, frame: Frame, node: int) -> None:
+        self._running = [step for step in self._running if step != UndoStep(frame, node)]
+
+    def fail(self, failing: Failing) -> None:
+        self._failing.append(failing)
+
+    def give_up(self, frames: Collection[Frame]) -> None:
+        """Failures in these passes lead nowhere any more: something around them has stopped."""
+        self._failing = [
+            failing for failing in self._failing if not any(_lies_in(frame, frames) for frame in failing.frames)
+        ]
+
+    def due(self) -> UndoStep | Failing | None:
+        """The next step to run, or a failure with nothing left to undo."""
+        for failing in self._failing:
+            if self._is_held_up(failing):
+                continue
+            step = self._take_step(failing)
+            if step is None:
+                self._failing.remove(failing)
+                return failing
+            self._running.append(step)
+            return step
+        return None
+
+    def _is_held_up(self, failing: Failing) -> bool:
+        at_work = [*self._unrested.values(), *(step.frame for step in self._running)]
+        return any(_lies_in(frame, failing.frames) for frame in at_work)
+
+    def _take_step(self, failing: Failing) -> UndoStep | None:
+        for place in reversed(range(len(self._steps))):
+            if _lies_in(self._steps[place].frame, failing.frames):
+                return self._steps.pop(place)
+        return None
+
+
+def _lies_in(frame: Frame | None, frames: Collection[Frame]) -> bool:
+    while frame is not None:
+        if frame in frames:
+            return True
+        frame = frame.around
+    return False
