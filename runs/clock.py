@@ -81,4 +81,5 @@ def _until_next_due() -> float:
     due = schedules.prepare(now + timedelta(seconds=LONGEST_SLEEP_SECONDS))
     if due is None:
         return LONGEST_SLEEP_SECONDS
-    return min(max((due - schedules.database_now()).total_seconds(), 0.0), LONGEST_SLEEP_SECONDS)
+    seconds = (due - schedules.LEAD - schedules.database_now()).total_seconds()
+    return min(max(seconds, 0.0), LONGEST_SLEEP_SECONDS)

@@ -43,13 +43,12 @@ def decide(calendar: Calendar, first: datetime, now: datetime, catch_up: str) ->
 
 
 def _reasons(missed: Sequence[datetime], left_out: int | None, catch_up: str) -> dict[datetime, str]:
-    why = "No clock was running when it was due"
     then = {
-        "skip": "after an outage nothing is made up for",
-        "latest": "after an outage only the latest is made up for",
-        "all": f"after an outage the last {MOST_CAUGHT_UP} at most are made up for",
+        "skip": "nothing is made up for",
+        "latest": "only the latest is made up for",
+        "all": f"only the last {MOST_CAUGHT_UP} are made up for",
     }[catch_up]
-    reasons = dict.fromkeys(missed, f"{why}; {then}.")
+    reasons = dict.fromkeys(missed, f"No clock was running; {then}.")
     if left_out is not None:
         reasons[missed[left_out]] += " So were all between this one and the next one listed."
     return reasons

@@ -133,6 +133,7 @@ class _Reader:
             "schedule_value": schedule_value,
             "next_run_at": workflow.next_run_at,
             "alarm": self._alarm(workflow),
+            "alert_workflow": workflow.alert_workflow_id,
             "is_active": workflow.is_active,
             "webhook_url": self._webhook_url(workflow),
             "triggers": [self._trigger(workflow, node, kind) for node, kind in self._current(workflow)],

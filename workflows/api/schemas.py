@@ -237,6 +237,7 @@ class WorkflowRow(AnswerModel):
     schedule_value: str | None
     next_run_at: Moment | None
     alarm: ScheduleAlarm | None
+    alert_workflow: str | None = Field(description="What is started when it fails, stalls or misses a start.")
     is_active: bool
     webhook_url: str | None
     triggers: list[WorkflowTrigger]

@@ -7,6 +7,7 @@ export * from "./deliveries";
 export { ApiProblem, asProblem } from "./problem";
 export * from "./query-client";
 export * from "./runs";
+export * from "./schedules";
 export * from "./session";
 export type * from "./types";
 export * from "./workflows";

@@ -2228,6 +2228,8 @@ export interface components {
             schedule_value: string | null;
             next_run_at: string | null;
             alarm: components["schemas"]["ScheduleAlarm"] | null;
+            /** @description What is started when it fails, stalls or misses a start. */
+            alert_workflow: string | null;
             is_active: boolean;
             webhook_url: string | null;
             triggers: components["schemas"]["WorkflowTrigger"][];
@@ -2463,6 +2465,8 @@ export interface components {
             schedule_value: string | null;
             next_run_at: string | null;
             alarm: components["schemas"]["ScheduleAlarm"] | null;
+            /** @description What is started when it fails, stalls or misses a start. */
+            alert_workflow: string | null;
             is_active: boolean;
             webhook_url: string | null;
             triggers: components["schemas"]["WorkflowTrigger"][];
@@ -2572,6 +2576,8 @@ export interface components {
             schedule_value: string | null;
             next_run_at: string | null;
             alarm: components["schemas"]["ScheduleAlarm"] | null;
+            /** @description What is started when it fails, stalls or misses a start. */
+            alert_workflow: string | null;
             is_active: boolean;
             webhook_url: string | null;
             triggers: components["schemas"]["WorkflowTrigger"][];

@@ -96,6 +96,14 @@ export interface JsonSchema {
   [hint: string]: unknown;
 }
 
+export type Schedule = Schemas["Schedule"];
+export type Fire = Schemas["Fire"];
+export type Timeline = Schemas["Timeline"];
+export type TimelineRow = Schemas["TimelineRow"];
+export type Firing = Schemas["Firing"];
+export type Backfill = Schemas["Backfill"];
+export type BackfillCreate = Schemas["BackfillCreate"];
+
 export type Credential = Schemas["Credential"];
 export type CredentialKind = Credential["kind"];
 export type CredentialCreate = Schemas["CredentialCreate"];

@@ -7,6 +7,7 @@ import { RequireSession, SignInPage } from "@/auth";
 import { CredentialsPage } from "@/credentials/routes";
 import { DeliveriesPage } from "@/deliveries/routes";
 import { RunPage, RunsPage } from "@/runs/routes";
+import { SchedulePage } from "@/schedules/routes";
 import { SettingsPage } from "@/settings/routes";
 import { Announcements, paths, TooltipProvider } from "@/ui";
 import { WorkflowsPage } from "@/workflows/routes";
@@ -38,6 +39,7 @@ export function App() {
               <Route path="runs" element={<RunsPage />} />
               <Route path="runs/:runId" element={<RunPage />} />
               <Route path="deliveries" element={<DeliveriesPage />} />
+              <Route path="schedule" element={<SchedulePage />} />
               <Route path="credentials" element={<CredentialsPage />} />
               <Route path="settings" element={<SettingsPage />} />
               <Route path="*" element={<NotFound />} />

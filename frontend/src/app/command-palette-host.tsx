@@ -1,4 +1,4 @@
-import { KeyRound, ListChecks, MoonStar, Plus, Settings, Workflow } from "lucide-react";
+import { CalendarClock, KeyRound, ListChecks, MoonStar, Plus, Settings, Workflow } from "lucide-react";
 import { lazy, Suspense, useEffect } from "react";
 import { useNavigate } from "react-router";
 
@@ -62,6 +62,7 @@ function useScreenCommands() {
       },
       go("workflows", "Workflows", paths.workflows, Workflow),
       go("runs", "Runs", paths.runs, ListChecks),
+      go("schedule", "Schedule", paths.schedule, CalendarClock),
       go("credentials", "Credentials", paths.credentials, KeyRound),
       go("settings", "Settings", paths.settings, Settings),
     ]);

@@ -1,5 +1,6 @@
 import {
   BookOpen,
+  CalendarClock,
   CircleUser,
   KeyRound,
   ListChecks,
@@ -36,6 +37,7 @@ const SCREENS: { to: string; label: string; icon: LucideIcon }[] = [
   { to: paths.workflows, label: "Workflows", icon: Workflow },
   { to: paths.runs, label: "Runs", icon: ListChecks },
   { to: paths.deliveries, label: "Deliveries", icon: Webhook },
+  { to: paths.schedule, label: "Schedule", icon: CalendarClock },
   { to: paths.credentials, label: "Credentials", icon: KeyRound },
   { to: paths.settings, label: "Settings", icon: Settings },
 ];

@@ -1,4 +1,4 @@
-import type { Log, NodeState, Run, RunHead, Workflow, WorkflowRow } from "@/api";
+import type { Firing, Log, NodeState, Run, RunHead, TimelineRow, Workflow, WorkflowRow } from "@/api";
 
 const HEAD: RunHead = {
   id: "fl_run_01",
@@ -39,6 +39,7 @@ export function workflowRow(changes: Partial<WorkflowRow> = {}): WorkflowRow {
     schedule_value: null,
     next_run_at: null,
     alarm: null,
+    alert_workflow: null,
     is_active: true,
     webhook_url: null,
     triggers: [],
@@ -133,4 +134,51 @@ export function nodeState(status: NodeState["status"], changes: Partial<NodeStat
 
 function after(ms: number): string {
   return new Date(Date.parse(HEAD.created_at) + ms).toISOString();
+}
+
+export function timelineRow(changes: Partial<TimelineRow> = {}): TimelineRow {
+  return {
+    id: "sch_01",
+    workflow_id: "fl_01",
+    workflow_name: "Orders",
+    node_id: "clock",
+    words: "At 09:00, Monday through Friday",
+    schedule_type: "cron",
+    schedule_value: "0 9 * * mon-fri",
+    timezone: "Europe/Berlin",
+    starts_on: null,
+    ends_on: null,
+    jitter: 0,
+    catch_up: "latest",
+    overlap: "allow",
+    grace: 60,
+    is_active: true,
+    next_due_at: "2026-05-01T07:00:00.000000Z",
+    is_overdue: false,
+    paused_at: null,
+    pause_reason: "",
+    fires: [{ at: "2026-05-01T07:00:00.000000Z", clock_change: null }],
+    every_seconds: null,
+    ...changes,
+  };
+}
+
+export function firing(changes: Partial<Firing> = {}): Firing {
+  return {
+    id: "1",
+    workflow_id: "fl_01",
+    workflow_name: "Orders",
+    schedule_id: "sch_01",
+    backfill_id: null,
+    due_at: "2026-05-01T07:00:00.000000Z",
+    seen_at: "2026-05-01T07:00:00.001000Z",
+    started_at: "2026-05-01T07:00:00.006000Z",
+    lag_ms: 6,
+    outcome: "started",
+    reason: "",
+    alarm: false,
+    run_id: "fl_run_01",
+    run_status: "completed",
+    ...changes,
+  };
 }

@@ -9,6 +9,8 @@ export const paths = {
   run: (id: string) => `/app/runs/${encodeURIComponent(id)}`,
   deliveries: "/app/deliveries",
   deliveriesOf: (workflowId: string) => `/app/deliveries?workflow=${encodeURIComponent(workflowId)}`,
+  schedule: "/app/schedule",
+  missedOf: (workflowId: string) => `/app/schedule?tab=past&workflow=${encodeURIComponent(workflowId)}`,
   credentials: "/app/credentials",
   settings: "/app/settings",
   apiReference: "/api/v1/docs",

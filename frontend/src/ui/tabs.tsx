@@ -9,10 +9,19 @@ interface Tab {
   content: ReactNode;
 }
 
-/** `aside` stands at the right end of the row of tabs. */
-export function Tabs({ tabs, label, aside }: { tabs: Tab[]; label: string; aside?: ReactNode }) {
+interface TabsProps {
+  tabs: Tab[];
+  label: string;
+  /** Stands at the right end of the row of tabs. */
+  aside?: ReactNode;
+  /** Where the choice lives elsewhere, as in the address. */
+  chosen?: string;
+  onChoose?: (id: string) => void;
+}
+
+export function Tabs({ tabs, label, aside, chosen, onChoose }: TabsProps) {
   return (
-    <Radix.Root className={styles.tabs} defaultValue={tabs[0]!.id}>
+    <Radix.Root className={styles.tabs} defaultValue={tabs[0]!.id} value={chosen} onValueChange={onChoose}>
       <div className={styles.row}>
         <Radix.List className={styles.list} aria-label={label}>
           {tabs.map((tab) => (

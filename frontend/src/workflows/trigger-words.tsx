@@ -1,7 +1,8 @@
-import { CalendarClock, Hand, Webhook } from "lucide-react";
+import { CalendarClock, Hand, TriangleAlert, Webhook } from "lucide-react";
+import { Link } from "react-router";
 
 import type { WorkflowRow } from "@/api";
-import { cell, cronInWords, formatExact, formatNext, scheduleInWords } from "@/ui";
+import { cell, cronInWords, formatExact, formatNext, paths, scheduleInWords } from "@/ui";
 
 import styles from "./workflows.module.css";
 
@@ -50,6 +51,7 @@ export function TriggerWords({ workflow }: { workflow: WorkflowRow }) {
           )}
         </p>
         <NextTime workflow={workflow} next={first!.next} scheduled={first!.kind === "schedule"} />
+        <Alarm workflow={workflow} />
       </div>
     </div>
   );
@@ -65,6 +67,13 @@ function NextTime({ workflow, next, scheduled }: NextTimeProps) {
   if (!scheduled) return null;
   const at = next ?? workflow.next_run_at;
   if (!workflow.is_active) return <p className={cell.faint}>Resting: not active</p>;
+  const paused = workflow.triggers.find((trigger) => trigger.pause_reason != null);
+  if (!at && paused)
+    return (
+      <p className={`${cell.faint} ${cell.clip}`} title={paused.pause_reason!}>
+        Paused{paused.pause_reason && `: ${paused.pause_reason}`}
+      </p>
+    );
   if (!at) return <p className={cell.faint}>No coming time</p>;
   return (
     <p className={`${cell.faint} ${cell.clip}`}>
@@ -73,5 +82,25 @@ function NextTime({ workflow, next, scheduled }: NextTimeProps) {
         {formatNext(at)}
       </time>
     </p>
+  );
+}
+
+/** Starts that did not happen in time, until somebody marks them as seen. */
+function Alarm({ workflow: { id, name, alarm } }: { workflow: WorkflowRow }) {
+  if (!alarm) return null;
+  const overdue = alarm.overdue_since;
+  const words = overdue
+    ? "Overdue"
+    : `${alarm.missed} ${alarm.missed === 1 ? "start" : "starts"} not in time`;
+  return (
+    <Link
+      to={paths.missedOf(id)}
+      className={styles.alarm}
+      title={overdue ? `Due ${formatExact(overdue)}, and no clock has looked yet` : undefined}
+    >
+      <TriangleAlert size={13} aria-hidden="true" />
+      {words}
+      <span className="visually-hidden"> by {name}</span>
+    </Link>
   );
 }

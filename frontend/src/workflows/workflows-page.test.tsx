@@ -23,6 +23,30 @@ const recent = (id: string, changes: Partial<RecentRun> = {}): RecentRun => ({
 const page = (...results: unknown[]) => ({ results, next: null });
 
 describe("the list", () => {
+  it("marks what did not start in time, and what is paused and why", async () => {
+    const clock = { node_id: "t", kind: "schedule_trigger", summary: "0 9 * * *", next_run_at: null };
+    stubServer({
+      "GET /workflows": page(
+        workflowRow({
+          triggers: [{ ...clock, pause_reason: "The bank is closed." }],
+          alarm: { missed: 3, last_due_at: "2026-05-01T09:00:00Z", overdue_since: null },
+        }),
+        workflowRow({
+          id: "fl_02",
+          name: "Invoices",
+          alarm: { missed: 0, last_due_at: null, overdue_since: "2026-05-01T09:00:00Z" },
+        }),
+      ),
+    });
+    renderScreen(<WorkflowsPage />);
+    expect(await screen.findByRole("link", { name: "3 starts not in time by Orders" })).toHaveAttribute(
+      "href",
+      "/app/schedule?tab=past&workflow=fl_01",
+    );
+    expect(screen.getByText("Paused: The bank is closed.")).toBeInTheDocument();
+    expect(screen.getByRole("link", { name: "Overdue by Invoices" })).toBeInTheDocument();
+  });
+
   it("tells in each row what starts it, how it goes and who changed it", async () => {
     stubServer({
       "GET /workflows": page(
