@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from config import openapi, pages
 from config.csp import CSP_REPORT_PATH
+from runs.approval_page import ApprovalPage
 from runs.dialects import registry
 from wire import rest
 
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^app(/.*)?$", pages.app),
     path("api/v1/", include(api_v1)),
     *(path("", include(registry.urlpatterns(dialect))) for dialect in registry.DIALECTS),
+    path("approvals/<str:token>", ApprovalPage.as_view()),
     path(CSP_REPORT_PATH.lstrip("/"), pages.csp_report),
 ]
 

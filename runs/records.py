@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from runs.engine.approval_links import approval_link
 from runs.engine.claimed import error_value, part_of
 from runs.engine.compiled import UNKNOWN, node_spec
 from runs.engine.frame import NodeStatus
@@ -43,6 +44,7 @@ def run_record(run: Run) -> dict[str, Any]:
         "output": run.output,
         "workflow": record_for_run(run.workflow, story.drawing.document),
         "logs": [story.log_record(log) for log in logs],
+        "waits": wait_records(run, logs),
         "node_states": story.node_states(),
     }
 
@@ -58,6 +60,7 @@ def stream_record(run: Run, logs: Sequence[Log]) -> dict[str, Any]:
         **run_head(run),
         "trigger_payload": run.trigger_payload,
         "output": run.output,
+        "waits": wait_records(run, logs),
         "node_states": node_states(run, logs),
     }
 
@@ -86,6 +89,30 @@ def _fields(run: Run) -> dict[str, Any]:
         "retry_of": run.retry_of_id,
         "parent_run_id": run.parent_id,
         "reason": run.reason or None,
+    }
+
+
+def wait_records(run: Run, logs: Sequence[Log]) -> list[dict[str, Any]]:
+    """What the run waits for. Nothing, before it has any log and after its end."""
+    if not logs or run.is_terminal:
+        return []
+    return [_wait_record(wait) for wait in run.waits.filter(done_at=None).order_by("id")]
+
+
+def _wait_record(wait: Wait) -> dict[str, Any]:
+    about = (wait.outcome or {}).get("about") if wait.kind == Wait.Kind.EVENT else None
+    place = Place(wait.node_id, wait.iteration)
+    return {
+        "node_id": wait.node_id,
+        "iteration": wait.iteration,
+        "kind": "approval" if about else wait.kind,
+        "until": wait.wake_at,
+        "name": None if about else wait.name,
+        "correlation": wait.correlation,
+        "run_id": wait.child_id,
+        "message": about["message"] if about else None,
+        "approvers": about["approvers"] if about else None,
+        "link": approval_link(wait.run_id, place) if about else None,
     }
 
 

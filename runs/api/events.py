@@ -16,6 +16,7 @@ from runs import services
 from runs.api import schemas
 from runs.api.execute import KEY_PARAMETER, read_key
 from runs.api.runs import RunsView
+from runs.engine.plan import Place
 from runs.records import run_record
 
 
@@ -23,7 +24,14 @@ class EventNameConverter(StringConverter):
     regex = "[A-Za-z0-9_.:@-]{1,200}"
 
 
+class NodeIdConverter(StringConverter):
+    """Ids of nodes are whatever their canvas made; a NUL is none."""
+
+    regex = r"[^/\x00]{1,200}"
+
+
 register_converter(EventNameConverter, "event")
+register_converter(NodeIdConverter, "node")
 
 _NAME = OpenApiParameter("name", OpenApiTypes.STR, OpenApiParameter.PATH, description="What the event is called.")
 
@@ -64,6 +72,24 @@ class CorrelationView(RunsView):
             self.project, name, body.correlation, body.payload, event_id=read_key(request)
         )
         return Response({"runs": [raised.event.run_id for raised in told]}, status=202)
+
+
+class ApprovalView(RunsView):
+    problems = {"post": (403, 409)}
+
+    @extend_schema(
+        operation_id="decideApproval",
+        summary="Approve or reject",
+        request=schemas.Decide,
+        responses={202: schemas.Run},
+    )
+    def post(self, request: Request, run_id: str, node_id: str) -> Response:
+        """For the node that waits for it. The first decision counts."""
+        run = self.find(run_id)
+        body = read_body(schemas.Decide, request)
+        place = Place(node_id, body.iteration)
+        services.decide(run, place, body.decision, by=self.caller.user.email, comment=body.comment)
+        return Response(run_record(self.find(run.id)), status=202)
 
 
 def _payload(request: Request) -> Any:

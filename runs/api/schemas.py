@@ -104,6 +104,12 @@ class Purge(RequestModel):
     force: bool = Field(False, description="Terminates the run first if it has not ended.")
 
 
+class Decide(RequestModel):
+    decision: Literal["approved", "rejected"]
+    comment: Reason = ""
+    iteration: Annotated[str, StringConstraints(max_length=200)] = Field("", description="In a loop: which pass.")
+
+
 class RaiseEvent(RequestModel):
     correlation: CorrelationId
     payload: AnyJSON = None
@@ -275,6 +281,21 @@ class RunPart(AnswerModel):
     node_id: str | None
 
 
+class RunWait(AnswerModel):
+    """Something for which the run waits."""
+
+    node_id: str
+    iteration: str
+    kind: Literal["timer", "backoff", "event", "approval", "child"]
+    until: Moment | None
+    name: str | None = Field(description="The event's name.")
+    correlation: str | None
+    run_id: str | None = Field(description="The child run.")
+    message: str | None = Field(description="What is to be decided.")
+    approvers: list[str] | None
+    link: str | None = Field(description="Where it is decided.")
+
+
 class RunFields(AnswerModel):
     id: str
     run_id: str | None = Field(description="The caller's own id.")
@@ -315,6 +336,7 @@ class Run(RunFields):
     output: AnyJSON
     workflow: RunWorkflow
     logs: list[Log]
+    waits: list[RunWait]
     node_states: dict[str, NodeState] = Field(description="The nodes that were reached or skipped.")
 
 

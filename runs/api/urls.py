@@ -33,6 +33,7 @@ urlpatterns = [
     path("runs/<id:run_id>", runs.RunView.as_view()),
     path("events/<event:name>", events.CorrelationView.as_view()),
     path("runs/<id:run_id>/events/<event:name>", events.EventView.as_view()),
+    path("runs/<id:run_id>/approvals/<node:node_id>", events.ApprovalView.as_view()),
     path("runs/<id:run_id>/suspend", steering.SuspendView.as_view()),
     path("runs/<id:run_id>/resume", steering.ResumeView.as_view()),
     path("runs/<id:run_id>/terminate", steering.TerminateView.as_view()),

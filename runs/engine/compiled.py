@@ -19,6 +19,7 @@ from runs.engine.database import Database
 from runs.engine.plan import BrokenPlan, EdgeSpec, Inside, Join, NodeSpec, Plan, compile_plan
 from workflows.expressions import CompiledParameters, ExpressionError, Scope, compile_parameters, resolve, resolve_now
 from workflows.node_settings import NodeOptions, Retry, node_settings
+from workflows.nodes.approve import Approve
 from workflows.nodes.base import Node, NodeError, Params, Repeat
 from workflows.nodes.schema import expression_fields
 
@@ -89,6 +90,8 @@ class Compiled:
     plan: Plan
     steps: Mapping[str, Step]
     workflow: Mapping[str, Any]
+    approvals: tuple[str, ...] = ()
+    """The nodes that ask somebody."""
 
 
 _NO_RETRY = Retry(count=0, delay=0, backoff="fixed")
@@ -134,7 +137,9 @@ def compile_version(
     ids = [node_id for node_id, *_ in nodes]
     steps = {node_id: _step(node_id, kind, data, ids, kinds) for node_id, kind, data, _ in nodes}
     specs = [node_spec(node_id, steps[node_id].node, data, parent) for node_id, _, data, parent in nodes]
-    return Compiled(version_id, compile_plan(specs, [EdgeSpec(*edge) for edge in edges]), steps, workflow)
+    plan = compile_plan(specs, [EdgeSpec(*edge) for edge in edges])
+    approvals = tuple(step.node_id for step in steps.values() if step.node.kind == Approve.kind)
+    return Compiled(version_id, plan, steps, workflow, approvals)
 
 
 def node_spec(node_id: str, node: Node, data: Mapping[str, Any], parent: str | None) -> NodeSpec:

@@ -19,7 +19,7 @@ from runs.engine.lines import Close, Entry, Verdict
 from runs.engine.plan import BrokenPlan
 from wire.outbound import OutboundClient
 from wire.strict_json import dumps
-from workflows.nodes.base import NodeError, Secret, StartChild
+from workflows.nodes.base import NodeError, Output, RaiseEvent, Result, Secret, StartChild
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +28,8 @@ T = TypeVar("T")
 ASK_AGAIN_SECONDS = 0.5
 
 OpenSecret = Callable[[str, str], Awaitable[Secret]]
+Tell = Callable[[str, RaiseEvent, str], Awaitable[list[str]]]
+"""For a project, under an event id: the runs that were told."""
 
 
 class Executor:
@@ -40,6 +42,7 @@ class Executor:
         clock: EngineClock,
         http: OutboundClient,
         open_secret: OpenSecret,
+        tell: Tell,
         wake_others: Callable[[], None],
         let_go: Callable[[], None],
     ) -> None:
@@ -47,6 +50,7 @@ class Executor:
         self.journal = journal
         self.http = http
         self.open_secret = open_secret
+        self._tell = tell
         self.wake_others = wake_others
         self.held: dict[str, HeldRun] = {}
         self._let_go = let_go
@@ -137,9 +141,21 @@ class Executor:
             except LOST:
                 await asyncio.sleep(ASK_AGAIN_SECONDS)
 
+    async def fulfil(self, run: ClaimedRun, result: Result | NodeError, token: str) -> Result | ChildRun | NodeError:
+        """What a node asks for beside its own work: another run, or to tell some."""
+        if isinstance(result, StartChild):
+            return await self._prepare_child(run, result)
+        return await self._told(run, result, token) if isinstance(result, RaiseEvent) else result
+
+    async def _told(self, run: ClaimedRun, wanted: RaiseEvent, event_id: str) -> Output | NodeError:
+        try:
+            return Output({"runs": await self._tell(run.project_id, wanted, event_id)})
+        except NodeError as error:
+            return error
+
     # --- children ---
 
-    async def prepare_child(self, parent: ClaimedRun, wanted: StartChild) -> ChildRun | NodeError:
+    async def _prepare_child(self, parent: ClaimedRun, wanted: StartChild) -> ChildRun | NodeError:
         try:
             return await self.journal.call(lambda database: children.prepare(database, parent, wanted, self.now()))
         except NodeError as error:

@@ -25,11 +25,11 @@ from runs.engine.lines import Attempt, Close, OpenWait, Release, Verdict
 from runs.engine.node_tasks import NodeTasks
 from runs.engine.outbox import Outbox, Sent
 from runs.engine.plan import Place
-from runs.engine.settling import Happened, Settling
+from runs.engine.settling import Settling
 from runs.engine.surroundings import Surroundings
 from runs.engine.waits import Waits
 from wire.strict_json import dumps
-from workflows.nodes.base import NodeError, Passes, StartChild
+from workflows.nodes.base import NodeError, Passes
 
 if TYPE_CHECKING:
     from runs.engine.executor import Executor
@@ -240,10 +240,9 @@ class HeldRun:
         self._tasks.spawn(line.place, self._attempt(step, line, context), context)
 
     async def _attempt(self, step: Step, line: Attempt, context: NodeContext) -> None:
-        result: Happened = await perform(step, self._around.scope(line.place, context.input), context)
-        if isinstance(result, StartChild):
-            result = await self._executor.prepare_child(self.run, result)
-        self._settling.conclude(line, result, context)
+        result = await perform(step, self._around.scope(line.place, context.input), context)
+        told = await self._executor.fulfil(self.run, result, context.token)
+        self._settling.conclude(line, told, context)
 
     def _task_done(self, place: Place, error: BaseException | None) -> None:
         if error is not None:

@@ -61,6 +61,7 @@ class Inbox:
     def wait_for(self, wanted: WaitForEvent, line: Attempt, otherwise: Any) -> OpenWait:
         """`otherwise` is the value with which the node completes when the time is over."""
         outcome = {"value": otherwise, "handle": wanted.otherwise.handle, "exit_by": wanted.exit_by}
+        outcome["about"] = dict(wanted.about)
         correlation = wanted.correlation or self._run.correlation_id
         return OpenWait(line.place, line.number, "event", wanted.until, outcome, None, wanted.name, correlation)
 

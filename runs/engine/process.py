@@ -18,8 +18,11 @@ from runs.engine.attempts import CANCEL_SECONDS
 from runs.engine.compiled import Kinds
 from runs.engine.database import is_sqlite
 from runs.engine.worker import Worker
+from runs.services.events import tell_runs
 from wire.outbound import OutboundClient
-from workflows.nodes.base import NodeError, Secret
+from wire.problems import Problem
+from wire.strict_json import JsonFault, check_value
+from workflows.nodes.base import NodeError, RaiseEvent, Secret
 from workflows.nodes.registry import REGISTRY
 from workflows.vault import NoSuchCredentialError, open_secret
 
@@ -57,6 +60,7 @@ class Engine:
             kinds=kinds,
             http=OutboundClient(settings.OUTBOUND_ALLOW),
             open_secret=_open_secret,
+            tell=_tell,
             alone=self._alone,
             claims=claims,
         )
@@ -150,6 +154,21 @@ async def _open_secret(project_id: str, credential_id: str) -> Secret:
             connections.close_all()
 
     return await asyncio.to_thread(opened)
+
+
+async def _tell(project_id: str, wanted: RaiseEvent, event_id: str) -> list[str]:
+    def told() -> list[str]:
+        try:
+            check_value(wanted.payload)
+            return tell_runs(project_id, wanted, event_id)
+        except JsonFault as fault:
+            raise NodeError("payload_not_json", str(fault), field="payload", retryable=False) from fault
+        except Problem as problem:
+            raise NodeError(problem.code, problem.detail, retryable=problem.status in (429, 503)) from problem
+        finally:
+            connections.close_all()
+
+    return await asyncio.to_thread(told)
 
 
 def lock_path() -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from runs.engine.approval_links import approval_link
 from runs.engine.claimed import ClaimedRun
 from runs.engine.compiled import Compiled, Step
 from runs.engine.context import GuardedHttp, NodeContext
@@ -32,7 +33,7 @@ class Surroundings:
         self._open_secret = partial(executor.open_secret, run.project_id)
         self._roots = {
             "trigger": run.trigger_payload,
-            "run": _shown(run),
+            "run": {**_shown(run), **_links(run, compiled)},
             "workflow": dict(compiled.workflow),
             "vars": {},
         }
@@ -72,6 +73,13 @@ class Surroundings:
             open_secret=self._open_secret,
             mask=self.mask,
         )
+
+
+def _links(run: ClaimedRun, compiled: Compiled) -> dict[str, Any]:
+    """By which people decide, at the nodes outside loops."""
+    if not compiled.approvals:
+        return {}
+    return {"approval_links": {node_id: approval_link(run.id, Place(node_id)) for node_id in compiled.approvals}}
 
 
 def _shown(run: ClaimedRun) -> dict[str, Any]:

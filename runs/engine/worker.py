@@ -16,7 +16,7 @@ from runs.engine import queries, wake
 from runs.engine.claimed import Adoption, child_end, claim
 from runs.engine.compiled import Kinds, Versions
 from runs.engine.database import Database, Row, connect
-from runs.engine.executor import Executor, OpenSecret
+from runs.engine.executor import Executor, OpenSecret, Tell
 from runs.engine.journal import Journal
 from runs.engine.lease import EngineClock, Lease, Ticks, register, renew
 from runs.engine.lines import Entry, Release
@@ -45,6 +45,7 @@ class Worker:
         kinds: Kinds,
         http: OutboundClient,
         open_secret: OpenSecret,
+        tell: Tell,
         alone: bool,
         claims: bool,
     ) -> None:
@@ -60,6 +61,7 @@ class Worker:
         self._versions = Versions(kinds)
         self._http = http
         self._open_secret = open_secret
+        self._tell = tell
         self._stopping = False
         self._poller: asyncio.Task[None] | None = None
         self._beating = threading.Event()
@@ -82,6 +84,7 @@ class Worker:
             clock=self._clock,
             http=self._http,
             open_secret=self._open_secret,
+            tell=self._tell,
             wake_others=wake.wake,
             let_go=self._let_go,
         )

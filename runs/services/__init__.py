@@ -3,6 +3,7 @@
 Every function here may be asked twice: the second time changes nothing. A run that has ended stays as it is.
 """
 
+from runs.services.approvals import approval_at, decide
 from runs.services.events import Raised, raise_by_correlation, raise_event
 from runs.services.partial import PartOfDraft, start_partial
 from runs.services.purging import Purged, delete_runs, purge_run
@@ -18,6 +19,8 @@ __all__ = [
     "Retry",
     "StartOptions",
     "Steered",
+    "approval_at",
+    "decide",
     "delete_runs",
     "purge_run",
     "raise_by_correlation",

@@ -15,7 +15,8 @@ from runs.engine.wake import wake
 from runs.models import Event, Run, Wait
 from runs.services.steering import locked
 from wire.ids import new_id
-from wire.problems import Conflict, Invalid, TooManyRequests
+from wire.problems import Conflict, Invalid, NotFound, TooManyRequests
+from workflows.nodes.base import RaiseEvent
 
 MAX_INBOX = 1_000
 MAX_RUNS = 1_000
@@ -70,6 +71,19 @@ def _check(run: Run) -> None:
         raise Conflict("The run has ended; nobody takes events any more.", code="run_ended")
     if run.events >= MAX_INBOX and run.inbox.filter(delivered_at=None).count() >= MAX_INBOX:
         raise TooManyRequests(f"{MAX_INBOX:,} events wait in the run's inbox already.", code="inbox_full")
+
+
+def tell_runs(project_id: str, wanted: RaiseEvent, event_id: str) -> list[str]:
+    """What a node asks for: the ids of the runs that were told. Raises what `raise_event` does, and NotFound."""
+    project = Project(id=project_id)
+    if wanted.run is None:
+        told = raise_by_correlation(project, wanted.name, wanted.correlation or "", wanted.payload, event_id=event_id)
+        return [raised.event.run_id for raised in told]
+    mine = Run.objects.for_project(project)
+    run = mine.filter(id=wanted.run).first() or mine.filter(handle=wanted.run).first()
+    if run is None:
+        raise NotFound(f"There is no run {wanted.run!r}.", code="run_not_found")
+    return [raise_event(run, wanted.name, wanted.payload, event_id=event_id).event.run_id]
 
 
 def raise_by_correlation(

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from django.db import transaction
 from django.db.models import Max, Q
 
+from runs.engine.state import THROWN
 from runs.models import Log, Run
 from runs.services.starting import StartOptions, start_run
 from wire.ids import new_id
@@ -42,7 +43,7 @@ def retry_run(run: Run, retry: Retry | None = None) -> Run:
         payload = run.trigger_payload if retry.payload is SAME_PAYLOAD else retry.payload
         again = start_run(run.workflow, payload, _options(run, retry, handle))
         if retry.from_failed:
-            _take_over(run, again, Q(status=Log.Status.COMPLETED) | Q(handle__isnull=False))
+            _take_over(run, again, _SETTLED)
         elif again.partial:
             _take_over(run, again, Q(node_id__in=again.partial["given"]))
     again.workflow = run.workflow
@@ -78,6 +79,10 @@ def _options(run: Run, retry: Retry, handle: str | None) -> StartOptions:
         deadline_seconds=seconds,
         partial=run.partial if retry.version == "same" else None,
     )
+
+
+# What lies in a container belongs to it: one that failed begins anew, one that completed is not entered again.
+_SETTLED = Q(iteration="") & (Q(status=Log.Status.COMPLETED) | Q(handle__isnull=False) & ~Q(handle=THROWN))
 
 
 def _take_over(run: Run, again: Run, which: Q) -> None:

@@ -91,6 +91,19 @@ class WaitForEvent:
     otherwise: Output = Output(None, "timeout")
     exit_by: str | None = None
     """The key of the payload that names the exit."""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """Kept with the wait, for who asks what it waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseEvent:
+    """Tells a run (its id, or its own) something, or every run that waits for this correlation. The node completes
+    with `{"runs": [ids]}`; repeated, it is the same event."""
+
+    name: str
+    payload: Any
+    run: str | None = None
+    correlation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +166,7 @@ class Again:
     """What a container that repeats says after a pass: there is another one, which begins with its result."""
 
 
-Result = Output | Wait | WaitForEvent | StartChild | Respond | Stop | Passes | Again
+Result = Output | Wait | WaitForEvent | RaiseEvent | StartChild | Respond | Stop | Passes | Again
 
 
 class NodeError(Exception):

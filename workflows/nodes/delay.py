@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from workflows.nodes.base import Context, Node, NodeError, Output, Params, Wait, setting
+from workflows.nodes.lengths import LONGEST, Unit, length
 
-Unit = Literal["seconds", "minutes", "hours", "days"]
-
-LONGEST = timedelta(days=366)
 TOO_LONG = f"A delay can be {LONGEST.days} days at most."
 
 
@@ -32,17 +29,10 @@ class Delay(Node):
         duration, unit = settings.get("duration"), settings.get("unit", "seconds")
         if not isinstance(duration, int | float) or unit not in get_args(Unit):
             return []  # not known yet, or the schema says so already
-        return [("duration", TOO_LONG)] if _length(duration, unit) > LONGEST else []
+        return [("duration", TOO_LONG)] if length(duration, unit) > LONGEST else []
 
     async def run(self, params: DelaySettings, ctx: Context) -> Wait:
-        delay = _length(params.duration, params.unit)
+        delay = length(params.duration, params.unit)
         if delay > LONGEST:
             raise NodeError("delay_too_long", TOO_LONG, field="duration", retryable=False)
         return Wait(delay, then=Output(ctx.input))
-
-
-def _length(duration: float, unit: Unit) -> timedelta:
-    try:
-        return timedelta(**{unit: duration})
-    except OverflowError:
-        return timedelta.max

@@ -38,6 +38,10 @@ KINDS = (
     "workflows.nodes.repeat_until.RepeatUntil",
     "workflows.nodes.try_.Try",
     "workflows.nodes.delay.Delay",
+    "workflows.nodes.wait_until.WaitUntil",
+    "workflows.nodes.wait_for_event.WaitForAnEvent",
+    "workflows.nodes.raise_event.RaiseAnEvent",
+    "workflows.nodes.approve.Approve",
     "workflows.nodes.stop.StopRun",
     "workflows.nodes.sub_workflow.SubWorkflow",
 )

@@ -344,6 +344,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/approvals/{node_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve or reject
+         * @description For the node that waits for it. The first decision counts.
+         */
+        post: operations["decideApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/events/{name}": {
         parameters: {
             query?: never;
@@ -1568,6 +1588,18 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        /** Decide */
+        Decide: {
+            /** @enum {string} */
+            decision: "approved" | "rejected";
+            /** @default  */
+            comment?: string;
+            /**
+             * @description In a loop: which pass.
+             * @default
+             */
+            iteration?: string;
+        };
         /** Delivery */
         Delivery: {
             id: string;
@@ -2147,6 +2179,7 @@ export interface components {
             output: unknown;
             workflow: components["schemas"]["RunWorkflow"];
             logs: components["schemas"]["Log"][];
+            waits: components["schemas"]["RunWait"][];
             /** @description The nodes that were reached or skipped. */
             node_states: {
                 [key: string]: components["schemas"]["NodeState"];
@@ -2208,6 +2241,27 @@ export interface components {
             /** @enum {string} */
             scope: "all" | "to" | "only" | "from";
             node_id: string | null;
+        };
+        /**
+         * RunWait
+         * @description Something for which the run waits.
+         */
+        RunWait: {
+            node_id: string;
+            iteration: string;
+            /** @enum {string} */
+            kind: "timer" | "backoff" | "event" | "approval" | "child";
+            until: string | null;
+            /** @description The event's name. */
+            name: string | null;
+            correlation: string | null;
+            /** @description The child run. */
+            run_id: string | null;
+            /** @description What is to be decided. */
+            message: string | null;
+            approvers: string[] | null;
+            /** @description Where it is decided. */
+            link: string | null;
         };
         /**
          * RunWorkflow
@@ -4435,6 +4489,116 @@ export interface operations {
             };
             /** @description Not Acceptable */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideApproval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
+                "X-Penstock-Project"?: string;
+            };
+            path: {
+                node_id: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decide"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

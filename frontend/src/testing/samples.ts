@@ -88,6 +88,7 @@ export function run(changes: Partial<Run> = {}): Run {
     output: null,
     workflow: workflow(),
     logs: [],
+    waits: [],
     node_states: {},
     ...changes,
   };

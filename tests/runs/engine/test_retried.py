@@ -88,3 +88,19 @@ def test_a_handle_is_not_lost_when_the_retry_is_refused() -> None:
     with pytest.raises(Problem):
         retry_run(run, Retry(takes_handle=True, version=9))
     assert Run.objects.get(handle="mine").id == run.id
+
+
+def test_a_container_that_failed_begins_anew_and_one_that_completed_is_kept() -> None:
+    workflow = published(
+        "a:effect>l:for_each>m:for_each x@l:effect y@m:effect",
+        l={"items": [1, 2]},
+        m={"items": [1, 2]},
+        y={"times": 1},
+    )
+    run = begun(workflow)
+    with engine():
+        ended(run)
+        assert run.status == "failed"
+        ended(again := retry_run(run, Retry(from_failed=True)))
+    assert again.status == "completed"
+    assert [making.calls.begun.count(node) for node in "ax"] == [1, 2]
