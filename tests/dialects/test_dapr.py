@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import services as accounts
 from runs.models import Run
 from tests.people import Person
-from tests.workflows.api.drawings import Json, hello, made
+from tests.workflows.api.drawings import Json, hello, made, node
 
 pytestmark = pytest.mark.django_db
 
@@ -272,6 +272,11 @@ def test_purging_takes_child_runs_along(dapr: Dapr) -> None:
         ("dapr/nope/resume", "POST", 500, "ERR_RESUME_WORKFLOW"),
         ("dapr/nope/terminate", "POST", 404, "ERR_INSTANCE_ID_NOT_FOUND"),
         ("dapr/nope/purge", "POST", 404, "ERR_INSTANCE_ID_NOT_FOUND"),
+        ("dapr/nope/raiseEvent/x", "POST", 500, "ERR_RAISE_EVENT_WORKFLOW"),
+        (f"{FLOW}/nope/raiseEvent/x", "POST", 404, "ERR_INSTANCE_ID_NOT_FOUND"),
+        ("dapr/live/raiseEvent/", "POST", 400, "ERR_WORKFLOW_EVENT_NAME_MISSING"),
+        (f"{FLOW}/live/raiseEvent", "POST", 400, "ERR_WORKFLOW_EVENT_NAME_MISSING"),
+        ("dapr/live/raiseEvent/a%00b", "POST", 400, "ERR_WORKFLOW_EVENT_NAME_MISSING"),
         ("dapr/live/purge", "POST", 500, "ERR_PURGE_WORKFLOW"),
         (f"{FLOW}/live/purge", "POST", 409, "ERR_PURGE_WORKFLOW"),
         (f"{FLOW}/live", "DELETE", 409, "ERR_PURGE_WORKFLOW"),
@@ -291,6 +296,39 @@ def test_the_runtime_says_that_it_is_there(dapr: Dapr) -> None:
     assert Client().get("/v1.0/metadata").status_code == 401
     assert error(dapr.call("GET", "/v1.0/nothing")) == (404, "ERR_NOT_FOUND")
     assert error(dapr.call("PUT", "/v1.0/metadata")) == (405, "ERR_METHOD_NOT_ALLOWED")
+
+
+# --- events ---
+
+
+@pytest.fixture
+def waiter(dapr: Dapr, alice: Person) -> Dapr:
+    made(
+        alice.client(),
+        hello(name="Waiter", nodes=[node("w", "wait_for_event", name="Approval")], edges=[]),
+        published=True,
+    )
+    return dapr
+
+
+def test_an_event_is_kept_for_the_flow_under_the_name_it_waits_for(waiter: Dapr) -> None:
+    run = waiter.call("POST", "/v1.0/workflows/waiter/w/start") and Run.objects.get(handle="w")
+    tries = [
+        ("dapr/w/raiseEvent/approval", '{"ok": true}'),
+        ("waiter/w/raiseEvent?eventName=APPROVAL", "text"),
+        ("waiter/w/raiseEvent/other", ""),
+    ]
+    for path, body in tries:
+        assert waiter.call("POST", f"/v1.0/workflows/{path}", body).status_code == 202
+    told = list(run.inbox.order_by("id").values_list("name", "payload"))
+    assert told == [("Approval", {"ok": True}), ("Approval", "text"), ("other", None)]
+
+
+def test_an_event_to_an_ended_instance_is_dropped(dapr: Dapr) -> None:
+    run = dapr.started("i")
+    end(run)
+    assert dapr.call("POST", "/v1.0/workflows/dapr/i/raiseEvent/x").status_code == 202
+    assert not run.inbox.exists()
 
 
 # --- CloudEvents ---

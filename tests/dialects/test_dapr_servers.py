@@ -24,6 +24,8 @@ def secret(either_shape: Server) -> str:
         api.published("Adder", nodes, chain(*nodes))
         slow = [node("start", "manual_trigger"), node("nap", "delay", duration=60), node("end", "log", message="up")]
         api.published("Sleeper", slow, chain(*slow))
+        gate = [node("start", "manual_trigger"), node("gate", "wait_for_event", name="Approval")]
+        api.published("Gate", gate, chain(*gate))
         return str(api.call("POST", "/api-keys", {"name": "dapr"}, status=201)["secret"])
 
 
@@ -87,11 +89,11 @@ def drive(name: str, *arguments: object, **environment: str) -> None:
 
 def test_daprs_workflow_client_works_unchanged(either_shape: Server, secret: str) -> None:
     port = either_shape.grpc_port
-    drive("dapr_workflow_client", "127.0.0.1", port, "sleeper", "adder", DAPR_API_TOKEN=secret)
+    drive("dapr_workflow_client", "127.0.0.1", port, "gate", DAPR_API_TOKEN=secret)
 
 
 def test_the_stubs_of_older_clients_work_unchanged(either_shape: Server, secret: str) -> None:
-    drive("dapr_runtime_client", f"127.0.0.1:{either_shape.grpc_port}", secret, "sleeper")
+    drive("dapr_runtime_client", f"127.0.0.1:{either_shape.grpc_port}", secret, "gate")
 
 
 def test_it_is_ready(dapr: httpx2.Client) -> None:

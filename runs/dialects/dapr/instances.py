@@ -16,8 +16,12 @@ from runs.models import Run
 from wire import strict_json
 from wire.problems import Conflict, NotFound
 from wire.strict_json import JsonFault
+from workflows.models import Node
+from workflows.node_settings import node_settings
+from workflows.nodes.wait_for_event import WaitForAnEvent
 
 MAX_ID_LENGTH = 64
+MAX_EVENT_NAME = 200
 
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -99,6 +103,28 @@ def check_id(instance_id: str) -> None:
 def terminate(run: Run, output: Text) -> None:
     """Ends it with what waits below it; one that has ended stays as it is."""
     services.terminate_run(run, reason="Terminated through Dapr's API.", output=output.value)
+
+
+def tell(run: Run, name: str, sent: Text) -> None:
+    """Raises an event. What nobody waits for yet is kept; one to an instance that has ended is dropped.
+
+    Raises DaprError for a name that is none.
+    """
+    if not name or len(name) > MAX_EVENT_NAME or "\0" in name:
+        text = f"an event name has 1 to {MAX_EVENT_NAME} characters"
+        raise DaprError(400, "ERR_WORKFLOW_EVENT_NAME_MISSING", text)
+    try:
+        services.raise_event(run, _as_drawn(run, name), sent.value)
+    except Conflict as conflict:
+        if conflict.code != "run_ended":
+            raise
+
+
+def _as_drawn(run: Run, name: str) -> str:
+    """Names compare without regard to case here: the one that the workflow waits for, if it is like this one."""
+    waiting = Node.objects.filter(version_id=run.version_id, kind=WaitForAnEvent.kind)
+    drawn = (node_settings(WaitForAnEvent(), node.data).get("name") for node in waiting)
+    return next((own for own in drawn if isinstance(own, str) and own.casefold() == name.casefold()), name)
 
 
 def purge(run: Run, by: str, *, force: bool = False) -> int:

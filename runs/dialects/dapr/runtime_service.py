@@ -9,7 +9,7 @@ from accounts.callers import Caller
 from runs import services
 from runs.dialects.dapr import records
 from runs.dialects.dapr.errors import DaprError
-from runs.dialects.dapr.instances import Start, Text, check_id, purge, start, terminate
+from runs.dialects.dapr.instances import Start, Text, check_id, purge, start, tell, terminate
 from runs.dialects.dapr.proto import runtime_pb2 as pb
 from runs.dialects.dapr.rpc import Method, known, timestamp
 from wire.times import from_query
@@ -40,6 +40,11 @@ def _get(caller: Caller, request: pb.GetWorkflowRequest) -> pb.GetWorkflowRespon
     )
 
 
+def _raise_event(caller: Caller, request: pb.RaiseEventWorkflowRequest) -> Empty:
+    tell(known(caller, request.instance_id), request.event_name, Text.of(request.event_data))
+    return Empty()
+
+
 def _pause(caller: Caller, request: pb.InstanceRequest) -> Empty:
     services.suspend_run(known(caller, request.instance_id))
     return Empty()
@@ -67,6 +72,7 @@ def _metadata(caller: Caller, request: Empty) -> pb.GetMetadataResponse:
 _WORKFLOW_METHODS = {
     "StartWorkflow": Method(pb.StartWorkflowRequest, _start),
     "GetWorkflow": Method(pb.GetWorkflowRequest, _get),
+    "RaiseEventWorkflow": Method(pb.RaiseEventWorkflowRequest, _raise_event),
     "PauseWorkflow": Method(pb.InstanceRequest, _pause),
     "ResumeWorkflow": Method(pb.InstanceRequest, _resume),
     "TerminateWorkflow": Method(pb.InstanceRequest, _terminate),

@@ -13,7 +13,7 @@ from accounts.callers import Caller
 from runs import services
 from runs.dialects.dapr import records
 from runs.dialects.dapr.errors import DaprError
-from runs.dialects.dapr.instances import MAX_ID_LENGTH, Start, Text, purge, start, terminate
+from runs.dialects.dapr.instances import MAX_ID_LENGTH, Start, Text, purge, start, tell, terminate
 from runs.dialects.dapr.proto import taskhub_pb2 as pb
 from runs.dialects.dapr.rpc import Method, known, timestamp
 from runs.dialects.finding import run_of_handle
@@ -120,6 +120,12 @@ def _terminate(caller: Caller, request: pb.TerminateRequest) -> pb.TerminateResp
     return pb.TerminateResponse()
 
 
+def _raise_event(caller: Caller, request: pb.RaiseEventRequest) -> pb.RaiseEventResponse:
+    run = known(caller, request.instanceId)
+    tell(run, request.name, Text(request.input.value if request.HasField("input") else None))
+    return pb.RaiseEventResponse()
+
+
 def _suspend(caller: Caller, request: pb.SuspendRequest) -> pb.SuspendResponse:
     services.suspend_run(known(caller, request.instanceId), reason=request.reason.value)
     return pb.SuspendResponse()
@@ -150,6 +156,7 @@ METHODS = {
     "GetInstance": Method(pb.GetInstanceRequest, _get),
     "WaitForInstanceStart": Method(pb.GetInstanceRequest, wait=_wait_for_start),
     "WaitForInstanceCompletion": Method(pb.GetInstanceRequest, wait=_wait_for_completion),
+    "RaiseEvent": Method(pb.RaiseEventRequest, _raise_event),
     "TerminateInstance": Method(pb.TerminateRequest, _terminate),
     "SuspendInstance": Method(pb.SuspendRequest, _suspend),
     "ResumeInstance": Method(pb.ResumeRequest, _resume),

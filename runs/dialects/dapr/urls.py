@@ -18,6 +18,8 @@ _routes = [
     path(f"{_INSTANCE}/resume", views.ResumeView.as_view()),
     path(f"{_INSTANCE}/terminate", views.TerminateView.as_view()),
     path(f"{_INSTANCE}/purge", views.PurgeView.as_view()),
+    path(f"{_INSTANCE}/raiseEvent", views.RaiseNamedEventView.as_view()),
+    path(f"{_INSTANCE}/raiseEvent/<dapr_part:event>", views.RaiseEventView.as_view()),
 ]
 
 urlpatterns = [

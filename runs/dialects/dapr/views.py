@@ -20,7 +20,7 @@ from runs.api.schemas import Metadata
 from runs.dialects.dapr import records, schemas
 from runs.dialects.dapr.base import COMPONENT, DaprView, InstanceView, done, location
 from runs.dialects.dapr.errors import DaprError
-from runs.dialects.dapr.instances import Start, check_id, purge, start, terminate
+from runs.dialects.dapr.instances import Start, check_id, purge, start, tell, terminate
 from runs.models import Run
 from wire.problems import Conflict
 
@@ -206,3 +206,24 @@ class PurgeView(SteerView):
             status = 500 if component == COMPONENT else 409
             raise DaprError(status, PurgeView.code, conflict.detail) from None
         return done(component)
+
+
+class RaiseEventView(SteerView):
+    code = "ERR_RAISE_EVENT_WORKFLOW"
+    problems = {"post": (429, 500)}
+
+    @extend_schema(
+        operation_id="raiseEvent",
+        summary="Tell an instance something",
+        request=schemas.Payload,
+        responses={202: schemas.Done},
+        tags=["instances"],
+    )
+    def post(self, request: Request, version: str, component: str, instance: str, event: str = "") -> HttpResponse:
+        """What it does not wait for yet is kept for it; names compare without regard to case."""
+        tell(self.told(component, instance), event or request.query_params.get("eventName", ""), self.sent)
+        return done(component)
+
+
+class RaiseNamedEventView(RaiseEventView):
+    schema = None  # the same, with the name in the query

@@ -1,4 +1,4 @@
-"""The runtime's own service, by the stubs of Dapr's package: `python -m … ADDRESS TOKEN SLEEPER`.
+"""The runtime's own service, by the stubs of Dapr's package: `python -m … ADDRESS TOKEN GATE`.
 
 The client that wrapped them is gone from today's package; what it sent is what is sent here.
 """
@@ -15,18 +15,18 @@ from dapr.proto import api_service_v1
 from dapr.proto.runtime.v1 import workflow_pb2 as pb
 
 
-def main(address: str, token: str, sleeper: str) -> None:
+def main(address: str, token: str, gate: str) -> None:
     with grpc.insecure_channel(address) as channel:
         stub: Any = api_service_v1.DaprStub(channel)  # type: ignore[no-untyped-call]
         for suffix in ("Beta1", "Alpha1"):
-            drive(stub, suffix, (("dapr-api-token", token),), sleeper)
+            drive(stub, suffix, (("dapr-api-token", token),), gate)
         with pytest.raises(grpc.RpcError) as refused:
             stub.GetWorkflowBeta1(pb.GetWorkflowRequest(instance_id="x"), timeout=10)
         assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
     print("ok")  # noqa: T201 - what the test waits for
 
 
-def drive(stub: Any, suffix: str, token: tuple[tuple[str, str]], sleeper: str) -> None:
+def drive(stub: Any, suffix: str, token: tuple[tuple[str, str]], gate: str) -> None:
     instance = f"c2-{suffix}"
 
     def call(name: str, request: object) -> Any:
@@ -41,7 +41,7 @@ def drive(stub: Any, suffix: str, token: tuple[tuple[str, str]], sleeper: str) -
         raise AssertionError(f"never {word}")
 
     start = pb.StartWorkflowRequest(
-        instance_id=instance, workflow_component="dapr", workflow_name=sleeper, input=b'{"a": 1}'
+        instance_id=instance, workflow_component="dapr", workflow_name=gate, input=b'{"a": 1}'
     )
     assert call("Start", start).instance_id == instance
     assert until("RUNNING").properties["dapr.workflow.input"] == '{"a": 1}'
@@ -49,8 +49,11 @@ def drive(stub: Any, suffix: str, token: tuple[tuple[str, str]], sleeper: str) -
     until("SUSPENDED")
     call("Resume", pb.ResumeWorkflowRequest(instance_id=instance, workflow_component="dapr"))
     until("RUNNING")
+    request = pb.RaiseEventWorkflowRequest(instance_id=instance, event_name="Approval", event_data=b'"ok"')
+    call("RaiseEvent", request)
+    assert until("COMPLETED").properties["dapr.workflow.output"] == '"ok"'
     call("Terminate", pb.TerminateWorkflowRequest(instance_id=instance, workflow_component="dapr"))
-    until("TERMINATED")
+    assert until("COMPLETED")  # it stays what it is
     call("Purge", pb.PurgeWorkflowRequest(instance_id=instance, workflow_component="dapr"))
     with pytest.raises(grpc.RpcError) as gone:
         call("Get", pb.GetWorkflowRequest(instance_id=instance, workflow_component="dapr"))
