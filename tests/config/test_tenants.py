@@ -130,6 +130,7 @@ ROWS: dict[str, Row] = {
     ],
     "GET /workflows/<id:workflow_id>/versions": at("/workflows/{hers.workflow}/versions"),
     "GET /workflows/<id:workflow_id>/versions/<number:number>": at("/workflows/{hers.workflow}/versions/1"),
+    "GET /workflows/<id:workflow_id>/differences": at("/workflows/{hers.workflow}/differences?before=1"),
     "GET /tags": lambda hers: [Try("/tags", status=200)],
     "POST /workflows/<id:workflow_id>/presence": at("/workflows/{hers.workflow}/presence", {"client": "tab-one-1"}),
     "GET /workflows/<id:workflow_id>/pins": at("/workflows/{hers.workflow}/pins"),

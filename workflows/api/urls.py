@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from workflows.api import catalogue, credentials, pins, presence, schedules, workflows
+from workflows.api import catalogue, credentials, pins, presence, schedules, versions, workflows
 
 urlpatterns = [
     path("components", catalogue.ComponentListView.as_view()),
@@ -23,6 +23,7 @@ urlpatterns = [
     path("workflows/<id:workflow_id>/pins", pins.PinsView.as_view()),
     path("workflows/<id:workflow_id>/presence", presence.PresenceView.as_view()),
     path("workflows/<id:workflow_id>/schedule/preview", schedules.WorkflowPreviewView.as_view()),
-    path("workflows/<id:workflow_id>/versions", workflows.VersionListView.as_view()),
-    path("workflows/<id:workflow_id>/versions/<number:number>", workflows.VersionView.as_view()),
+    path("workflows/<id:workflow_id>/differences", versions.DifferencesView.as_view()),
+    path("workflows/<id:workflow_id>/versions", versions.VersionListView.as_view()),
+    path("workflows/<id:workflow_id>/versions/<number:number>", versions.VersionView.as_view()),
 ]

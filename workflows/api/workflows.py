@@ -9,16 +9,14 @@ from pydantic import BaseModel
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.base import PageQuery, ProjectView, query_parameters, read_body, read_query
+from accounts.api.base import ProjectView, query_parameters, read_body, read_query
 from wire.paging import paginate
 from wire.problems import NotFound
 from workflows import services
-from workflows.annotations import annotations_of
 from workflows.api import schemas
 from workflows.api.filters import filtered
-from workflows.document import read_document
-from workflows.models import Version, Workflow
-from workflows.records import tags_of, version_record, with_all_it_says, workflow_record, workflow_rows
+from workflows.models import Workflow
+from workflows.records import tags_of, with_all_it_says, workflow_record, workflow_rows
 
 
 class WorkflowsView(ProjectView):
@@ -156,34 +154,6 @@ class DeactivateView(WorkflowsView):
     )
     def post(self, request: Request, workflow_id: str) -> Response:
         return Response(workflow_record(services.deactivate(self.find(workflow_id), self.caller.user)))
-
-
-class VersionListView(WorkflowsView):
-    @extend_schema(
-        operation_id="listVersions",
-        summary="The published versions",
-        parameters=query_parameters(PageQuery),
-        responses=schemas.WorkflowVersionPage,
-    )
-    def get(self, request: Request, workflow_id: str) -> Response:
-        """Newest first."""
-        workflow = self.find(workflow_id)
-        read_query(PageQuery, request)
-        published = workflow.versions.filter(state=Version.State.PUBLISHED).select_related("created_by")
-        page = paginate(published, request.query_params)
-        results = [version_record(version, workflow) for version in page.results]
-        return Response({"results": results, "next": page.next})
-
-
-class VersionView(WorkflowsView):
-    @extend_schema(operation_id="readVersion", summary="A published version", responses=schemas.WorkflowVersionDetail)
-    def get(self, request: Request, workflow_id: str, number: int) -> Response:
-        """With its nodes and edges, which never change."""
-        workflow = self.find(workflow_id)
-        version = workflow.versions.filter(number=number).select_related("created_by").first()
-        if version is None:
-            raise NotFound("There is no such version.")
-        return Response({**version_record(version, workflow), **read_document(version), **annotations_of(version)})
 
 
 class TagListView(ProjectView):

@@ -964,6 +964,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{workflow_id}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What differs between two versions
+         * @description Node by node and field by field; what was only moved is told apart.
+         */
+        get: operations["compareVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{workflow_id}/execute": {
         parameters: {
             query?: never;
@@ -1672,10 +1692,29 @@ export interface components {
             results: components["schemas"]["DeliveryHead"][];
             next: string | null;
         };
+        /** Differences */
+        Differences: {
+            nodes: components["schemas"]["NodeDifference"][];
+            edges: components["schemas"]["EdgeDifference"][];
+            /** @description Notes or groups. */
+            annotations_changed: boolean;
+            is_same: boolean;
+            /** @description A run would notice nothing. */
+            is_layout_only: boolean;
+        };
         /** DynamicHandles */
         DynamicHandles: {
             setting: string;
             key: string;
+        };
+        /** EdgeDifference */
+        EdgeDifference: {
+            id: string;
+            /** @enum {string} */
+            change: "added" | "removed";
+            source: string;
+            target: string;
+            handle: string;
         };
         /** EventRuns */
         EventRuns: {
@@ -1713,6 +1752,15 @@ export interface components {
              * @default null
              */
             partial?: components["schemas"]["Partial"] | null;
+        };
+        /** FieldDifference */
+        FieldDifference: {
+            /** @description Like `mapping.total` or `conditions[0].right`. */
+            path: string;
+            /** @description Any JSON value. */
+            before: unknown;
+            /** @description Any JSON value. */
+            after: unknown;
         };
         /** Fire */
         Fire: {
@@ -1862,6 +1910,18 @@ export interface components {
             } | null;
         } & {
             [key: string]: unknown;
+        };
+        /** NodeDifference */
+        NodeDifference: {
+            id: string;
+            /**
+             * @description `moved`: only where it is drawn.
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed" | "moved";
+            component: string;
+            label: string | null;
+            fields: components["schemas"]["FieldDifference"][];
         };
         /**
          * NodeGroup
@@ -7769,6 +7829,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compareVersions: {
+        parameters: {
+            query: {
+                /** @description A version's number, or `draft`. */
+                after?: string;
+                /** @description A version's number, or `draft`. */
+                before: string;
+            };
+            header?: {
+                /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
+                "X-Penstock-Project"?: string;
+            };
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
                 };
             };
             /** @description Bad Request */

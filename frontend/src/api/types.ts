@@ -35,6 +35,7 @@ export type WorkflowCreate = Schemas["WorkflowCreate"];
 export type WorkflowDraft = Schemas["WorkflowUpdate"];
 export type WorkflowVersion = Schemas["WorkflowVersion"];
 export type WorkflowVersionDetail = Schemas["WorkflowVersionDetail"];
+export type Differences = Schemas["Differences"];
 export type Validation = Schemas["Validation"];
 
 export type RunHead = Schemas["RunHead"];

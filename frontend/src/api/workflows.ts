@@ -71,6 +71,51 @@ export const setWorkflowActive = (id: string, active: boolean) =>
     ? answer(client.POST("/api/v1/workflows/{workflow_id}/activate", { params: byId(id) }))
     : answer(client.POST("/api/v1/workflows/{workflow_id}/deactivate", { params: byId(id) }));
 
+export const useVersions = (id: string) =>
+  useInfiniteQuery({
+    queryKey: workflowKeys.versions(id),
+    queryFn: ({ pageParam, signal }) =>
+      answer(
+        client.GET("/api/v1/workflows/{workflow_id}/versions", {
+          params: { ...byId(id), query: { cursor: pageParam, limit: 50 } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+
+const readVersion = (id: string, number: number, signal?: AbortSignal) =>
+  answer(
+    client.GET("/api/v1/workflows/{workflow_id}/versions/{number}", {
+      params: { path: { workflow_id: id, number: String(number) } },
+      signal,
+    }),
+  );
+
+/** A version never changes, so that it is read once. */
+export const useVersion = (id: string, number: number | undefined) =>
+  useQuery({
+    queryKey: workflowKeys.version(id, number ?? 0),
+    queryFn: ({ signal }) => readVersion(id, number!, signal),
+    enabled: number !== undefined,
+    staleTime: Infinity,
+  });
+
+export const useDifferences = (id: string, before: number | "draft" | undefined, after: number | "draft") =>
+  useQuery({
+    queryKey: [...workflowKeys.versions(id), "differences", before, after],
+    queryFn: ({ signal }) =>
+      answer(
+        client.GET("/api/v1/workflows/{workflow_id}/differences", {
+          params: { ...byId(id), query: { before: String(before), after: String(after) } },
+          signal,
+        }),
+      ),
+    enabled: before !== undefined,
+    staleTime: 0,
+  });
+
 /** A changed workflow is put in its place at once; the lists, which sum it up, are read again. */
 function useWorkflowMutation<Input>(mutationFn: (input: Input) => Promise<Workflow>) {
   const cache = useQueryClient();
@@ -87,6 +132,14 @@ export const useCreateWorkflow = () => useWorkflowMutation(createWorkflow);
 
 export const usePublishWorkflow = (id: string) =>
   useWorkflowMutation((note: string | undefined) => publishWorkflow(id, note));
+
+/** Puts a version's drawing into the draft; refused when somebody has saved the draft meanwhile. */
+export const useRestoreVersion = (workflow: Workflow) =>
+  useWorkflowMutation(async (number: number) => {
+    const { nodes, edges, notes, groups } = await readVersion(workflow.id, number);
+    const { draft_revision } = workflow;
+    return saveWorkflow(workflow.id, { nodes, edges, notes, groups, draft_revision, allow_incomplete: true });
+  });
 
 export const useSetWorkflowActive = () =>
   useWorkflowMutation(({ id, active }: { id: string; active: boolean }) => setWorkflowActive(id, active));

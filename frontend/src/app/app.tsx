@@ -10,6 +10,7 @@ import { RunPage, RunsPage } from "@/runs/routes";
 import { SchedulePage } from "@/schedules/routes";
 import { SettingsPage } from "@/settings/routes";
 import { Announcements, paths, TooltipProvider } from "@/ui";
+import { VersionsPage } from "@/versions/routes";
 import { WorkflowsPage } from "@/workflows/routes";
 
 import { Layout } from "./layout";
@@ -36,6 +37,7 @@ export function App() {
               <Route index element={<Navigate to={paths.home} replace />} />
               <Route path="workflows" element={<WorkflowsPage />} />
               <Route path="workflows/:workflowId" element={<EditorPage />} />
+              <Route path="workflows/:workflowId/versions" element={<VersionsPage />} />
               <Route path="runs" element={<RunsPage />} />
               <Route path="runs/:runId" element={<RunPage />} />
               <Route path="deliveries" element={<DeliveriesPage />} />

@@ -9,6 +9,12 @@ export interface LegalEnds {
   ids: ReadonlySet<string>;
 }
 
+/** What differs here from another drawing, by node and edge id. */
+export interface Marks {
+  nodes: Readonly<Record<string, "added" | "removed" | "changed" | "moved">>;
+  edges: Readonly<Record<string, "added" | "removed">>;
+}
+
 /**
  * What is shown on the drawing but is not the drawing: run states and problems by node id, and what is under the
  * pointer. Node and edge components subscribe to their own line of it and to nothing else.
@@ -21,6 +27,7 @@ export interface CanvasState {
   pinned: ReadonlySet<string>;
   /** Why a node's last output no longer follows from the drawing. */
   stale: Readonly<Record<string, string>>;
+  marks: Marks;
   legal: LegalEnds | null;
   hoveredEdge: string | null;
   /** The node whose label is a field at the moment. */
@@ -47,6 +54,7 @@ export function createCanvasStore(initial: Partial<CanvasState> = {}): CanvasSto
     catalogue: EMPTY_CATALOGUE,
     states: {},
     problems: {},
+    marks: { nodes: {}, edges: {} },
     pinned: new Set(),
     stale: {},
     legal: null,

@@ -13,6 +13,7 @@ export const EdgeView = memo(function EdgeView(props: EdgeProps<DrawnEdge>) {
   const state = useCanvas((canvas) =>
     data ? edgeState(data.edge, canvas.states[data.edge.source]) : "idle",
   );
+  const mark = useCanvas((canvas) => canvas.marks.edges[id]);
   const hovered = useCanvas((canvas) => canvas.hoveredEdge === id);
   const onInsert = useCanvas((canvas) => canvas.onInsert);
   const [path, x, y] = getBezierPath(props);
@@ -22,6 +23,7 @@ export const EdgeView = memo(function EdgeView(props: EdgeProps<DrawnEdge>) {
         path={path}
         className={styles.wire}
         data-state={state}
+        data-mark={mark}
         data-selected={props.selected || undefined}
         interactionWidth={24}
       />

@@ -3,10 +3,12 @@ export {
   createCanvasStore,
   type CanvasState,
   type CanvasStore,
+  type Marks,
   useCanvas,
 } from "./canvas-store";
 export {
   type Chosen,
+  type Drawable,
   drawAll,
   type Drawn,
   drawEdge,
@@ -21,3 +23,4 @@ export { groupKey, noteKey } from "./group-view";
 export { KindIcon } from "./kind-icon";
 export { type DrawnNode, nodeElementId } from "./node-view";
 export { FAR, RunCanvas, type RunCanvasProps } from "./run-canvas";
+export { VersionCanvas } from "./version-canvas";

@@ -34,6 +34,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
   const label = catalogue.label(node);
   const title = catalogue.title(node.data.componentId);
   const frame = kind?.is_container && !isFolded(node);
+  const mark = useCanvas((canvas) => canvas.marks.nodes[id]);
   const drop = useCanvas((canvas) => canvas.dropInto === id);
   return (
     <div
@@ -41,7 +42,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
       className={frame ? `${styles.node} ${styles.frame}` : styles.node}
       role="group"
       aria-roledescription="node"
-      aria-label={spoken(label, title, node, state, problems, selected)}
+      aria-label={spoken(label, title, node, state, problems, selected, mark)}
       data-kind={node.data.componentId}
       data-trigger={kind?.is_trigger || undefined}
       data-disabled={node.data.disabled || undefined}
@@ -49,6 +50,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
       style={state && stateColor(state.status)}
       data-unknown={kind ? undefined : true}
       data-drop={drop || undefined}
+      data-mark={mark}
     >
       {frame && <div className={`${styles.grip} ${FRAME_GRIP}`} />}
       {kind?.is_container && <Fold id={id} folded={!frame} />}
@@ -102,8 +104,10 @@ function spoken(
   state: NodeState | undefined,
   problems: number,
   selected: boolean,
+  mark: string | undefined,
 ): string {
   const parts = [label === title ? label : `${label}, ${title}`];
+  if (mark) parts.push(mark);
   if (selected) parts.push("selected");
   if (node.data.disabled) parts.push("disabled");
   if (state) parts.push(state.error ? `${state.status}: ${state.error.message}` : state.status);

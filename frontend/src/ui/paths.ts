@@ -4,6 +4,7 @@ export const paths = {
   signIn: "/app/sign-in",
   workflows: "/app/workflows",
   workflow: (id: string) => `/app/workflows/${encodeURIComponent(id)}`,
+  versions: (id: string) => `/app/workflows/${encodeURIComponent(id)}/versions`,
   runs: "/app/runs",
   runsOf: (workflowId: string) => `/app/runs?workflow=${encodeURIComponent(workflowId)}`,
   run: (id: string) => `/app/runs/${encodeURIComponent(id)}`,

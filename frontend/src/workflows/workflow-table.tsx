@@ -1,4 +1,4 @@
-import { Ellipsis, ListChecks, Trash2 } from "lucide-react";
+import { Ellipsis, History, ListChecks, Trash2 } from "lucide-react";
 import { memo, useState } from "react";
 import { Link, useNavigate } from "react-router";
 
@@ -98,6 +98,9 @@ const Row = memo(function Row({ row, onDelete, onActive }: RowProps) {
         <Menu trigger={<IconButton small icon={Ellipsis} label={`More about ${row.name}`} />}>
           <MenuItem icon={ListChecks} onSelect={() => void navigate(paths.runsOf(row.id))}>
             All its runs
+          </MenuItem>
+          <MenuItem icon={History} onSelect={() => void navigate(paths.versions(row.id))}>
+            Versions
           </MenuItem>
           <MenuItem icon={Trash2} danger onSelect={() => onDelete(row)}>
             Delete…

@@ -1,7 +1,8 @@
 import { Play } from "lucide-react";
+import { Link } from "react-router";
 import { useStore } from "zustand";
 
-import { Button, IconButton } from "@/ui";
+import { Button, IconButton, paths } from "@/ui";
 
 import { canRun, commandById, shownKeys } from "../commands";
 import { useDocument, useEditor, useEditorState } from "../editor";
@@ -45,11 +46,16 @@ function VersionMark() {
   if (!data) return null;
   if (data.published_version === null) return <span className={styles.mark}>Draft</span>;
   return (
-    <span className={styles.mark} data-published={!changed || undefined}>
+    <Link
+      to={paths.versions(data.id)}
+      className={styles.mark}
+      data-published={!changed || undefined}
+      title="All versions, and what differs"
+    >
       {changed
         ? `Draft, version ${data.published_version} is published`
         : `Version ${data.published_version}`}
-    </span>
+    </Link>
   );
 }
 
