@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from accounts.models import ApiKey, Membership, Project, User
+from accounts.sealing import open_sealed
 from wire.problems import NotFound, Unauthorized
 
 SECRET_PREFIX = "psk_"  # noqa: S105 - how secrets begin
@@ -93,17 +95,29 @@ def identity_of_bearer(token: str) -> Identity:
 def _identity_of_secret(secret: str) -> Identity:
     digest = hashlib.sha256(secret.encode()).hexdigest()
     now = timezone.now()
-    alive = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now)) & Q(membership__user__is_active=True)
-    key = (
-        ApiKey.objects.select_related("membership__user", "membership__project")
-        .filter(alive, secret_sha256=digest)
-        .first()
-    )
+    key = _usable_keys(now).filter(secret_sha256=digest).first()
     # The look-up by hash tells an attacker nothing of the secret; the comparison makes it not matter either way.
     if key is None or not hmac.compare_digest(key.secret_sha256, digest):
         raise Unauthorized("The API key is unknown, expired or revoked.", challenge=_REFUSED)
     _note_use(key, now)
     return Identity(key.membership.user, key)
+
+
+def identity_of_signer(key_id: str, check: Callable[[str], None]) -> Identity:
+    """The identity behind an API key with which a request is signed. `check` is given the secret, and raises for a
+    signature that was not made with it; Unauthorized for a key that is unknown, expired or revoked."""
+    now = timezone.now()
+    key = None if "\0" in key_id else _usable_keys(now).filter(pk=key_id).first()
+    if key is None:
+        raise Unauthorized("The API key is unknown, expired or revoked.")
+    check(open_sealed(key.id, key.sealed_secret))
+    _note_use(key, now)
+    return Identity(key.membership.user, key)
+
+
+def _usable_keys(now: datetime) -> QuerySet[ApiKey]:
+    alive = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now)) & Q(membership__user__is_active=True)
+    return ApiKey.objects.select_related("membership__user", "membership__project").filter(alive)
 
 
 def _note_use(key: ApiKey, now: datetime) -> None:

@@ -217,6 +217,12 @@ SETTINGS: tuple[Setting, ...] = (
         _whole(100, 10**7),
         "Webhook deliveries that are kept of one workflow, and of all unknown addresses.",
     ),
+    Setting(
+        "PENSTOCK_FUNCTIONGRAPH",
+        "on",
+        _access,
+        "Huawei FunctionGraph's flow API: on, off, or open to callers without a key.",
+    ),
     Setting("PENSTOCK_TLS", "false", _flag, "Served behind TLS: secure cookies and HSTS."),
     Setting("PENSTOCK_LOG_LEVEL", "WARNING", _log_level, "From which level on the log, on standard error, says more."),
 )

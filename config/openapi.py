@@ -75,6 +75,15 @@ class DaprTokenScheme(OpenApiAuthenticationExtension):
         return {"type": "apiKey", "in": "header", "name": "dapr-api-token", "description": said}
 
 
+class SignatureScheme(OpenApiAuthenticationExtension):
+    target_class = "runs.dialects.functiongraph.base.SignatureAuthentication"
+    name = "sdk-hmac-sha256"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        said = "SDK-HMAC-SHA256 with an API key's id and secret; a bearer is as good."
+        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": said}
+
+
 class SessionScheme(OpenApiAuthenticationExtension):
     target_class = "accounts.authentication.SessionAuthentication"
     name = "session"

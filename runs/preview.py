@@ -118,6 +118,7 @@ def _run(ground: Ground) -> dict[str, Any]:
         "id": last.id if last else "",
         "trigger_type": last.trigger_type if last else "manual",
         "correlation_id": last.correlation_id if last else None,
+        "metadata": last.metadata if last else {},
         "is_draft": True,
         "created_at": to_wire(last.created_at) if last else None,
         "started_at": to_wire(last.started_at) if last and last.started_at else None,

@@ -49,7 +49,9 @@ class Dialect:
         status, body = self.say(problem)
         # "replace": an error message may quote half a surrogate pair.
         content = strict_json.dumps(body).encode(errors="replace")
-        return status, {"Content-Type": "application/json", **problem.headers}, content
+        # A body that names the request names it in the header too, where clients look for it.
+        named = {"X-Request-Id": body["request_id"]} if "request_id" in body else {}
+        return status, {"Content-Type": "application/json", **named, **problem.headers}, content
 
     def error_response(self, problem: Problem) -> HttpResponse:
         status, headers, content = self.error(problem)

@@ -12,11 +12,12 @@ from django.urls import URLPattern, URLResolver
 from runs.dialects.altostrat.errors import ALTOSTRAT
 from runs.dialects.dapr.errors import DAPR
 from runs.dialects.dialect import Dialect
+from runs.dialects.functiongraph.errors import FUNCTIONGRAPH
 from wire.asgi import Answer, as_answer
 from wire.problems import BadRequest, Problem
 from wire.rest import problem_response, to_problem
 
-DIALECTS: Sequence[Dialect] = (ALTOSTRAT, DAPR)
+DIALECTS: Sequence[Dialect] = (ALTOSTRAT, DAPR, FUNCTIONGRAPH)
 
 
 def urlpatterns(dialect: Dialect) -> list[URLPattern | URLResolver]:

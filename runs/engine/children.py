@@ -28,7 +28,7 @@ def result_of(end: ChildEnd, child_id: str | None) -> Output | NodeError:
         return Output(end.output)
     how = end.status or "deleted"
     said = (end.error or {}).get("message") or f"It was {how}."
-    return NodeError(f"child_{how}", f"The run {child_id} did not complete. {said}", retryable=False)
+    return NodeError(f"child_{how}", f"The run {child_id} did not complete. {said}", retryable=end.status == "failed")
 
 
 def prepare(database: Database, parent: ClaimedRun, wanted: StartChild, now: datetime) -> ChildRun:

@@ -34,6 +34,7 @@ class ClaimedRun:
     priority: int
     parent_id: str | None
     correlation_id: str | None
+    metadata: dict[str, str]
     is_draft: bool
     events: int
     created_at: datetime
@@ -112,6 +113,7 @@ def _claimed(database: Database, row: Sequence[Any]) -> ClaimedRun:
     for column in ("created_at", "started_at", "deadline_at"):
         named[column] = database.moment(named[column])
     named["trigger_payload"] = json.loads(named["trigger_payload"])
+    named["metadata"] = json.loads(named["metadata"])
     partial = named.pop("partial")
     named["part"] = None if partial is None else part_of(json.loads(partial))
     return ClaimedRun(**named)

@@ -21,7 +21,7 @@ _TABLES = {model._meta.model_name: model._meta.db_table for model in _MODELS}
 CLAIMED_COLUMNS = tuple(
     """
     id epoch version_id project_id workflow_id trigger_type trigger_node trigger_payload intent seq crashes depth
-    priority parent_id correlation_id is_draft events partial created_at started_at deadline_at
+    priority parent_id correlation_id metadata is_draft events partial created_at started_at deadline_at
     """.split()  # noqa: SIM905 - a list of words reads as one
 )
 _CLAIMED = ", ".join(f"<run>.{column}" for column in CLAIMED_COLUMNS)

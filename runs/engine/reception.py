@@ -211,6 +211,7 @@ def _claimed(row: dict[str, Any], payload: Any) -> ClaimedRun:
         priority=row["priority"],
         parent_id=row["parent_id"],
         correlation_id=row["correlation_id"],
+        metadata=json.loads(row["metadata"]),
         is_draft=row["is_draft"],
         events=row["events"],
         created_at=row["created_at"],

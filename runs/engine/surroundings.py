@@ -88,6 +88,7 @@ def _shown(run: ClaimedRun) -> dict[str, Any]:
         "id": run.id,
         "trigger_type": run.trigger_type,
         "correlation_id": run.correlation_id,
+        "metadata": run.metadata,
         "is_draft": bool(run.is_draft),
         "created_at": to_wire(run.created_at),
         "started_at": to_wire(run.started_at),

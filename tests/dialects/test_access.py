@@ -21,9 +21,14 @@ pytestmark = pytest.mark.django_db
 ROUTES = {
     "altostrat": ("/workflows", "/workflows/a/b/c/d"),
     "dapr": ("/v1.0/metadata", "/v1.0-beta1/a/b/c"),
+    "functiongraph": ("/v2/{project}/fgs/workflows", "/v2/{project}/fgs/a/b/c"),
 }
 
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
+
+
+def routes(dialect: Dialect, person: Person) -> list[str]:
+    return [path.format(project=person.project.id) for path in ROUTES[dialect.name]]
 
 
 def get(path: str, **headers: str) -> Any:
@@ -40,7 +45,7 @@ def test_every_dialect_has_a_row() -> None:
 
 @every_dialect
 def test_it_asks_for_a_key(dialect: Dialect, alice: Person) -> None:
-    path, _ = ROUTES[dialect.name]
+    path, _ = routes(dialect, alice)
     _, secret = services.create_api_key(alice.membership, "program")
     assert get(path).status_code == 401
     assert get(path, Authorization=f"Bearer {secret}").status_code == 200
@@ -52,7 +57,7 @@ def test_switched_off_it_is_not_there(dialect: Dialect, alice: Person, settings:
     schema = f"/api/v1/schema/{dialect.name}"
     assert get(schema).status_code == 200
     set_access(settings, dialect, "off")
-    for path in (*ROUTES[dialect.name], schema):
+    for path in (*routes(dialect, alice), schema):
         answer = get(path, Authorization=f"Bearer {alice.token()}")
         assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
 
@@ -62,7 +67,7 @@ def test_opened_by_an_operator_it_lets_everybody_in_but_not_with_a_wrong_key(
     dialect: Dialect, alice: Person, settings: Any
 ) -> None:
     set_access(settings, dialect, "anonymous")
-    path, _ = ROUTES[dialect.name]
+    path, _ = routes(dialect, alice)
     assert get(path).status_code == 200
     assert get(path, Authorization="Bearer psk_wrong").status_code == 401
 
@@ -81,7 +86,7 @@ def test_who_brings_no_key_acts_in_the_first_project_or_the_one_that_is_named(
 
 @every_dialect
 def test_whatever_is_wrong_is_said_in_its_own_shape(dialect: Dialect, alice: Person, settings: Any) -> None:
-    path, missing = ROUTES[dialect.name]
+    path, missing = routes(dialect, alice)
     _, words = dialect.say(Unauthorized())
     answers = [
         get(path),

@@ -13,6 +13,8 @@ from config.openapi import dialect_schema
 from runs.dialects.altostrat import runs
 from runs.dialects.altostrat.errors import ALTOSTRAT
 from runs.dialects.dapr.errors import DAPR
+from runs.dialects.functiongraph import executions
+from runs.dialects.functiongraph.errors import FUNCTIONGRAPH
 from tests.conformance import CHECKS, described, few_examples, one_transaction
 from tests.people import Person
 from tests.workflows.api.drawings import made
@@ -21,11 +23,13 @@ pytestmark = pytest.mark.django_db
 
 dapr = described(dialect_schema(DAPR))
 altostrat = described(dialect_schema(ALTOSTRAT))
+functiongraph = described(dialect_schema(FUNCTIONGRAPH))
 
 
 @pytest.fixture
 def token(alice: Person, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(runs, "SYNC_SECONDS", 0)  # no engine runs here
+    monkeypatch.setattr(executions, "EXPRESS_SECONDS", 0)
     made(alice.client(), published=True, active=True)
     with one_transaction():
         yield alice.token()
@@ -50,3 +54,10 @@ def only_prescribed_errors(ctx: Any, response: Any, case: schemathesis.Case[Any]
 def test_dapr(case: schemathesis.Case[Any], token: str) -> None:
     checks = [only_prescribed_errors, *(check for check in CHECKS if check is not not_a_server_error)]
     case.call_and_validate(headers={"dapr-api-token": token}, checks=checks)
+
+
+@functiongraph.parametrize()
+@few_examples
+def test_functiongraph(case: schemathesis.Case[Any], token: str, alice: Person) -> None:
+    case.path_parameters["project_id"] = alice.project.id
+    case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS)
