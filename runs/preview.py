@@ -16,10 +16,11 @@ from runs.samples import Ground, ground_of
 from runs.shapes import shortened
 from wire.problems import Invalid, TooManyRequests
 from wire.times import to_wire
-from workflows.expressions import ExpressionError, Scope, compile_parameters, resolve
+from workflows.expressions import ExpressionError, Scope, resolve
 from workflows.models import Workflow
+from workflows.nodes.base import Params
 from workflows.nodes.registry import REGISTRY
-from workflows.nodes.schema import expression_fields
+from workflows.nodes.schema import compile_settings
 from workflows.pins import Pinned
 
 AT_ONCE = 2
@@ -46,25 +47,25 @@ def preview(workflow: Workflow, question: Question) -> dict[str, Any]:
     if question.node_id not in nodes:
         raise Invalid.field("node_id", "The draft has no such node.", code="unknown_node")
     kind = REGISTRY.get(nodes[question.node_id]["data"]["componentId"])
-    bare = expression_fields(kind.params) if kind else frozenset()
+    params = kind.params if kind else Params
     scope = _scope(workflow, ground, question)
     if not _free.acquire(timeout=PATIENCE_SECONDS):
         raise TooManyRequests("Other previews are still at work.", retry_after=1)
     try:
-        return asyncio.run(_answers(question.settings, list(nodes), bare, scope))
+        return asyncio.run(_answers(question.settings, list(nodes), params, scope))
     finally:
         _free.release()
 
 
 async def _answers(
-    settings: Mapping[str, Any], node_ids: list[str], bare: frozenset[str], scope: Scope
+    settings: Mapping[str, Any], node_ids: list[str], params: type[Params], scope: Scope
 ) -> dict[str, Any]:
-    return {name: await _answer(name, value, node_ids, bare, scope) for name, value in settings.items()}
+    return {name: await _answer(name, value, node_ids, params, scope) for name, value in settings.items()}
 
 
-async def _answer(name: str, value: Any, node_ids: list[str], bare: frozenset[str], scope: Scope) -> dict[str, Any]:
+async def _answer(name: str, value: Any, node_ids: list[str], params: type[Params], scope: Scope) -> dict[str, Any]:
     """Each setting for itself, so that a mistake in one hides nothing of the others."""
-    compiled = compile_parameters({name: value}, node_ids, expressions=bare)
+    compiled = compile_settings(params, {name: value}, node_ids)
     try:
         settings = await resolve(compiled, scope)
     except ExpressionError as error:

@@ -51,7 +51,7 @@ def _unfit(node: GraphNode, kind: Node | None, parent_kind: Node | None) -> tupl
 def loop_roots(node: GraphNode, nodes: Mapping[str, GraphNode], kinds: Kinds) -> frozenset[str]:
     """Of `item` and `index`, those that the expressions of a node may read. The nodes' parents are in order."""
     kind = kinds.get(node.kind)
-    roots = kind.loop_roots if kind and kind.repeats else frozenset()
+    roots = kind.loop_roots if kind and (kind.repeats or kind.expands) else frozenset()
     for container in containers_around(node, nodes):
         around = kinds.get(container.kind)
         roots |= around.loop_roots if around else frozenset()

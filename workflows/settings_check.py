@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from wire.strict_json import join_path
-from workflows.expressions import CompiledParameters, compile_parameters
+from workflows.expressions import CompiledParameters
 from workflows.expressions.template import OPEN
 from workflows.expressions.vocabulary import LOOP_ROOTS
 from workflows.faults import Fault, at
@@ -18,7 +18,7 @@ from workflows.graph_reading import GraphNode
 from workflows.node_settings import NodeOptions, common_options, node_settings
 from workflows.nodes.base import Node
 from workflows.nodes.schedule_trigger import is_without_schedule
-from workflows.nodes.schema import expression_fields
+from workflows.nodes.schema import compile_settings
 
 _HEAD = re.compile(r"[^.\[]+")
 
@@ -105,7 +105,7 @@ class _Checker:
                     self.fault("not_upstream", message, self._field_that_reads(id_, known))
 
     def _compiled(self, settings: Mapping[str, Any], known: frozenset[str]) -> CompiledParameters:
-        return compile_parameters(settings, known, expressions=expression_fields(self.kind.params))
+        return compile_settings(self.kind.params, settings, known)
 
     def _field_that_reads(self, name: str, known: frozenset[str]) -> str:
         """The first setting whose expressions read this node or root."""

@@ -20,7 +20,7 @@ from runs.idempotency import Answer
 from runs.models import Run
 from runs.records import run_record
 from runs.services import PartOfDraft, StartOptions, start_partial, start_run
-from runs.waiting import wait_for_end
+from runs.waiting import wait_for_answer
 from wire.problems import BadRequest
 from wire.rest import JSONRenderer
 from workflows.api.workflows import WorkflowsView
@@ -49,7 +49,8 @@ class ExecuteView(WorkflowsView):
         responses={202: schemas.Run, 200: schemas.Run},
     )
     def post(self, request: Request, workflow_id: str) -> HttpResponse:
-        """202 with the record, once it is stored; with `wait` 200 if it ends in time. Also for inactive workflows."""
+        """202 with the record, once it is stored. With `wait` as it stands when it has ended (200) or a respond node
+        has answered. Also for inactive workflows."""
         workflow = self.find(workflow_id)
         seconds = _seconds(read_query(schemas.ExecuteQuery, request).wait)
         body = read_body(schemas.Execute, request)
@@ -107,7 +108,7 @@ def _after_waiting(answer: Answer, seconds: int) -> Answer:
         return answer
     if not connection.in_atomic_block:
         connection.close()  # a waiting caller holds none of the pool's connections
-    wait_for_end(answer.run_id, seconds)
+    wait_for_answer(answer.run_id, seconds)
     run = Run.objects.select_related("version", "workflow__draft").get(pk=answer.run_id)
     body = JSONRenderer().render(run_record(run))
     return Answer(200 if run.is_terminal else 202, body, run.id, answer.replayed)

@@ -286,7 +286,7 @@ class RunWait(AnswerModel):
 
     node_id: str
     iteration: str
-    kind: Literal["timer", "backoff", "event", "approval", "child"]
+    kind: Literal["timer", "backoff", "event", "approval", "child", "timeout"]
     until: Moment | None
     name: str | None = Field(description="The event's name.")
     correlation: str | None
@@ -331,9 +331,18 @@ class RunWorkflow(WorkflowRow):
     edges: list[WorkflowEdge]
 
 
+class RunResponse(AnswerModel):
+    """What a respond node said: the caller's answer, which may come before the end."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: AnyJSON
+
+
 class Run(RunFields):
     trigger_payload: AnyJSON
     output: AnyJSON
+    response: RunResponse | None
     workflow: RunWorkflow
     logs: list[Log]
     waits: list[RunWait]

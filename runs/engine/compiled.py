@@ -16,12 +16,12 @@ from pydantic import ValidationError
 
 from runs.engine import queries
 from runs.engine.database import Database
-from runs.engine.plan import BrokenPlan, EdgeSpec, Inside, Join, NodeSpec, Plan, compile_plan
-from workflows.expressions import CompiledParameters, ExpressionError, Scope, compile_parameters, resolve, resolve_now
+from runs.engine.plan import BrokenPlan, EdgeSpec, Inside, Join, NodeSpec, Place, Plan, compile_plan
+from workflows.expressions import CompiledParameters, ExpressionError, Scope, resolve, resolve_now
 from workflows.node_settings import NodeOptions, Retry, node_settings
 from workflows.nodes.approve import Approve
 from workflows.nodes.base import Node, NodeError, Params, Repeat
-from workflows.nodes.schema import expression_fields
+from workflows.nodes.schema import compile_settings
 
 KEPT = 500
 LONGEST_BACK_OFF = timedelta(days=1)
@@ -89,9 +89,18 @@ class Compiled:
     version_id: str
     plan: Plan
     steps: Mapping[str, Step]
+    bodies: Mapping[str, Step]
+    """What runs in each pass of a container that is drawn as one node."""
     workflow: Mapping[str, Any]
     approvals: tuple[str, ...] = ()
     """The nodes that ask somebody."""
+
+    def step(self, place: Place) -> Step:
+        if place.node_id in self.bodies:
+            depth = place.iteration.count(".") + 1 if place.iteration else 0
+            if depth > len(self.plan.chains.get(place.node_id, ())):
+                return self.bodies[place.node_id]
+        return self.steps[place.node_id]
 
 
 _NO_RETRY = Retry(count=0, delay=0, backoff="fixed")
@@ -136,15 +145,22 @@ def compile_version(
     """`nodes` are (id, kind, data, parent), `edges` (source, target, handle). Raises BrokenPlan."""
     ids = [node_id for node_id, *_ in nodes]
     steps = {node_id: _step(node_id, kind, data, ids, kinds) for node_id, kind, data, _ in nodes}
-    specs = [node_spec(node_id, steps[node_id].node, data, parent) for node_id, _, data, parent in nodes]
+    bodies = {
+        node_id: _step(node_id, kind, node_settings(node, data), ids, kinds, node.expands[1])
+        for node_id, kind, data, _ in nodes
+        if (node := kinds.get(kind)) and node.expands
+    }
+    specs = [node_spec(node_id, kinds.get(kind) or UNKNOWN, data, parent) for node_id, kind, data, parent in nodes]
     plan = compile_plan(specs, [EdgeSpec(*edge) for edge in edges])
     approvals = tuple(step.node_id for step in steps.values() if step.node.kind == Approve.kind)
-    return Compiled(version_id, plan, steps, workflow, approvals)
+    return Compiled(version_id, plan, steps, bodies, workflow, approvals)
 
 
 def node_spec(node_id: str, node: Node, data: Mapping[str, Any], parent: str | None) -> NodeSpec:
     """What the plan needs to know of a node whose `data` is written so."""
     inside = Inside(node.repeats, node.loop_roots) if node.is_container else None
+    if node.expands:
+        inside = Inside(loop_roots=node.loop_roots, body=NodeSpec(node_id, node.expands[1]))
     join = node.join(node_settings(node, data))
     disabled = data.get("disabled") is True
     return NodeSpec(node_id, node.kind, node.is_trigger, disabled, parent, inside, Join(*join) if join else None)
@@ -161,8 +177,13 @@ class _Unknown(Node):
 UNKNOWN = _Unknown()
 
 
-def _step(node_id: str, kind: str, data: Mapping[str, Any], ids: Sequence[str], kinds: Kinds) -> Step:
-    node = kinds.get(kind)
+def _step(
+    node_id: str, kind: str, data: Mapping[str, Any], ids: Sequence[str], kinds: Kinds, runs_as: str | None = None
+) -> Step:
+    """`runs_as` is the kind that does the work, where that is another."""
+    node = kinds.get(runs_as or kind)
+    if node is not None and node.expands:
+        node = kinds.get(node.expands[0])
     fault = None
     if node is None:
         node = UNKNOWN
@@ -171,7 +192,7 @@ def _step(node_id: str, kind: str, data: Mapping[str, Any], ids: Sequence[str], 
         options = NodeOptions.of(data)
     except ValidationError as error:
         options, fault = NodeOptions.model_construct(), fault or settings_fault(error)
-    parameters = compile_parameters(node_settings(node, data), ids, expressions=expression_fields(node.params))
+    parameters = compile_settings(node.params, node_settings(node, data), ids)
     step = Step(node_id, kind, node, options, parameters, None, fault)
     if fault is not None or not _is_fixed(parameters):
         return step

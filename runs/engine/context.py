@@ -12,6 +12,7 @@ from runs.engine.masking import Mask
 from runs.engine.plan import Place
 from wire.outbound import OutboundClient, OutboundError
 from wire.times import to_wire
+from workflows.expressions import Scope
 from workflows.nodes.base import HttpClient, HttpResponse, NodeError, Repeat, Secret
 
 Level = Literal["debug", "info", "warning", "error"]
@@ -74,6 +75,7 @@ class NodeContext:
         input: Any,  # noqa: A002 - the seam's word
         inputs: Mapping[str, Any],
         passes: int,
+        readable: Callable[[], Scope],
         http: HttpClient,
         now: Callable[[], datetime],
         open_secret: Callable[[str], Awaitable[Secret]],
@@ -88,6 +90,7 @@ class NodeContext:
         self.input = input
         self.inputs = inputs
         self.passes = passes
+        self.readable = readable
         self.http = http
         self.now = now
         self.messages: list[dict[str, str]] = []

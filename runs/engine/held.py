@@ -46,7 +46,7 @@ class HeldRun:
         """Raises BrokenPlan when the run's trigger is not in the version."""
         self.run = adoption.run
         self._past = adoption.past
-        self._compiled = compiled
+        self._step = compiled.step
         self._executor = executor
         self._state = adoption.state(compiled.plan)
         self._around = Surroundings(self.run, compiled, self._state, executor, self._may_call)
@@ -57,7 +57,7 @@ class HeldRun:
         self._waits = Waits(executor.loop, lambda wait: self._safely(lambda: self._due(wait)))
         self._tasks = NodeTasks(executor.loop, self._task_done)
         self._inbox = Inbox(self.run, self._waits, self._tasks, executor.ask, self._event_came)
-        self._ledger = Ledger(self._past, compiled.steps, self._outbox, executor.now)
+        self._ledger = Ledger(self._past, compiled.step, self._outbox, executor.now)
         self._settling = Settling(
             compiled,
             self._state,
@@ -465,9 +465,6 @@ class HeldRun:
         self._outbox.flush(end)
 
     # --- for the nodes ---
-
-    def _step(self, place: Place) -> Step:
-        return self._compiled.steps[place.node_id]
 
     def _may_call(self) -> bool:
         return not self._is_done and not isinstance(self._ending, Close) and self._executor.may_start()

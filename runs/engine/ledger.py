@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,18 +15,18 @@ from wire.ids import new_id
 
 
 class Ledger:
-    def __init__(self, past: Past, steps: Mapping[str, Step], outbox: Outbox, now: Callable[[], datetime]) -> None:
-        self.open = {line.place: replace(line, kind=steps[line.place.node_id].kind) for line in past.open.values()}
+    def __init__(self, past: Past, step: Callable[[Place], Step], outbox: Outbox, now: Callable[[], datetime]) -> None:
+        self.open = {line.place: replace(line, kind=step(line.place).kind) for line in past.open.values()}
         """The line of every attempt that is under way, or waits."""
         self._numbers = past.numbers
         self._failures = past.failures
-        self._steps = steps
+        self._step = step
         self._outbox = outbox
         self._now = now
 
     def new(self, place: Place) -> Attempt:
         number = self._numbers[place] = self._numbers.get(place, 0) + 1
-        return Attempt(new_id("fl_log"), place, self._steps[place.node_id].kind, number, "started", self._now())
+        return Attempt(new_id("fl_log"), place, self._step(place).kind, number, "started", self._now())
 
     def not_begun(self, line: Attempt) -> None:
         """The attempt did not take place after all."""

@@ -55,7 +55,7 @@ class Settling:
         follow: Callable[[str], None],
     ) -> None:
         """`end` ends the run with status, output and error; `follow` listens for the end of a child run."""
-        self._steps = compiled.steps
+        self._step = compiled.step
         self._state = state
         self._ledger = ledger
         self._outbox = outbox
@@ -121,7 +121,7 @@ class Settling:
 
     def fail(self, line: Attempt, error: NodeError) -> None:
         """Another attempt later, or what the node does with a failure."""
-        options = self._steps[line.place.node_id].options
+        options = self._step(line.place).options
         record = error_record(error)
         line.error = self._mask.in_json(dumps(record))
         failures = self._ledger.failures(line.place)
@@ -138,7 +138,7 @@ class Settling:
 
     def _give_up(self, line: Attempt, status: str) -> None:
         """The failure leaves by an exit of the node, goes to what lies around it, or ends the run."""
-        step = self._steps[line.place.node_id]
+        step = self._step(line.place)
         line.handle = ERROR if ERROR in step.node.handles else _HANDLES.get(step.options.on_error)
         if line.handle is None and not self._state.ends_the_run(line.place):
             line.handle = THROWN
@@ -157,7 +157,7 @@ class Settling:
         line.passes = f'{{"items":{text},"at_once":{passes.at_once},"keep_going":{keep_going}}}'
         self._ledger.open[line.place] = line
         self._outbox.say_started(line)
-        seconds = self._steps[line.place.node_id].options.timeout
+        seconds = self._step(line.place).options.timeout
         if seconds is not None:
             self._add(OpenWait(line.place, line.number, "timeout", self._now() + timedelta(seconds=seconds)))
         self._state.open_container(line.place, Opening(items, passes.at_once, passes.keep_going))
@@ -205,7 +205,7 @@ class Settling:
         if not child.wait:
             self._complete(line, Output({"run_id": child.id}))
             return
-        seconds = self._steps[line.place.node_id].options.timeout
+        seconds = self._step(line.place).options.timeout
         until = None if seconds is None else self._now() + timedelta(seconds=seconds)
         self._wait(line, OpenWait(line.place, line.number, "child", until, child_id=child.id))
         self._follow(child.id)
@@ -216,7 +216,7 @@ class Settling:
         self._add(wait)
 
     def _retry_later(self, line: Attempt, failures: int) -> None:
-        back_off = self._steps[line.place.node_id].back_off(failures)
+        back_off = self._step(line.place).back_off(failures)
         self._add(OpenWait(line.place, line.number, "backoff", self._now() + back_off))
 
     def _add(self, wait: OpenWait) -> None:

@@ -49,14 +49,21 @@ class Surroundings:
     def context(self, place: Place, step: Step, attempt: int) -> NodeContext:
         frame = self._state.frame_of(place) or self._state.root
         inputs = frame.inputs(frame.plan.number[place.node_id])
-        return self._context(place, step, attempt, frame.merged(inputs), inputs)
+        return self._context(place, step, attempt, frame, frame.merged(inputs), inputs)
 
     def context_after(self, place: Place, step: Step, last: Frame) -> NodeContext:
         """Of a container that repeats, after its last pass so far."""
-        return self._context(place, step, 1, last.output(), {}, passes=last.index + 1)
+        return self._context(place, step, 1, last, last.output(), {}, passes=last.index + 1)
 
     def _context(
-        self, place: Place, step: Step, attempt: int, came_in: Any, inputs: dict[str, Any], passes: int = 0
+        self,
+        place: Place,
+        step: Step,
+        attempt: int,
+        frame: Frame,
+        came_in: Any,
+        inputs: dict[str, Any],
+        passes: int = 0,
     ) -> NodeContext:
         return NodeContext(
             run_id=self._run.id,
@@ -68,6 +75,7 @@ class Surroundings:
             input=came_in,
             inputs=inputs,
             passes=passes,
+            readable=partial(self.scope_in, frame, came_in),
             http=self._http,
             now=self._now,
             open_secret=self._open_secret,

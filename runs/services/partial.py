@@ -17,11 +17,10 @@ from runs.services.starting import StartOptions, start_run
 from wire.ids import new_id
 from wire.problems import Conflict, Invalid
 from workflows.document import Document
-from workflows.expressions import compile_parameters
 from workflows.models import Workflow
 from workflows.node_settings import node_settings
 from workflows.nodes.registry import REGISTRY
-from workflows.nodes.schema import expression_fields
+from workflows.nodes.schema import compile_settings
 from workflows.pins import Pinned
 
 
@@ -128,6 +127,6 @@ def _reads(document: Document) -> dict[str, frozenset[str]]:
         kind = REGISTRY.get(node["data"]["componentId"])
         if kind is not None:
             settings = node_settings(kind, node["data"])
-            compiled = compile_parameters(settings, ids, expressions=expression_fields(kind.params))
+            compiled = compile_settings(kind.params, settings, ids)
             reads[node["id"]] = compiled.node_ids
     return reads

@@ -48,6 +48,7 @@ STEPS: dict[str, Steps] = {
     "log": [("message", "n is {{ trigger.n }}"), ("level", "warning")],
     "set": [("mapping", {"n": "{{ trigger.n }}", "limit": 5, "tags": ["a"]}), ("keep_input", True)],
     "transform": [("expression", "trigger.n + 1")],
+    "code": [("source", "print(trigger)\nreturn trigger['n'] + 1"), ("seconds", 5)],
     "if": [("conditions", [RULE]), ("logic", "or")],
     "switch": [("cases", [{"name": "large", "conditions": [RULE], "logic": "or"}])],
     "merge": [("mode", "list")],
@@ -58,6 +59,15 @@ STEPS: dict[str, Steps] = {
     "delay": [("duration", 0.1), ("unit", "seconds")],
     "stop": [("status", "failed"), ("message", "not today"), ("status", "completed"), ("output", {"n": 1})],
     "sub_workflow": [("workflow", "WORKFLOW"), ("payload", {"n": 1}), ("wait", False)],
+    "start_workflow": [("workflow", "WORKFLOW"), ("payload", {"n": 1})],
+    "iterator": [
+        ("items", [1, 2]),
+        ("concurrency", 2),
+        ("batch_size", 2),
+        ("on_failure", "collect"),
+        ("workflow", "WORKFLOW"),
+        ("payload", {"n": "{{ index }}"}),
+    ],
 }
 
 

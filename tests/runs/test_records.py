@@ -159,7 +159,7 @@ def test_the_stream_gets_the_logs_that_changed_since(run: Run, journal: Journal)
     newer = records.log_records(run, logs, since=1)
     assert [(log["node_id"], log["input"]) for log in newer] == [("check", {"n": 2})]
     told = records.stream_record(run, logs)
-    assert set(told) == set(records.run_head(run)) | {"trigger_payload", "output", "node_states"}
+    assert set(told) == set(records.run_head(run)) | {"trigger_payload", "output", "waits", "node_states"}
 
 
 def test_times_and_errors_of_the_run(run: Run) -> None:

@@ -7,6 +7,7 @@
 This room is pure: no Django, no database, and no file, network or clock of ours.
 """
 
+from workflows.expressions.code import Code, CodeError
 from workflows.expressions.compiling import CompiledParameters, compile_parameters, references
 from workflows.expressions.errors import ExpressionError, Position
 from workflows.expressions.limits import DEFAULT_LIMITS, Limits
@@ -16,6 +17,8 @@ from workflows.expressions.scope import Scope
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "Code",
+    "CodeError",
     "CompiledParameters",
     "ExpressionError",
     "Limits",

@@ -41,7 +41,7 @@ def __now():
 
 # Each result leaves as JSON text: it is checked and measured inside, where the memory limit holds, and one
 # long text is taken over faster than many small objects.
-_WRITER = """
+WRITER = """
 import json as __json
 def __text(value):
     return __json.dumps({}, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -52,7 +52,7 @@ def __out(value):
 
 # Only expressions that name them can come by times, which leave as text in UTC.
 _MAKERS_OF_TIMES = {"date", "datetime", "now"}
-_TIMES = """
+TIMES = """
 from datetime import date as __date, datetime as __datetime, timezone as __timezone
 def __plain(value):
     if isinstance(value, dict):
@@ -93,7 +93,7 @@ class Program:
     def _written(self, uses: Set[str]) -> str:
         used = {**IMPORTS, **_HELPERS}
         has_times = bool(uses & _MAKERS_OF_TIMES)
-        prelude = [_TIMES, _WRITER.format("__plain(value)")] if has_times else [_WRITER.format("value")]
+        prelude = [TIMES, WRITER.format("__plain(value)")] if has_times else [WRITER.format("value")]
         lines = "\n".join([*prelude, *(used[name] for name in sorted(uses))]).split("\n")
         for number, expression in enumerate(self._expressions):
             code = ast.unparse(expression.tree).split("\n")

@@ -4,7 +4,8 @@ Code in it has no file, network, environment or object of ours, and hard limits 
 that crashes or hangs is replaced and takes nothing with it. Every call gets a fresh session, so nothing is
 handed from one node, run or project to the next.
 
-There is one pool per process, opened on first use and usable from any of its event loops. A process that
+There is one pool per process (and one more for code that may take long), opened on first use and usable from any of
+its event loops. A process that
 forks must do so before it first uses the sandbox.
 """
 
@@ -69,14 +70,18 @@ class SandboxError(Exception):
         self.prints = prints
 
 
-async def run_code(source: str, inputs: Mapping[str, Any], limits: Limits) -> tuple[Any, str]:
+async def run_code(source: str, inputs: Mapping[str, Any], limits: Limits, *, apart: bool = False) -> tuple[Any, str]:
     """Runs the code with `inputs` as its variables: the value of its last line, and what it printed.
 
     The value is whatever the code made, converted to plain objects. Nested lists that share parts stay
     shared, so a small value can stand for a huge tree: code that is not ours must hand out text, whose
     length tells its size. A call that is cancelled runs on unseen until its limits end it.
+
+    What may take long runs `apart`, in processes of its own, so that nothing short has to wait for it.
     """
-    sandbox = await asyncio.to_thread(_open_sandbox) if _sandbox is None else _sandbox
+    sandbox = _sandboxes.get(apart)
+    if sandbox is None:
+        sandbox = await asyncio.to_thread(_open_sandbox, apart)
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(sandbox.threads, _run, sandbox.pool, source, dict(inputs), limits)
 
@@ -133,17 +138,17 @@ class _Sandbox:
     threads: ThreadPoolExecutor
 
 
-_sandbox: _Sandbox | None = None
+_sandboxes: dict[bool, _Sandbox] = {}
+"""What is short, and what runs apart."""
 _lock = threading.Lock()
 _is_forked = False
 
 
-def _open_sandbox() -> _Sandbox:
-    global _sandbox
+def _open_sandbox(apart: bool) -> _Sandbox:
     if _is_forked:
         raise RuntimeError("This process was forked from one that had used the sandbox, so it cannot use it.")
     with _lock:
-        if _sandbox is None:
+        if apart not in _sandboxes:
             size = os.cpu_count() or 1
             pool = Monty(
                 max_processes=size,
@@ -151,8 +156,8 @@ def _open_sandbox() -> _Sandbox:
                 max_checkouts_per_worker=_CALLS_PER_PROCESS,
             )
             pool.__enter__()
-            _sandbox = _Sandbox(pool, ThreadPoolExecutor(size, thread_name_prefix="sandbox"))
-        return _sandbox
+            _sandboxes[apart] = _Sandbox(pool, ThreadPoolExecutor(size, thread_name_prefix="sandbox"))
+        return _sandboxes[apart]
 
 
 async def close_sandbox() -> None:
@@ -161,21 +166,21 @@ async def close_sandbox() -> None:
 
 
 def _close_sandbox() -> None:
-    global _sandbox
     with _lock:
-        closing, _sandbox = _sandbox, None
-    if closing is not None:
-        closing.threads.shutdown(cancel_futures=True)
-        closing.pool.__exit__(None, None, None)
+        closing = list(_sandboxes.values())
+        _sandboxes.clear()
+    for sandbox in closing:
+        sandbox.threads.shutdown(cancel_futures=True)
+        sandbox.pool.__exit__(None, None, None)
 
 
 def _forked() -> None:
     """The library's threads are not copied: in a child of a process that has used it, calls would hang."""
-    global _sandbox, _is_forked
-    _is_forked = _is_forked or _sandbox is not None
-    _inherited.append(_sandbox)  # kept, because dropping it would end the parent's processes
-    _sandbox = None
+    global _is_forked
+    _is_forked = _is_forked or bool(_sandboxes)
+    _inherited.extend(_sandboxes.values())  # kept, because dropping them would end the parent's processes
+    _sandboxes.clear()
 
 
-_inherited: list[_Sandbox | None] = []
+_inherited: list[_Sandbox] = []
 os.register_at_fork(after_in_child=_forked)

@@ -11,9 +11,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from workflows.expressions import Scope
 
 Category = Literal["trigger", "flow", "data", "action"]
 Repeat = Literal["safe", "keyed", "once"]
@@ -21,6 +24,9 @@ Repeat = Literal["safe", "keyed", "once"]
 OUT = "out"
 ERROR = "error"
 COMPENSATE = "compensate"
+
+# A setting that is a program: nobody looks for expressions in it.
+Source = Annotated[str, Field(json_schema_extra={"x-widget": "code"})]
 
 # A setting that is one Python expression (without braces); the engine hands `run` its value.
 Expression = Annotated[Any, Field(json_schema_extra={"x-widget": "expression"})]
@@ -249,6 +255,9 @@ class Context(Protocol):
 
     def now(self) -> datetime: ...
 
+    def readable(self) -> Scope:
+        """What expressions can read here."""
+
     async def secret(self, credential_id: str) -> Secret: ...
 
     def log(self, text: str, level: Literal["debug", "info", "warning", "error"] = "info") -> None: ...
@@ -295,6 +304,9 @@ class Node:
     repeats: ClassVar[bool] = False
     """A container whose first pass begins with its input; settings are read and `run` is asked after every pass,
     with the pass's result as `ctx.input`: `Again`, or the `Output`."""
+    expands: ClassVar[tuple[str, str] | None] = None
+    """A kind that is drawn as one node and runs as two: a container, and the kind that runs in each of its passes. Each
+    takes those of the settings that it knows."""
     loop_roots: ClassVar[frozenset[str]] = frozenset()
     """Of `item` and `index`, those that expressions inside the container may read."""
     can_fail: ClassVar[bool] = True

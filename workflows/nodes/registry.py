@@ -29,6 +29,7 @@ KINDS = (
     # Data
     "workflows.nodes.set.Set",
     "workflows.nodes.transform.Transform",
+    "workflows.nodes.code.CodeNode",
     # Flow
     "workflows.nodes.if_.If",
     "workflows.nodes.switch.Switch",
@@ -44,6 +45,8 @@ KINDS = (
     "workflows.nodes.approve.Approve",
     "workflows.nodes.stop.StopRun",
     "workflows.nodes.sub_workflow.SubWorkflow",
+    "workflows.nodes.start_workflow.StartWorkflow",
+    "workflows.nodes.iterator.Iterator",
 )
 ENTRY_POINT_GROUP = "penstock.nodes"
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
+
+from workflows.expressions import CompiledParameters, compile_parameters
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -20,13 +23,29 @@ def settings_schema(params: type[BaseModel]) -> dict[str, Any]:
     return {"$schema": DIALECT, "type": "object", "properties": {}, **schema}
 
 
+def compile_settings(
+    params: type[BaseModel], settings: Mapping[str, Any], node_ids: Collection[str]
+) -> CompiledParameters:
+    """A node's settings, as its kind reads them."""
+    expressions, sources = expression_fields(params), source_fields(params)
+    return compile_parameters(settings, node_ids, expressions=expressions, verbatim=sources)
+
+
 @cache
 def expression_fields(params: type[BaseModel]) -> frozenset[str]:
     """The settings that are one expression, written without braces."""
+    return _with_widget(params, "expression")
+
+
+@cache
+def source_fields(params: type[BaseModel]) -> frozenset[str]:
+    """The settings that are a program, in which nobody looks for expressions."""
+    return _with_widget(params, "code")
+
+
+def _with_widget(params: type[BaseModel], widget: str) -> frozenset[str]:
     hints = {name: field.json_schema_extra for name, field in params.model_fields.items()}
-    return frozenset(
-        name for name, hint in hints.items() if isinstance(hint, dict) and hint.get("x-widget") == "expression"
-    )
+    return frozenset(name for name, hint in hints.items() if isinstance(hint, dict) and hint.get("x-widget") == widget)
 
 
 class _Generator(GenerateJsonSchema):

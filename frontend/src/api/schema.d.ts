@@ -995,7 +995,8 @@ export interface paths {
         put?: never;
         /**
          * Run a workflow
-         * @description 202 with the record, once it is stored; with `wait` 200 if it ends in time. Also for inactive workflows.
+         * @description 202 with the record, once it is stored. With `wait` as it stands when it has ended (200) or a respond node
+         *     has answered. Also for inactive workflows.
          */
         post: operations["executeWorkflow"];
         delete?: never;
@@ -2237,6 +2238,7 @@ export interface components {
             trigger_payload: unknown;
             /** @description Any JSON value. */
             output: unknown;
+            response: components["schemas"]["RunResponse"] | null;
             workflow: components["schemas"]["RunWorkflow"];
             logs: components["schemas"]["Log"][];
             waits: components["schemas"]["RunWait"][];
@@ -2303,6 +2305,19 @@ export interface components {
             node_id: string | null;
         };
         /**
+         * RunResponse
+         * @description What a respond node said: the caller's answer, which may come before the end.
+         */
+        RunResponse: {
+            status: number;
+            headers: [
+                string,
+                string
+            ][];
+            /** @description Any JSON value. */
+            body: unknown;
+        };
+        /**
          * RunWait
          * @description Something for which the run waits.
          */
@@ -2310,7 +2325,7 @@ export interface components {
             node_id: string;
             iteration: string;
             /** @enum {string} */
-            kind: "timer" | "backoff" | "event" | "approval" | "child";
+            kind: "timer" | "backoff" | "event" | "approval" | "child" | "timeout";
             until: string | null;
             /** @description The event's name. */
             name: string | null;

@@ -86,6 +86,7 @@ export function run(changes: Partial<Run> = {}): Run {
     ...head,
     trigger_payload: { order: 7 },
     output: null,
+    response: null,
     workflow: workflow(),
     logs: [],
     waits: [],

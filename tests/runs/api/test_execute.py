@@ -269,6 +269,24 @@ def test_a_caller_may_wait_for_the_end(engine: None, alice: Person) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_caller_who_waits_has_the_answer_while_the_run_goes_on(engine: None, alice: Person) -> None:
+    client = alice.client()
+    body: Json = hello(
+        nodes=[
+            node("start", "manual_trigger"),
+            node("answer", "respond", status=201, body={"got": "it"}),
+            node("nap", "delay", duration=1, unit="hours"),
+        ],
+        edges=[edge("start", "answer"), edge("answer", "nap")],
+    )
+    path = f"/workflows/{made(client, body, published=True)['id']}/execute"
+    run = client.post(f"{path}?wait=20", {}).json()
+    assert run["status"] in ("running", "waiting")
+    assert run["response"] == {"status": 201, "headers": [], "body": {"got": "it"}}
+    assert run["node_states"]["answer"]["status"] == "completed"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_caller_who_waited_in_vain_is_told_that_it_goes_on(engine: None, alice: Person) -> None:
     client = alice.client()
     body: Json = hello(

@@ -17,6 +17,9 @@ from tests.runs.engine.test_takeover import left_behind
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+IS_ONE: Any = {"conditions": [{"left": "{{ trigger }}", "type": "number", "operator": "eq", "right": 1}]}
+
+
 def ran(drawing: str, payload: Any = None, **settings: Any) -> Run:
     run = begun(published(drawing, **settings), payload)
     with engine():
@@ -172,6 +175,31 @@ def test_what_fails_inside_leaves_by_error_and_the_rest_is_cancelled() -> None:
 
 def test_when_nothing_fails_the_result_goes_on() -> None:
     assert ran("try:try>fine try.error>caught a@try>b@try", {"p": 1}).output == {"p": 1}
+
+
+# --- iterator ---
+
+
+def test_an_iterator_runs_another_workflow_for_every_item() -> None:
+    child = published("a:set", key="child", a={"value": "{{ trigger.n * 2 }}"})
+    settings = {"items": [1, 2, 3], "concurrency": 2, "workflow": "child", "payload": {"n": "{{ item + index }}"}}
+    run = begun(published("it:iterator>b", child.project, it=settings))
+    with engine():
+        ended(run)
+    assert run.output == [2, 6, 10]
+    assert iterations(run, "it") == {"": "completed", "0": "completed", "1": "completed", "2": "completed"}
+    assert Run.objects.filter(workflow=child, parent=run, status="completed").count() == 3
+
+
+def test_an_iterator_fails_with_the_run_that_fails_and_stops_the_others() -> None:
+    child = published("a:if a.true>b:crash a.false>c:sleep", key="child", a=IS_ONE, c={"seconds": 60})
+    settings = {"items": [1, 2], "concurrency": 2, "workflow": "child", "on_error": "error"}
+    run = begun(published("it:iterator it.error>b", child.project, it=settings))
+    with engine():
+        ended(run)
+        children = [ended(child_run) for child_run in Run.objects.filter(workflow=child)]
+    assert run.output["error"]["code"] == "child_failed"
+    assert sorted(child_run.status for child_run in children) == ["failed", "terminated"]
 
 
 # --- time-outs ---

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from workflows.expressions import Scope, compile_parameters, resolve
+from workflows.expressions import Scope, resolve
 from workflows.node_settings import node_settings
 from workflows.nodes.base import HttpClient, NodeError, Repeat, Result, Secret
 from workflows.nodes.registry import REGISTRY
-from workflows.nodes.schema import expression_fields
+from workflows.nodes.schema import compile_settings
 
 
 class NoHttp:
@@ -58,6 +58,9 @@ class FakeContext:
     def log(self, text: str, level: Literal["debug", "info", "warning", "error"] = "info") -> None:
         self.messages.append((level, text))
 
+    def readable(self) -> Scope:
+        return Scope({"input": self.input, "trigger": self.trigger}, {"before": self.input})
+
     def progress(self, fraction: float, text: str = "") -> None:
         self.log(f"{fraction} {text}")
 
@@ -69,7 +72,7 @@ async def run(kind: str, ctx: FakeContext | None = None, **settings: Any) -> Res
     assert node is not None
     written = node_settings(node, {"componentId": kind, **settings})
     assert node.check(written) == []
-    compiled = compile_parameters(written, ["before"], expressions=expression_fields(node.params))
+    compiled = compile_settings(node.params, written, ["before"])
     assert compiled.errors == ()
     scope = Scope({"input": ctx.input, "trigger": ctx.trigger}, {"before": ctx.input})
     params = node.params.model_validate(await resolve(compiled, scope))

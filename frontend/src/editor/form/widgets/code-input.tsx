@@ -8,6 +8,7 @@ export interface CodeInputProps extends ControlProps {
   /** `template` is text with `{{ … }}` in it. */
   language: "python" | "template" | "json";
   placeholder?: string;
+  hasPreview?: boolean;
 }
 
 // The code editor weighs more than the rest of the panel together, and most nodes are set up without it.
@@ -21,7 +22,7 @@ export function CodeInput(props: CodeInputProps) {
           <CodeEditor {...props} />
         </Suspense>
       </div>
-      {props.language !== "json" && (
+      {props.language !== "json" && props.hasPreview !== false && (
         <Preview id={props.id} value={props.value} bare={props.language === "python"} />
       )}
     </>

@@ -9,6 +9,11 @@ export function ExpressionInput(props: ControlProps) {
   return <CodeInput {...props} language="python" />;
 }
 
+/** A program: it has no value before it runs. */
+export function SourceInput(props: ControlProps) {
+  return <CodeInput {...props} language="python" hasPreview={false} />;
+}
+
 /** JSON as typed; only what can be read is handed on, and what cannot is said at once. */
 export function JsonInput(props: ControlProps) {
   const { value, onChange } = props;

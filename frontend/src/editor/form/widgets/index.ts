@@ -2,7 +2,7 @@ import { type ComponentType, createElement } from "react";
 
 import type { ControlProps } from "../control";
 import type { Widget } from "../fields";
-import { ExpressionInput, JsonInput } from "./code";
+import { ExpressionInput, JsonInput, SourceInput } from "./code";
 import { ConditionsInput } from "./conditions";
 import { CasesInput, GroupInput, ListInput } from "./lists";
 import { KeyValuesInput, MappingInput } from "./pairs";
@@ -37,7 +37,7 @@ const CONTROLS: Record<Widget, ComponentType<ControlProps>> = {
   credential: CredentialInput,
   workflow: WorkflowInput,
   expression: ExpressionInput,
-  code: ExpressionInput,
+  code: SourceInput,
   json: JsonInput,
 };
 
