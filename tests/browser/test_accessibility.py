@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import axe
 from tests.browser.editor import Editor
+from tests.runs.hooks.hooked import deliveries_of, hooked
 from tests.servers import Api, Server, chain, node
 
 OpenPage = Callable[..., Page]
@@ -26,7 +28,11 @@ def ids(server: Server) -> dict[str, str]:
     ]
     with server.api() as api:
         workflow = api.published("Accessible", nodes, chain(*nodes))
+        hook = hooked(api)
+        httpx2.post(hook["webhook_url"], json={"a": 1})
+        httpx2.put(hook["webhook_url"], content=b"no JSON")
         return {
+            "delivery": deliveries_of(api, hook)[0]["id"],
             "workflow": workflow["id"],
             "completed": _run(api, workflow["id"], parts=2, pause=0),
             "failed": _run(api, workflow["id"], parts=0, pause=0),
@@ -49,6 +55,8 @@ def _run(api: Api, workflow_id: str, **payload: int) -> str:
         ("/app/runs/{completed}", "Accessible"),
         ("/app/runs/{failed}", "Accessible"),
         ("/app/runs/{waiting}", "Accessible"),
+        ("/app/deliveries", "Deliveries"),
+        ("/app/deliveries?delivery={delivery}", "Deliveries"),
         ("/app/credentials", "Credentials"),
         ("/app/settings", "Settings"),
         ("/app/nowhere", ""),

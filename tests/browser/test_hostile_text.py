@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.editor import Editor
+from tests.runs.hooks.hooked import deliveries_of, hooked
 from tests.servers import Server, chain, node
 
 HOSTILE = '"\'><img src=x onerror="window.ran=1"><script>window.ran=1</script>{{constructor}}'
@@ -36,7 +38,13 @@ def planted(server: Server) -> Iterator[dict[str, Any]]:
         credential = {"name": HOSTILE, "kind": "header", "data": {"name": "X-Key", "value": HOSTILE}}
         api.call("POST", "/credentials", credential, status=201)
         api.call("POST", "/api-keys", {"name": HOSTILE}, status=201)
-        yield {"workflow": workflow["id"], "run": run["id"]}
+        hook = hooked(api, delivery_id="$.id")
+        headers = {"X-Text": HOSTILE, "Content-Type": "text/plain"}
+        httpx2.post(hook["webhook_url"], content=HOSTILE, headers=headers, params={"q": HOSTILE})
+        httpx2.post(f"{hook['webhook_url']}/{HOSTILE}", content=HOSTILE, headers=headers)
+        httpx2.post(hook["webhook_url"], json={"id": HOSTILE})
+        refused = deliveries_of(api, hook)[1]["id"]
+        yield {"workflow": workflow["id"], "run": run["id"], "hook": hook["id"], "delivery": refused}
 
 
 @pytest.mark.parametrize(
@@ -48,6 +56,8 @@ def planted(server: Server) -> Iterator[dict[str, Any]]:
         "/app/runs?workflow={workflow}",
         "/app/runs/{run}",
         "/app/runs/{run}?node=say",
+        "/app/deliveries?workflow={hook}",
+        "/app/deliveries?delivery={delivery}",
         "/app/credentials",
         "/app/settings",
     ],
