@@ -422,6 +422,7 @@ class Delivery(models.Model):
         FILTERED = "filtered"
         ANSWERED = "answered"
         HEARD = "heard"
+        RAISED = "raised"
         REFUSED = "refused"
 
     id = models.CharField(primary_key=True, max_length=40, default=partial(new_id, "dlv"), editable=False)

@@ -11,7 +11,7 @@ from workflows.api.schemas import RunStatus
 
 MAX_REPLAYS = 100
 
-DeliveryOutcome = Literal["started", "duplicate", "filtered", "answered", "heard", "refused"]
+DeliveryOutcome = Literal["started", "duplicate", "filtered", "answered", "heard", "raised", "refused"]
 DeliveryId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
+from accounts.models import Project
 from runs import idempotency
 from runs.engine import queries, reception
 from runs.engine.arrivals import Admission, Key
@@ -20,11 +21,13 @@ from runs.engine.reception import Sight, Taken, Wanted
 from runs.front import in_database
 from runs.hooks import deliveries, listening
 from runs.hooks.access import authorize, secret_for
-from runs.hooks.conditions import delivery_id, passes_filter
+from runs.hooks.conditions import correlation_of, delivery_id, passes_filter
 from runs.hooks.deliveries import Visit
 from runs.hooks.routing import Address, Door, Route, find_door
 from runs.models import Delivery, Run
+from runs.services import raise_by_correlation
 from runs.waiting import Standing, await_answer
+from wire import strict_json
 from wire.problems import Problem, Unavailable
 from wire.rest import to_problem
 from workflows.nodes.webhook_trigger import WebhookSettings
@@ -113,6 +116,8 @@ async def _take(visit: Visit, address: Address, shape: Shape) -> Accepted:
         if reply is not None:
             return Accepted(None, reply=reply)
         settings = route.hook.settings
+        if settings.action == "event":
+            return await _tell(visit, address, payload)
         wanted = _wanted(visit, route, shape(payload))
         taken = await reception.here().take(wanted, waits=settings.response == "wait")
         if taken.admission is Admission.MOVED:
@@ -200,6 +205,32 @@ def _accepted(settings: WebhookSettings, taken: Taken) -> Accepted:
     # A run that was purged since it came the first time has nothing to wait for.
     waits = settings.response == "wait" and not taken.is_gone
     return Accepted(taken.run_id, is_replay, settings.wait_seconds if waits else 0, taken.sight)
+
+
+# --- an event ---
+
+
+async def _tell(visit: Visit, address: Address, payload: dict[str, Any]) -> Accepted:
+    """For runs that wait: no new one starts."""
+    visit.door = await in_database(find_door, address)  # no commit of a run asks whether it is still so
+    route = visit.route = visit.door.route(address, visit.request.method)
+    correlation = await correlation_of(route.hook.settings, payload)
+    run_ids = await in_database(_raise_event, visit, route, correlation, payload)
+    return Accepted(None, reply=Reply(202, "application/json", strict_json.dumps({"runs": run_ids}).encode()))
+
+
+def _raise_event(visit: Visit, route: Route, correlation: str, payload: dict[str, Any]) -> list[str]:
+    """In the commit that keeps the delivery."""
+    project = Project(id=route.door.project_id)
+    with transaction.atomic():
+        told = raise_by_correlation(
+            project, route.hook.settings.event, correlation, payload, event_id=visit.delivery_id
+        )
+        is_again = bool(told) and not any(raised.is_new for raised in told)
+        outcome = Delivery.Outcome.DUPLICATE if is_again else Delivery.Outcome.RAISED
+        number = "1 run was" if len(told) == 1 else f"{len(told)} runs were"
+        deliveries.record(visit, outcome, 202, reason=f"{number} told “{correlation}”.")
+    return [raised.event.run_id for raised in told]
 
 
 # --- where it goes ---

@@ -15,25 +15,34 @@ from workflows.nodes.webhook_trigger import WebhookSettings, delivery_id_query
 # The sender's own id of the delivery: what it sends twice under one id is one delivery. Never the body's
 # hash: two equal pings are two.
 DELIVERY_ID_HEADERS = ("webhook-id", "x-github-delivery", "x-shopify-webhook-id", "idempotency-key")
+MAX_CORRELATION_LENGTH = 200
 _OF_PRESETS = {"stripe": "$.id", "slack": "$.event_id"}
 
 
 async def passes_filter(settings: WebhookSettings, payload: Mapping[str, Any]) -> bool:
     """Raises Invalid (`filter_failed`) when the expression itself fails. May wait for the sandbox."""
-    if not settings.filter:
-        return True
-    compiled = _compiled_filter(settings.filter)
-    scope = Scope({"trigger": payload})
+    return not settings.filter or bool(await _computed("filter", settings.filter, payload))
+
+
+async def correlation_of(settings: WebhookSettings, payload: Mapping[str, Any]) -> str:
+    """Which runs an event is for. Raises Invalid (`correlation_failed`), also for what is no text or number."""
+    value = _text(await _computed("correlation", settings.correlation, payload))
+    if not value or len(value) > MAX_CORRELATION_LENGTH:
+        message = f"The webhook's correlation must be text or a number, 1 to {MAX_CORRELATION_LENGTH} characters."
+        raise Invalid(message, code="correlation_failed")
+    return value
+
+
+async def _computed(what: str, text: str, payload: Mapping[str, Any]) -> Any:
     try:
-        values = await resolve(compiled, scope)
+        return (await resolve(_compiled(text), Scope({"trigger": payload})))["value"]
     except ExpressionError as error:
-        raise Invalid(f"The webhook's filter failed: {error.message}", code="filter_failed") from None
-    return bool(values["filter"])
+        raise Invalid(f"The webhook's {what} failed: {error.message}", code=f"{what}_failed") from None
 
 
 @lru_cache(maxsize=500)
-def _compiled_filter(text: str) -> CompiledParameters:
-    return compile_parameters({"filter": text}, (), expressions=("filter",))
+def _compiled(text: str) -> CompiledParameters:
+    return compile_parameters({"value": text}, (), expressions=("value",))
 
 
 def delivery_id(settings: WebhookSettings, request: HookRequest, payload: Mapping[str, Any]) -> str | None:

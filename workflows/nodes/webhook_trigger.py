@@ -29,10 +29,12 @@ MAX_WAIT_SECONDS = 300
 
 _SEGMENT = re.compile(r"[A-Za-z0-9._~-]+|\{[a-z_][a-z0-9_]*\}")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
+_EVENT_NAME = re.compile(r"[A-Za-z0-9_.:@-]{1,200}")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?:; ?[\w-]+=[\w-]+)*", re.ASCII)
 _WITH_CREDENTIAL = list(CREDENTIAL_KINDS)
 _HMAC = {"auth": "hmac"}
+_EVENT = {"action": "event"}
 _FIXED = "Must be fixed, without braces: it is read before there is a run."
 
 
@@ -136,6 +138,28 @@ class WebhookSettings(Params):
         placeholder='trigger.body.action == "opened"',
         max_length=2_000,
     )
+    action: Literal["start", "event"] = setting(
+        "start",
+        title="What a request does",
+        description="An event goes to every live run of the project that waits for it with the same correlation.",
+        labels={"start": "Starts a run", "event": "Tells runs that wait"},
+    )
+    event: str = setting(
+        "",
+        title="Event",
+        description="What the event is called.",
+        placeholder="payment.received",
+        max_length=200,
+        show_if=_EVENT,
+    )
+    correlation: str = setting(
+        "",
+        title="Correlation",
+        description="An expression over `trigger` whose value tells which runs are meant.",
+        placeholder="trigger.body.order_id",
+        max_length=2_000,
+        show_if=_EVENT,
+    )
     delivery_id: str = setting(
         "",
         title="Delivery id",
@@ -205,7 +229,8 @@ class WebhookTrigger(Trigger):
             *((name, _header_fault(getattr(read, name))) for name in ("signature_header", "timestamp_header")),
             ("signature_header", "" if read.signature_header else "Name the header that holds the signature."),
             ("allowed_addresses", _addresses_fault(read.allowed_addresses)),
-            ("filter", _filter_fault(read.filter)),
+            ("filter", _expression_fault(read.filter)),
+            *_event_faults(read),
             ("delivery_id", _delivery_id_fault(read.delivery_id)),
             ("answer_type", "" if _is(_MEDIA_TYPE, read.answer_type) else "Is no media type such as text/plain."),
         )
@@ -252,10 +277,20 @@ def _addresses_fault(text: str) -> str:
     return ""
 
 
-def _filter_fault(text: str) -> str:
+def _event_faults(read: WebhookSettings) -> list[tuple[str, str]]:
+    if read.action == "start":
+        return []
+    named = _EVENT_NAME.fullmatch(read.event)
+    return [
+        ("event", "" if named else "Name the event: letters, digits, “_”, “.”, “:”, “@” and “-”."),
+        ("correlation", _expression_fault(read.correlation) if read.correlation else "Say which runs are meant."),
+    ]
+
+
+def _expression_fault(text: str) -> str:
     if not text:
         return ""
-    compiled = compile_parameters({"filter": text}, (), expressions=("filter",))
+    compiled = compile_parameters({"value": text}, (), expressions=("value",))
     if compiled.errors:
         return compiled.errors[0].message
     others = sorted(compiled.roots - {"trigger"})

@@ -1629,7 +1629,7 @@ export interface components {
             workflow_name: string | null;
             node_id: string | null;
             /** @enum {string} */
-            outcome: "started" | "duplicate" | "filtered" | "answered" | "heard" | "refused";
+            outcome: "started" | "duplicate" | "filtered" | "answered" | "heard" | "raised" | "refused";
             /** @description Why it was refused, for programs. */
             code: string | null;
             reason: string | null;
@@ -1666,7 +1666,7 @@ export interface components {
             workflow_name: string | null;
             node_id: string | null;
             /** @enum {string} */
-            outcome: "started" | "duplicate" | "filtered" | "answered" | "heard" | "refused";
+            outcome: "started" | "duplicate" | "filtered" | "answered" | "heard" | "raised" | "refused";
             /** @description Why it was refused, for programs. */
             code: string | null;
             reason: string | null;
@@ -3937,7 +3937,7 @@ export interface operations {
                 /** @description `next` of the page before. */
                 cursor?: string;
                 limit?: number;
-                outcome?: "started" | "duplicate" | "filtered" | "answered" | "heard" | "refused";
+                outcome?: "started" | "duplicate" | "filtered" | "answered" | "heard" | "raised" | "refused";
                 /** @description In the path; or the whole id of delivery or run, the sender's id, the address, or the code. */
                 search?: string;
                 /** @description Received at or after this moment. */

@@ -1,4 +1,4 @@
-import { Ban, Copy, Ear, Filter, type LucideIcon, Play, Reply } from "lucide-react";
+import { Ban, Copy, Ear, Filter, type LucideIcon, Megaphone, Play, Reply } from "lucide-react";
 
 import type { DeliveryOutcome } from "@/api";
 
@@ -15,6 +15,7 @@ export const OUTCOMES: Record<DeliveryOutcome, { word: string; icon: LucideIcon;
   filtered: { word: "Filtered", icon: Filter, about: "The trigger’s filter did not let it pass." },
   answered: { word: "Answered", icon: Reply, about: "The sender asked whether the address is yours." },
   heard: { word: "Heard", icon: Ear, about: "A test request that an editor listened for." },
+  raised: { word: "Event raised", icon: Megaphone, about: "Runs that waited for it were told." },
   refused: { word: "Refused", icon: Ban, about: "It was turned away." },
 };
 

@@ -186,6 +186,9 @@ def test_a_credential_that_does_not_fit_is_the_owners_mistake(api: Api) -> None:
         ({"delivery_id": "no header"}, "delivery_id"),
         ({"name": "No Name"}, "name"),
         ({"answer_type": "text"}, "answer_type"),
+        ({"action": "event", "event": "no name", "correlation": "trigger.x"}, "event"),
+        ({"action": "event", "event": "paid"}, "correlation"),
+        ({"action": "event", "event": "paid", "correlation": "input.x"}, "correlation"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(api: Api, settings: dict[str, str], field: str) -> None:

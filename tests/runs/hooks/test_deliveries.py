@@ -12,7 +12,7 @@ import pytest
 
 from tests.provision import wait_until
 from tests.runs.hooks.hooked import deliveries_of, hooked, runs_of
-from tests.servers import Api, Server, node
+from tests.servers import Api, Server, chain, node
 
 OUTCOME = ("outcome", "code", "status")
 
@@ -225,3 +225,33 @@ def test_lists_filter_and_page(api: Api) -> None:
     first = api.call("GET", f"{of_it}&limit=3")
     rest = api.call("GET", f"{of_it}&limit=3&cursor={first['next']}")
     assert (len(first["results"]), len(rest["results"]), rest["next"]) == (3, 1, None)
+
+
+def waiting_for(api: Api, order: str) -> str:
+    """The id of a new run that waits to hear that the order was paid."""
+    nodes = [node("start", "manual_trigger"), node("paid", "wait_for_event", name="order.paid", correlation=order)]
+    workflow = api.published("waits", nodes, chain(*nodes))
+    run_id = str(api.call("POST", f"/workflows/{workflow['id']}/execute", {}, status=202)["id"])
+    wait_until(lambda: api.call("GET", f"/runs/{run_id}")["status"] == "waiting", "the run waits")
+    return run_id
+
+
+def test_a_webhook_may_tell_a_run_that_waits(api: Api) -> None:
+    run_id, other = waiting_for(api, "order-1"), waiting_for(api, "order-2")
+    workflow = hooked(api, action="event", event="order.paid", correlation="'order-' + str(trigger.body.order)")
+    answer = post(workflow, {"order": 1})
+    assert (answer.status_code, answer.json()) == (202, {"runs": [run_id]})
+    assert api.finished(run_id)["output"]["body"] == {"order": 1}
+    assert post(workflow, {"order": 3}).json() == {"runs": []}
+    refused = post(workflow, [])
+    assert (refused.status_code, refused.json()["code"]) == (422, "correlation_failed")
+    assert api.call("GET", f"/runs/{other}")["status"] == "waiting"
+    assert not runs_of(api, workflow)
+    assert [told(row, "outcome", "reason") for row in deliveries_of(api, workflow)[1:]] == [
+        ("raised", "0 runs were told “order-3”."),
+        ("raised", "1 run was told “order-1”."),
+    ]
+    api.call("POST", f"/workflows/{workflow['id']}/deactivate", {})
+    assert post(workflow, {"order": 2}).status_code == 409
+    assert api.call("GET", f"/runs/{other}")["status"] == "waiting"
+    api.call("POST", f"/runs/{other}/terminate", {}, status=202)
