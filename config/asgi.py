@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.asgi import get_asgi_application
+from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django = get_asgi_application()
+wsgi = get_wsgi_application()
 
 # Only now are the models loaded that these stand on.
 from runs import probes, stream  # noqa: E402
@@ -20,6 +20,7 @@ from runs.hooks import application as hooks  # noqa: E402
 from runs.hooks.routing import PREFIX  # noqa: E402
 from wire.asgi import BodyLimit, SecurityHeaders  # noqa: E402
 from wire.problems import Problem  # noqa: E402
+from wire.threads import InThreads  # noqa: E402
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -65,7 +66,7 @@ application = SecurityHeaders(
                 (r"/hooks/.+", hooks.application),
                 (r"/api/v1/runs/[^/]+/stream", stream.application),
             ],
-            otherwise=django,
+            otherwise=InThreads(wsgi),
         ),
         default=settings.MAX_BODY_BYTES,
         limits={"/hooks/": settings.MAX_HOOK_BYTES},

@@ -99,6 +99,8 @@ if EMBEDDED:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_FOLDER / "penstock.sqlite3",
+            # Each thread keeps its own: opening the file anew would cost a request a millisecond.
+            "CONN_MAX_AGE": None,
             "OPTIONS": {
                 # Django's deferred default fails with "database is locked" as soon as two threads write.
                 "transaction_mode": "IMMEDIATE",

@@ -282,16 +282,24 @@ def canonical(value: JSON) -> bytes:
     return _write(value, sort_keys=True, default=None).encode()
 
 
+# Made once: the standard library's `dumps` makes an encoder at every call with other than its own options. A value
+# that holds itself needs no guard: it is nested too deep.
+_OPTIONS: dict[str, Any] = {
+    "ensure_ascii": False,
+    "allow_nan": False,
+    "separators": (",", ":"),
+    "check_circular": False,
+}
+_writer = json.JSONEncoder(**_OPTIONS)
+_sorting_writer = json.JSONEncoder(**_OPTIONS, sort_keys=True)
+
+
 def _write(value: object, sort_keys: bool, default: Callable[[Any], Any] | None) -> str:
+    writer = _sorting_writer if sort_keys else _writer
+    if default is not None:
+        writer = json.JSONEncoder(**_OPTIONS, default=default)
     try:
-        return json.dumps(
-            value,
-            ensure_ascii=False,
-            allow_nan=False,
-            separators=(",", ":"),
-            sort_keys=sort_keys,
-            default=default,
-        )
+        return writer.encode(value)
     except (TypeError, ValueError, RecursionError):
         check_value(value)
         raise
