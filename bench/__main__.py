@@ -4,134 +4,107 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from bench.load import Call, Figures, measure
-from tests.provision import free_port, postgres, redis_server, wait_until
-from tests.servers import ROOT, Api, Distributed, Server, chain, node
+from bench.measure import Row, celery_chain, measured, profile, slope, w6
+from tests.provision import postgres, redis_server
+from tests.servers import ROOT, Distributed, Server
 
-COUNT = 2_000
-SECONDS = 6.0
-CHAIN_COUNT = 200
 PAGE = ROOT / "docs" / "benchmarks.md"
+MET = {True: "yes", False: "**no**", None: ""}
 
-LARGE = {"left": "{{ input.total }}", "type": "number", "operator": "gte", "right": 100}
-
-Row = tuple[str, str, Figures]
-
-
-def webhook_call(api: Api) -> Call:
-    """Five nodes: webhook, set, if, set, respond; the caller waits for the answer."""
-    nodes = [
-        node("hook", "webhook_trigger", response="wait"),
-        node("order", "set", mapping={"id": "{{ trigger.body.id }}", "total": "{{ trigger.body.total }}"}),
-        node("large", "if", conditions=[LARGE]),
-        node("answer", "set", mapping={"id": "{{ nodes.order.id }}", "large": True}),
-        node("reply", "respond", body={"order": "{{ nodes.answer.id }}"}),
-    ]
-    edges = chain(*nodes)
-    edges[2]["sourceHandle"] = "true"
-    workflow = api.published("bench: webhook", nodes, edges, active=True)
-    return Call(workflow["webhook_url"], b'{"id": 7, "total": 250}')
+EXPLANATION = """\
+- **W1**: webhook → set → if → set → respond; the caller waits for the answer, and the run is on disk, node by node,
+  before it gets it. The goals are those of a machine with two cores that does nothing else.
+- **W2**: the same run, accepted with 202 and run afterwards; by webhook, and by `POST …/execute`, whose answer is the
+  run's whole record.
+- **W3**: one run of forty nodes in a row. **W4**: a hundred calls that take 200 ms each, in one run.
+- **W5**: a schedule that fires every second. **W6**: the embedded server, started with nothing to do.
+- **embedded**: `manage.py up` on SQLite. **distributed**: one web, one worker and one clock process on PostgreSQL and
+  Redis.
+- **processor time**: of all the server's own processes per request (not the database server's). Medians of three
+  rounds, in turn with the baseline's, where there is a rate; of all requests where there is a time.
+- **baselines**: a bare ASGI endpoint that inserts one row; a bare REST framework view that inserts the row of a run;
+  a chain of forty Celery tasks. Same machine, same databases, same minute.
+"""
 
 
-def chain_call(api: Api) -> Call:
-    """Forty nodes in a row, started over the API; the caller waits for the end."""
-    nodes = [node("start", "manual_trigger")]
-    nodes += [node(f"n{number}", "set", mapping={"n": number}) for number in range(39)]
-    workflow = api.published("bench: chain", nodes, chain(*nodes))
-    return Call(
-        f"{api.url}/api/v1/workflows/{workflow['id']}/execute?wait=30",
-        b'{"context": {}}',
-        api.http.headers["Authorization"],
-    )
+def say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
-@contextmanager
-def baseline(server: Server) -> Iterator[tuple[Call, int]]:
-    """The bare endpoint on the same database, and its process id."""
-    port = free_port()
-    surroundings = {**os.environ, **{f"PENSTOCK_{name.upper()}": text for name, text in server.settings.items()}}
-    process = subprocess.Popen([sys.executable, "-m", "bench.baseline", str(port)], cwd=ROOT, env=surroundings)
-    call = Call(f"http://127.0.0.1:{port}/", b'{"id": 7, "total": 250}')
-    try:
-        wait_until(lambda: _answers(call, process.pid), "baseline")
-        yield call, process.pid
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _answers(call: Call, pid: int) -> bool:
-    try:
-        measure(call, 1, [pid], count=5, seconds=1)
-    except OSError:
-        return False
-    return True
-
-
-def measure_shape(shape: str, server: Server) -> list[Row]:
-    with server, baseline(server) as (bare, bare_pid), server.api() as api:
-        pids = [process.process.pid for process in server.processes]
-        hook, forty = webhook_call(api), chain_call(api)
-        rows: list[Row] = []
-        for callers in (1, 10):
-            figures = measure(bare, callers, [bare_pid], count=COUNT, seconds=SECONDS)
-            rows.append((shape, "baseline: one row", figures))
-            rows.append((shape, "webhook, 5 nodes", measure(hook, callers, pids, count=COUNT, seconds=SECONDS)))
-        rows.append((shape, "chain, 40 nodes", measure(forty, 1, pids, count=CHAIN_COUNT, seconds=SECONDS)))
-        return rows
-
-
-def measure_all(say: Callable[[str], None]) -> list[Row]:
-    with tempfile.TemporaryDirectory(prefix="penstock-bench-") as folder:
-        say("embedded …")
-        rows = measure_shape("embedded", Server(Path(folder)))
-        say("distributed …")
-        with postgres() as new_database, redis_server() as redis, tempfile.TemporaryDirectory() as other:
-            server = Distributed(Path(other), new_database(), redis.url)
-            return rows + measure_shape("distributed", server)
-
-
-def table(rows: list[Row]) -> str:
-    lines = ["| shape | what | callers | per second | p50 ms | p95 ms | CPU ms |", "|---|---|---|---|---|---|---|"]
-    lines += [
-        f"| {shape} | {what} | {f.callers} | {f.per_second:,.0f} | {f.p50_ms:.1f} | {f.p95_ms:.1f} | {f.cpu_ms:.2f} |"
-        for shape, what, f in rows
-    ]
+def table(rows: Sequence[Row]) -> str:
+    lines = ["| work | what | measured | goal | met |", "|---|---|---|---|---|"]
+    lines += [f"| {row.work} | {row.what} | {row.value} | {row.goal} | {MET[row.met]} |" for row in rows]
     return "\n".join(lines)
 
 
-def page(rows: list[Row]) -> str:
+def cost_table(costs: Mapping[str, Mapping[str, Any]]) -> str:
+    lines = ["| database | thread | per run | per node |", "|---|---|---|---|"]
+    for name, found in costs.items():
+        for which, thread in (("loop", "event loop"), ("journal", "journal")):
+            per_run, per_node = slope(dict(found), which)
+            lines.append(f"| {name} | {thread} | {per_run:,.0f} µs | {per_node:,.0f} µs |")
+    return "\n".join(lines)
+
+
+def share_table(shares: Mapping[str, float]) -> str:
+    lines = ["| part of the event loop's time | share |", "|---|---|"]
+    lines += [f"| {part} | {100 * share:.0f} % |" for part, share in sorted(shares.items(), key=lambda item: -item[1])]
+    return "\n".join(lines)
+
+
+def page(tables: Mapping[str, Sequence[Row]], costs: Mapping[str, Mapping[str, Any]]) -> str:
     today = datetime.now(tz=UTC).date()
+    parts = [f"## {name}\n\n{table(rows)}" for name, rows in tables.items()]
+    shares = share_table(next(iter(costs.values()))["shares"]) if costs else ""
     return f"""# Benchmarks
 
 Written by `make bench` on {today}: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}.
-The callers run on the same cores as the server, so ratios count, not absolute values.
+The callers and the database server run on the same cores as the server, so ratios count, not absolute values.
 
-- **baseline**: a bare endpoint on the same web server and database that inserts one row and answers.
-- **webhook, 5 nodes**: webhook → set → if → set → respond; the caller waits for the answer. Every run
-  is on record afterwards, node by node.
-- **chain, 40 nodes**: `POST …/execute?wait=30` of forty nodes in a row; the caller waits for the whole
-  record of the run.
-- **embedded**: `manage.py up` on SQLite. **distributed**: one web, one worker and one clock process on
-  PostgreSQL and Redis.
-- **CPU**: processor time of all the server's own processes per request (not the database server's).
+{EXPLANATION}
+{(chr(10) * 2).join(parts)}
 
-{table(rows)}
+## Where the time goes
+
+Processor time of a run by webhook, without a socket, from chains of 10 and 100 nodes with ten callers. The rest of
+W1's processor time is the web server's.
+
+{cost_table(costs)}
+
+Of the event loop's part, by the functions' own times in a run of ten nodes (the profiler makes small functions look
+dearer than they are):
+
+{shares}
 """
 
 
 def main() -> None:
-    rows = measure_all(lambda text: print(text, file=sys.stderr))
-    PAGE.write_text(page(rows))
-    print(table(rows))
+    tables: dict[str, Sequence[Row]] = {}
+    costs: dict[str, Mapping[str, Any]] = {}
+    with tempfile.TemporaryDirectory(prefix="penstock-bench-") as folder:
+        say("start of the embedded server")
+        beginning = w6(Path(folder) / "idle")
+        say("embedded")
+        tables["Embedded, SQLite"] = [*measured(Server(Path(folder) / "up"), say), *beginning]
+        costs["SQLite"] = profile("")
+        with postgres() as new_database, redis_server() as redis:
+            say("distributed")
+            rows = measured(Distributed(Path(folder) / "distributed", new_database(), redis.url), say)
+            baseline = Row("W3", "baseline: a Celery chain of 40", f"{celery_chain(redis.url):.1f} ms")
+            tables["Distributed, PostgreSQL and Redis"] = [*rows, baseline]
+            costs["PostgreSQL"] = profile(new_database())
+    PAGE.write_text(page(tables, costs))
+    for name, found in tables.items():
+        print(f"{name}\n\n{table(found)}\n")
+    print(cost_table(costs))
 
 
 if __name__ == "__main__":
