@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,18 @@ class Standing:
     """The run is made in this batch: its row says at once what became of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """What the guard says of the runs of a batch."""
+
+    found: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """Intent and sequence number of those that it let through, locked."""
+    parents: Set[str] = frozenset()
+    """Parents that may be marked ready now; of others the sweeper hears."""
+    locked: Set[str] = frozenset()
+    """Still this owner's, but a stranger holds the row: to be tried again later."""
+
+
 @dataclass(slots=True)
 class Batch:
     """The rows to write, statement by statement, and the verdict on every entry."""
@@ -40,7 +52,11 @@ class Batch:
     children: list[dict[str, Any]] = field(default_factory=list)
     unwanted: list[str] = field(default_factory=list)
     parents: set[str] = field(default_factory=set)
+    entries: list[Entry] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
+    """One for each of the entries."""
+    locked: list[Entry] = field(default_factory=list)
+    """Entries that must wait for a stranger's lock."""
     admissions: dict[str, Admission] = field(default_factory=dict)
     """What became of the runs that came in."""
 
@@ -101,16 +117,18 @@ class Batch:
         ]
 
 
-def assemble(
-    entries: Sequence[Entry], found: Mapping[str, tuple[str, int]], admissions: Mapping[str, Admission]
-) -> Batch:
-    """`found` holds intent and seq of the runs that the guard let through, `admissions` those that come in; the
-    others' entries are refused."""
+def assemble(entries: Sequence[Entry], admissions: Mapping[str, Admission], guarded: Guarded) -> Batch:
+    """Entries of runs that neither the guard let through nor came in with this batch are refused."""
     batch = Batch(admissions=dict(admissions))
     taken = {e.run_id: ("", e.arrival.row["seq"]) for e in entries if e.arrival and _is_taken(e, admissions)}
-    found = {**found, **taken}
+    found = {**guarded.found, **taken}
     for entry in entries:
-        batch.verdicts.append(_take(batch, entry, found.get(entry.run_id)))
+        if entry.run_id in guarded.locked:
+            batch.locked.append(entry)
+        else:
+            batch.entries.append(entry)
+            batch.verdicts.append(_take(batch, entry, found.get(entry.run_id)))
+    batch.parents &= guarded.parents
     return batch
 
 

@@ -26,6 +26,12 @@ Params = Mapping[str, Any]
 # What says nothing about the data: no connection, a lock, a full disk. The same work is tried again.
 LOST = (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InterfaceError)
 
+
+def is_lock(error: Exception) -> bool:
+    """A row was locked for longer than `lock_timeout`; the connection is as good as before."""
+    return isinstance(error, psycopg.errors.LockNotAvailable)
+
+
 _PLACE = re.compile(r"(?<!:):([a-z_]+)")
 
 

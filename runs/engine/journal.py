@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 
 from runs.engine import notices, queries
 from runs.engine.arrivals import Admission, admit
-from runs.engine.batch import Batch, assemble
-from runs.engine.database import LOST, Database, connect
+from runs.engine.batch import Batch, Guarded, assemble
+from runs.engine.database import LOST, Database, connect, is_lock
 from runs.engine.lines import Attempt, Close, Entry, Verdict
 
 T = TypeVar("T")
@@ -28,6 +28,8 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = (0.02, 0.1, 0.5, 1.0)
+LOCKED_SECONDS = 0.05
+"""After so long it is looked again whether a run that a stranger has locked is free."""
 
 
 @dataclass(slots=True)
@@ -48,6 +50,8 @@ class Journal:
         self._giving_up = threading.Event()
         self._database: Database | None = None
         self._failures = 0
+        self._set_aside: list[Entry] = []
+        """Of runs that a stranger has locked; what is said for them later waits behind."""
 
     # --- from the event loop ---
 
@@ -75,9 +79,9 @@ class Journal:
 
     def _work(self) -> None:
         stopping = False
-        while not stopping:
+        while not stopping or (self._set_aside and not self._giving_up.is_set()):
             work = self._gathered()
-            stopping = None in work
+            stopping = stopping or None in work
             entries = [each for each in work if isinstance(each, Entry)]
             if entries:
                 self._write(entries)
@@ -87,7 +91,12 @@ class Journal:
         self._disconnect()
 
     def _gathered(self) -> list[Entry | _Call | None]:
-        work = [self._queue.get()]
+        work: list[Entry | _Call | None] = [*self._set_aside]
+        self._set_aside = []
+        try:
+            work.append(self._queue.get(timeout=LOCKED_SECONDS if work else None))
+        except queue.Empty:
+            return work
         while True:
             try:
                 work.append(self._queue.get_nowait())
@@ -103,20 +112,23 @@ class Journal:
                 with database.transaction():
                     batch = self._fill(database, entries)
             except LOST as error:
+                if is_lock(error):
+                    self._wait_for_lock(entries, error)
+                    return
                 entries = self._after_loss(entries, batch, error)
             except Exception as error:  # drivers raise more than their own kinds for what they cannot take
                 self._one_by_one(entries, error)
                 return
             else:
                 self._failures = 0
-                self._deliver(entries, batch)
+                self._set_aside += batch.locked
+                self._deliver(list(zip(batch.entries, batch.verdicts, strict=True)), batch)
                 return
         self._refuse(entries)
 
     def _fill(self, database: Database, entries: Sequence[Entry]) -> Batch:
         """One transaction's worth: the guard, then a statement for each kind of row."""
-        admissions = self._admitted(database, entries)
-        batch = assemble(entries, self._guarded(database, entries), admissions)
+        batch = assemble(entries, self._admitted(database, entries), self._guarded(database, entries))
         database.change_each(queries.INSERT_RUNS, batch.born + batch.children)
         for statement, rows in batch.beside.items():
             database.change_each(statement, rows)
@@ -145,7 +157,7 @@ class Journal:
         said = admit(database, arrivals, self.owner)
         return {arrival.row["id"]: admission for arrival, admission in zip(arrivals, said, strict=True)}
 
-    def _guarded(self, database: Database, entries: Sequence[Entry]) -> dict[str, tuple[str, int]]:
+    def _guarded(self, database: Database, entries: Sequence[Entry]) -> Guarded:
         known = {(entry.run_id, entry.epoch) for entry in entries if entry.arrival is None}
         lines = [{"id": run_id, "epoch": epoch} for run_id, epoch in known]
         lines += [
@@ -154,9 +166,14 @@ class Journal:
             if isinstance(entry.end, Close) and entry.parent_id
         ]
         if not lines:
-            return {}
-        rows = database.rows(queries.GUARD, {"rows": json.dumps(lines), "worker": self.owner})
-        return {run_id: (intent, seq) for run_id, intent, seq, epoch in rows if epoch is not None}
+            return Guarded()
+        mine = {"rows": json.dumps(lines), "worker": self.owner}
+        rows = database.rows(queries.GUARD, mine)
+        found = {run_id: (intent, seq) for run_id, intent, seq, epoch in rows if epoch is not None}
+        parents = {run_id for run_id, _, _, epoch in rows if epoch is None}
+        missing = any(run_id not in found for run_id, _ in known)
+        locked = {run_id for (run_id,) in database.rows(queries.STILL_MINE, mine)} - found.keys() if missing else set()
+        return Guarded(found, parents, locked)
 
     # --- when it goes wrong ---
 
@@ -165,34 +182,45 @@ class Journal:
         have counted, so the database is asked; neither is assumed."""
         logger.warning("The journal could not write and tries again: %s", error)
         self._disconnect()
-        counted: list[int] = []
+        counted: list[tuple[Entry, Verdict]] = []
         while batch is not None and not self._giving_up.is_set():
             self._pause()
             try:
-                counted = self._counted(entries, batch)
+                counted = self._counted(batch)
                 break
             except LOST:
                 self._disconnect()
         else:
             self._pause()
         if batch is not None and counted:
-            self._deliver([entries[n] for n in counted], batch, [batch.verdicts[n] for n in counted])
-        return [entry for n, entry in enumerate(entries) if n not in counted]
+            self._deliver(counted, batch)
+        done = {id(entry) for entry, _ in counted}
+        return [entry for entry in entries if id(entry) not in done]
 
-    def _counted(self, entries: list[Entry], batch: Batch) -> list[int]:
+    def _counted(self, batch: Batch) -> list[tuple[Entry, Verdict]]:
         ids = json.dumps(sorted(batch.runs))
         rows = self._connected().rows(queries.WHERE_IS, {"ids": ids})
         at = {run_id: (epoch, seq) for run_id, epoch, seq in rows}
         counted = []
-        for number, entry in enumerate(entries):
+        for entry, verdict in zip(batch.entries, batch.verdicts, strict=True):
             epoch, seq = at.get(entry.run_id, (None, 0))
             if entry.run_id in batch.runs and epoch == entry.epoch and seq >= batch.runs[entry.run_id].seq:
-                counted.append(number)
+                counted.append((entry, verdict))
             elif entry.arrival is not None and epoch is not None:
                 # It was taken, and is in other hands by now; the guard refuses what else is said for it.
                 self._in_loop(partial(entry.arrival.told, Admission.TAKEN))
                 entry.arrival = None
         return counted
+
+    def _wait_for_lock(self, entries: list[Entry], error: Exception) -> None:
+        """A row beside the runs, a child's perhaps, is locked for too long: each run for itself, that one later."""
+        runs = list(dict.fromkeys(entry.run_id for entry in entries))
+        if len(runs) > 1:
+            for run_id in runs:
+                self._write([entry for entry in entries if entry.run_id == run_id])
+        else:
+            logger.warning("Run %s waits for a lock: %s", runs[0], error)
+            self._set_aside += entries
 
     def _one_by_one(self, entries: list[Entry], error: Exception) -> None:
         """The database would not take something: every run for itself, so that one run's data stops no other."""
@@ -219,8 +247,12 @@ class Journal:
             except Exception:  # then without the attempts
                 logger.exception("Run %s could not be closed", first.run_id)
                 continue
+            if batch.locked:
+                self._set_aside += entries
+                return
             recorded = batch.verdicts[0] is not Verdict.REFUSED
-            self._deliver(entries, batch, [Verdict.UNSTORABLE if recorded else Verdict.REFUSED] * len(entries))
+            verdict = Verdict.UNSTORABLE if recorded else Verdict.REFUSED
+            self._deliver([(entry, verdict) for entry in entries], batch)
             return
         self._refuse(entries)
 
@@ -230,9 +262,7 @@ class Journal:
 
     # --- afterwards ---
 
-    def _deliver(self, entries: Sequence[Entry], batch: Batch, verdicts: Sequence[Verdict] | None = None) -> None:
-        told = list(zip(entries, verdicts or batch.verdicts, strict=True))
-
+    def _deliver(self, told: Sequence[tuple[Entry, Verdict]], batch: Batch) -> None:
         def deliver() -> None:
             for entry, verdict in told:
                 if entry.arrival is not None:

@@ -180,19 +180,31 @@ NEXT_TIMER = _both("SELECT MIN(wake_at) FROM <wait> WHERE done_at IS NULL AND wa
 # --- the journal ---
 
 # The fence. Of the runs that a batch writes for, those that are still this owner's in this epoch, locked by
-# id; and the parents of runs that end in it (no epoch given), which are only marked ready.
+# id; and the parents of runs that end in it (no epoch given), which are only marked ready. What a stranger has
+# locked is passed over: one frozen process must not hold up everybody's batch.
 GUARD = _statement(
     sqlite="""
-        SELECT run.id, <intent>, run.seq, run.epoch
+        SELECT run.id, <intent>, run.seq, json_extract(line.value, '$.epoch')
           FROM json_each(:rows) AS line
           JOIN <run> AS run ON run.id = json_extract(line.value, '$.id')
-         WHERE json_extract(line.value, '$.epoch') IS NOT NULL
-           AND run.owner = :worker AND run.epoch = json_extract(line.value, '$.epoch')""",
+         WHERE json_extract(line.value, '$.epoch') IS NULL
+            OR (run.owner = :worker AND run.epoch = json_extract(line.value, '$.epoch'))""",
     postgresql="""
         SELECT run.id, <intent>, run.seq, x.epoch
           FROM json_to_recordset(:rows) AS x(id varchar(40), epoch integer) JOIN <run> AS run ON run.id = x.id
          WHERE x.epoch IS NULL OR (run.owner = :worker AND run.epoch = x.epoch)
-         ORDER BY run.id FOR NO KEY UPDATE OF run""",
+         ORDER BY run.id FOR NO KEY UPDATE OF run SKIP LOCKED""",
+)
+
+# Of the lines that the guard did not let through, those whose run is still this owner's: a stranger has it locked.
+STILL_MINE = _statement(
+    sqlite="""
+        SELECT run.id FROM json_each(:rows) AS line JOIN <run> AS run ON run.id = json_extract(line.value, '$.id')
+         WHERE run.owner = :worker AND run.epoch = json_extract(line.value, '$.epoch')""",
+    postgresql="""
+        SELECT run.id
+          FROM json_to_recordset(:rows) AS x(id varchar(40), epoch integer) JOIN <run> AS run ON run.id = x.id
+         WHERE run.owner = :worker AND run.epoch = x.epoch""",
 )
 
 # What arrivals stand on: the doors (token, version) that are still open, and this worker while its lease lasts.

@@ -35,6 +35,10 @@ class Plant:
         named = {f"PENSTOCK_{name.upper()}": text for name, text in self._settings.items()}
         self.desk = Desk({**clean, **named, "DJANGO_SETTINGS_MODULE": "config.settings"})
 
+    @property
+    def database_url(self) -> str:
+        return self._settings["database_url"]
+
     def start_worker(self, **settings: str) -> ManagePy:
         worker = ManagePy("worker", self._folder, {**self._settings, **settings})
         self.workers.append(worker)

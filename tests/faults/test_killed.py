@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.faults.conftest import Plant
@@ -153,6 +154,25 @@ def test_a_database_that_breaks_every_connection_again_and_again(postgres_plant:
     assert {run["status"] for run in found.values()} == {"completed"}
     plant.census()
     assert max(calls_by_run(outside, "/write").values()) == 1
+
+
+def test_a_row_that_a_frozen_stranger_has_locked_holds_up_its_own_run_alone(
+    postgres_plant: Plant, outside: Recorder
+) -> None:
+    plant = postgres_plant
+    outside.answer("/read", {"ok": True}, after=0.5)
+    plant.start_worker()
+    locked, *others = plant.desk.start(plant.desk.publish("calls", *calling(outside).values()), 6)
+    wait_until(lambda: len(outside.calls) == 6, "the calls are made")
+    with psycopg.connect(plant.database_url) as stranger:
+        stranger.execute("SELECT id FROM runs_run WHERE id = %s FOR UPDATE", [locked])
+        found = plant.wait_for_ends(others, 15)
+        assert {run["status"] for run in found.values()} == {"completed"}
+        [standing] = [run for run in plant.desk.runs() if run["id"] == locked]
+        assert standing["status"] == "running"
+    plant.wait_for_ends([locked])
+    plant.census()
+    assert {run["status"] for run in plant.desk.runs()} == {"completed"}
 
 
 def test_without_a_broker_a_worker_looks_by_itself_and_stops_when_it_is_told(postgres_plant: Plant) -> None:
