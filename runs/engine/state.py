@@ -188,7 +188,7 @@ class State:
         if frame.status[node] in SETTLED:
             return
         self.open.discard(place)
-        opened = self._containers.pop(place, None)
+        opened = self._close_container(place)
         is_thrown = outcome.failed and outcome.handle in (None, THROWN)
         frame.settle(node, outcome.value, None if is_thrown else outcome.handle, failed=outcome.failed)
         if node in frame.plan.undoes:
@@ -269,6 +269,13 @@ class State:
             results = [opened.results[number] for number in range(len(opened.items))]
             self._ended.append(Ended(opened.place, last, results))
 
+    def _close_container(self, place: Place) -> Opened | None:
+        """None for a node that is no open container. Nothing more is to be said of it."""
+        opened = self._containers.pop(place, None)
+        if opened is not None:
+            self._ended = [ended for ended in self._ended if ended.place != place]
+        return opened
+
     def _note(self, opened: Opened, frame: Frame, result: Any) -> None:
         frame.is_over = True
         opened.results[frame.index] = result
@@ -292,8 +299,9 @@ class State:
             cut, frame.cut = frame.cut, []
             self._stop(frame, cut)
         if self._recorded and frame.plan.inside:
-            for place in [frame.places[node] for node in sorted(frame.ready)]:
-                if place in self._recorded:
+            for node in sorted(frame.ready):
+                place = frame.places[node]
+                if node in frame.ready and place in self._recorded:  # opening one may open others
                     self.open_container(place, self._recorded[place])
         if frame.ready:
             self._stirred[frame] = None
@@ -335,11 +343,11 @@ class State:
         for place in [frame.places[node] for node in nodes]:
             self.open.discard(place)
             self._stopping.append(place)
-            self._undoing.told_to_stop(place, frame)
-            opened = self._containers.pop(place, None)
+            opened = self._close_container(place)
             if opened is not None:
-                self._ended = [ended for ended in self._ended if ended.place != place]
                 self._halt(opened.frames)
+            else:
+                self._undoing.told_to_stop(place, frame)
 
     def _undo_what_is_due(self) -> None:
         while self._undoing.is_busy and (due := self._undoing.due()) is not None:
