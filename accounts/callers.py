@@ -28,6 +28,7 @@ from wire.problems import NotFound, Unauthorized
 
 SECRET_PREFIX = "psk_"  # noqa: S105 - how secrets begin
 _PASSWORD_CLAIM = "pwd"  # noqa: S105
+_KEY_CLAIM = "key"
 _LAST_USED_STEP = timedelta(minutes=1)
 _REFUSED = 'Bearer error="invalid_token"'
 
@@ -89,7 +90,7 @@ def identity_of_bearer(token: str) -> Identity:
     """The identity behind a JWT or an API key's secret, or Unauthorized."""
     if not token:
         raise Unauthorized("The bearer token is empty.", challenge=_REFUSED)
-    return _identity_of_secret(token) if token.startswith(SECRET_PREFIX) else Identity(_user_of_jwt(token))
+    return _identity_of_secret(token) if token.startswith(SECRET_PREFIX) else _identity_of_jwt(token)
 
 
 def _identity_of_secret(secret: str) -> Identity:
@@ -99,7 +100,7 @@ def _identity_of_secret(secret: str) -> Identity:
     # The look-up by hash tells an attacker nothing of the secret; the comparison makes it not matter either way.
     if key is None or not hmac.compare_digest(key.secret_sha256, digest):
         raise Unauthorized("The API key is unknown, expired or revoked.", challenge=_REFUSED)
-    _note_use(key, now)
+    _note_use(key, timezone.now())
     return Identity(key.membership.user, key)
 
 
@@ -136,6 +137,17 @@ def make_tokens(user: User) -> RefreshToken:
     return refresh
 
 
+def token_of_key(key_id: str, secret: str) -> str:
+    """A short-lived token for an API key, told by its id and its secret; it ends with the key. Or Unauthorized."""
+    identity = _identity_of_secret(secret)
+    if identity.api_key is None or not constant_time_compare(identity.api_key.id, key_id):
+        raise Unauthorized("The API key is unknown, expired or revoked.", challenge=_REFUSED)
+    token = AccessToken.for_user(identity.user)
+    token[_PASSWORD_CLAIM] = _password_mark(identity.user)
+    token[_KEY_CLAIM] = identity.api_key.id
+    return str(token)
+
+
 def refresh_access(token: str) -> str:
     """A new access token for a refresh token, or Unauthorized."""
     try:
@@ -146,11 +158,18 @@ def refresh_access(token: str) -> str:
     return str(refresh.access_token)
 
 
-def _user_of_jwt(token: str) -> User:
+def _identity_of_jwt(token: str) -> Identity:
     try:
-        return _user_of_claims(AccessToken(token))  # type: ignore[arg-type]
+        claims = AccessToken(token)  # type: ignore[arg-type]
     except TokenError:
         raise _no_such_token() from None
+    user = _user_of_claims(claims)
+    if _KEY_CLAIM not in claims:
+        return Identity(user)
+    key = _usable_keys(timezone.now()).filter(pk=claims[_KEY_CLAIM]).first()
+    if key is None:
+        raise _no_such_token()
+    return Identity(user, key)
 
 
 def _user_of_claims(claims: AccessToken | RefreshToken) -> User:

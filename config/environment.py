@@ -197,6 +197,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PENSTOCK_MAX_BODY_BYTES", "1000000", _whole(1000, 10**9), "Largest body of an API request."),
     Setting("PENSTOCK_MAX_HOOK_BYTES", "10000000", _whole(1000, 10**9), "Largest body of a webhook request."),
     Setting("PENSTOCK_ALTOSTRAT", "on", _access, "Altostrat's API: on, off, or open to callers without a key."),
+    Setting("PENSTOCK_CONDUCTOR", "on", _access, "Conductor's API: on, off, or open to callers without a key."),
     Setting("PENSTOCK_DAPR", "on", _access, "Dapr's workflow API: on, off, or open to callers without a key."),
     Setting(
         "PENSTOCK_DAPR_GRPC_PORT",

@@ -84,6 +84,15 @@ class SignatureScheme(OpenApiAuthenticationExtension):
         return {"type": "apiKey", "in": "header", "name": "Authorization", "description": said}
 
 
+class ConductorTokenScheme(OpenApiAuthenticationExtension):
+    target_class = "runs.dialects.conductor.base.TokenAuthentication"
+    name = "X-Authorization"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        said = "The token of `POST /api/token`, the secret of an API key (`psk_…`), or a JWT."
+        return {"type": "apiKey", "in": "header", "name": "X-Authorization", "description": said}
+
+
 class SessionScheme(OpenApiAuthenticationExtension):
     target_class = "accounts.authentication.SessionAuthentication"
     name = "session"

@@ -41,7 +41,7 @@ DELIVERY_DAYS: int = ENV["delivery_days"]
 DELIVERIES_KEPT: int = ENV["deliveries_kept"]
 
 # Other vendors' APIs by name: "on", "off", "anonymous", or "anonymous:" and the project's id (runs/dialects).
-DIALECTS: dict[str, str] = {name: ENV[name] for name in ("altostrat", "dapr", "functiongraph")}
+DIALECTS: dict[str, str] = {name: ENV[name] for name in ("altostrat", "conductor", "dapr", "functiongraph")}
 DAPR_GRPC_PORT: int = ENV["dapr_grpc_port"]
 
 DEBUG = False

@@ -20,6 +20,7 @@ from wire.problems import Conflict, Invalid
 from wire.strict_json import canonical
 
 KEPT = timedelta(hours=24)
+FOR_GOOD = timedelta(days=36_500)
 MAX_KEY_LENGTH = 200
 _LOCK_NOT_AVAILABLE = "55P03"
 
@@ -64,7 +65,37 @@ def start_once(project: Project, scope: str, key: str, fingerprint: str, start: 
         return _again(known, fingerprint)
 
 
-def _take(project: Project, scope: str, key: str, fingerprint: str) -> bool:
+def start_unless(
+    project: Project, scope: str, key: str, start: Callable[[], Run], replaces: Callable[[Run], bool]
+) -> Run:
+    """The run that was started under this key, for as long as it is kept; `start`'s where there is none.
+
+    `replaces` says of an earlier run whether a new one takes its key over. It may raise instead.
+    """
+    while True:
+        with transaction.atomic():
+            if _take(project, scope, key, "", FOR_GOOD):
+                run = start()
+                IdempotencyKey.objects.filter(project=project, scope=scope, key=key).update(run=run)
+                return run
+        with transaction.atomic():
+            known = _locked(project, scope, key)
+            if known is None or known.run is None:  # taken back in between, or its run was deleted
+                IdempotencyKey.objects.filter(project=project, scope=scope, key=key, run=None).delete()
+                continue
+            if not replaces(known.run):
+                return known.run
+            known.run = start()
+            known.save(update_fields=["run"])
+            return known.run
+
+
+def _locked(project: Project, scope: str, key: str) -> IdempotencyKey | None:
+    rows = IdempotencyKey.objects.select_for_update(of=("self",), no_key=True).select_related("run__version")
+    return rows.filter(project=project, scope=scope, key=key).first()
+
+
+def _take(project: Project, scope: str, key: str, fingerprint: str, kept: timedelta = KEPT) -> bool:
     """Whether the key is ours. Waits for a rival that has inserted it and not yet committed."""
     now = timezone.now()
     try:
@@ -75,7 +106,7 @@ def _take(project: Project, scope: str, key: str, fingerprint: str) -> bool:
                 key=key,
                 fingerprint=fingerprint,
                 created_at=now,
-                expires_at=now + KEPT,
+                expires_at=now + kept,
             )
     except IntegrityError:
         return False

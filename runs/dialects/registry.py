@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 
 from runs.dialects.altostrat.errors import ALTOSTRAT
+from runs.dialects.conductor.errors import CONDUCTOR
 from runs.dialects.dapr.errors import DAPR
 from runs.dialects.dialect import Dialect
 from runs.dialects.functiongraph.errors import FUNCTIONGRAPH
@@ -17,7 +18,7 @@ from wire.asgi import Answer, as_answer
 from wire.problems import BadRequest, Problem
 from wire.rest import problem_response, to_problem
 
-DIALECTS: Sequence[Dialect] = (ALTOSTRAT, DAPR, FUNCTIONGRAPH)
+DIALECTS: Sequence[Dialect] = (ALTOSTRAT, CONDUCTOR, DAPR, FUNCTIONGRAPH)
 
 
 def urlpatterns(dialect: Dialect) -> list[URLPattern | URLResolver]:

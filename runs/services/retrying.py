@@ -25,7 +25,7 @@ class Retry:
     from_failed: bool = False
     """Keeps every outcome that was recorded, and begins with the nodes that have none."""
     takes_handle: bool = False
-    """The caller's own id names the new run from now on; the old one stays readable by ours."""
+    """The id that the caller holds, its own or ours, names the new run from now on; the old one keeps ours."""
 
 
 def retry_run(run: Run, retry: Retry | None = None) -> Run:
@@ -37,8 +37,8 @@ def retry_run(run: Run, retry: Retry | None = None) -> Run:
     retry = retry or Retry()
     _check(run, retry)
     with transaction.atomic():
-        handle = run.handle if retry.takes_handle else None
-        if handle is not None:
+        handle = (run.handle or run.id) if retry.takes_handle else None
+        if run.handle and retry.takes_handle:
             Run.objects.filter(id=run.id).update(handle=None)
         payload = run.trigger_payload if retry.payload is SAME_PAYLOAD else retry.payload
         again = start_run(run.workflow, payload, _options(run, retry, handle))

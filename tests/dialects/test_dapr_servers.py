@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,8 +9,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.dialects.driving import drive
 from tests.provision import wait_until
-from tests.servers import ROOT, Server, chain, node
+from tests.servers import Server, chain, node
 
 
 @pytest.fixture(scope="module")
@@ -77,14 +75,6 @@ def test_a_run_is_held_lets_go_and_ends_with_the_callers_output(dapr: httpx2.Cli
     assert until(dapr, "held", "TERMINATED")["properties"]["dapr.workflow.output"] == '"bye"'
     assert dapr.delete("/workflows/sleeper/held").status_code == 202
     assert dapr.get("/workflows/dapr/held").status_code == 404
-
-
-def drive(name: str, *arguments: object, **environment: str) -> None:
-    command = [sys.executable, "-m", f"tests.dialects.drivers.{name}", *map(str, arguments)]
-    driven = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert (driven.returncode, driven.stdout) == (0, "ok\n"), driven.stderr
 
 
 def test_daprs_workflow_client_works_unchanged(either_shape: Server, secret: str) -> None:

@@ -12,6 +12,8 @@ from schemathesis.checks import not_a_server_error
 from config.openapi import dialect_schema
 from runs.dialects.altostrat import runs
 from runs.dialects.altostrat.errors import ALTOSTRAT
+from runs.dialects.conductor import start_views
+from runs.dialects.conductor.errors import CONDUCTOR
 from runs.dialects.dapr.errors import DAPR
 from runs.dialects.functiongraph import executions
 from runs.dialects.functiongraph.errors import FUNCTIONGRAPH
@@ -21,6 +23,7 @@ from tests.workflows.api.drawings import made
 
 pytestmark = pytest.mark.django_db
 
+conductor = described(dialect_schema(CONDUCTOR))
 dapr = described(dialect_schema(DAPR))
 altostrat = described(dialect_schema(ALTOSTRAT))
 functiongraph = described(dialect_schema(FUNCTIONGRAPH))
@@ -30,6 +33,7 @@ functiongraph = described(dialect_schema(FUNCTIONGRAPH))
 def token(alice: Person, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(runs, "SYNC_SECONDS", 0)  # no engine runs here
     monkeypatch.setattr(executions, "EXPRESS_SECONDS", 0)
+    monkeypatch.setattr(start_views, "wait_for_end", lambda *_: None)
     made(alice.client(), published=True, active=True)
     with one_transaction():
         yield alice.token()
@@ -61,3 +65,9 @@ def test_dapr(case: schemathesis.Case[Any], token: str) -> None:
 def test_functiongraph(case: schemathesis.Case[Any], token: str, alice: Person) -> None:
     case.path_parameters["project_id"] = alice.project.id
     case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS)
+
+
+@conductor.parametrize()
+@few_examples
+def test_conductor(case: schemathesis.Case[Any], token: str) -> None:
+    case.call_and_validate(headers={"X-Authorization": token}, checks=CHECKS)

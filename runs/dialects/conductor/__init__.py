@@ -1,0 +1,1 @@
+"""Conductor's REST API for workflows that are drawn here (docs/dialects/conductor.md)."""

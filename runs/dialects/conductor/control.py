@@ -1,0 +1,68 @@
+"""What may be asked of a run, for one and for many: guarded as Conductor guards it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.db import connection
+
+from runs import services
+from runs.models import Run
+from runs.services import Retry
+from runs.waiting import wait_for_end
+from wire.problems import Conflict, NotFound
+
+STOP_SECONDS = 5
+
+
+def pause(run: Run) -> None:
+    if run.is_terminal:
+        raise _ended(run)
+    services.suspend_run(run)
+
+
+def resume(run: Run) -> None:
+    if run.status != Run.Status.SUSPENDED:
+        raise Conflict(f"The workflow {run.id} is not paused, so cannot be resumed.", code="not_paused")
+    services.resume_run(run)
+
+
+def terminate(run: Run, reason: str = "") -> None:
+    if run.is_terminal and run.status != Run.Status.TERMINATED:
+        raise _ended(run)
+    services.terminate_run(run, reason=reason)
+    if not run.is_terminal and not connection.in_atomic_block:
+        wait_for_end(run.id, STOP_SECONDS)  # clients take it for ended when this is answered
+
+
+def restart(run: Run, *, latest: bool = False) -> Run:
+    return services.retry_run(run, Retry(version=None if latest else "same", takes_handle=True))
+
+
+def retry(run: Run) -> Run:
+    """From what failed on; what was done keeps its outcome."""
+    if not run.is_terminal:
+        raise NotFound(f"The workflow {run.id} has not ended, so cannot be retried.")
+    return services.retry_run(run, Retry(from_failed=True, takes_handle=True))
+
+
+def rerun(run: Run, from_failed: bool, payload: object) -> Run:
+    """From the start, with another input if there is one; or from what failed on."""
+    if from_failed:
+        return services.retry_run(run, Retry(from_failed=True, takes_handle=True))
+    again = Retry(takes_handle=True)
+    return services.retry_run(run, again if payload is None else replace(again, payload=payload))
+
+
+def remove(run: Run, by: str) -> None:
+    """With those before it that had its id, which would be found by it again."""
+    earlier, older = [], run.retry_of if run.handle else None
+    while older is not None and older.handle is None:
+        earlier.append(older.id)
+        older = older.retry_of
+    services.purge_run(run, by=by, force=True)
+    services.delete_runs(earlier, by=by)
+
+
+def _ended(run: Run) -> Conflict:
+    return Conflict(f"The workflow {run.id} has ended as {run.status}.", code="run_ended")

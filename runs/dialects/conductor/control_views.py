@@ -1,0 +1,209 @@
+"""Steering runs, one at a time and in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from runs.dialects.conductor import control, records, schemas
+from runs.dialects.conductor.base import ConductorView, empty, plain
+from runs.dialects.conductor.read_views import texts
+from runs.dialects.views import json_object
+from runs.models import Log, Run
+from wire.problems import BadRequest, Problem
+
+MAX_BULK = 1_000
+_REASON = OpenApiParameter("reason", {"type": "string", "maxLength": 1000})
+_LATEST = OpenApiParameter("useLatestDefinitions", {"type": "boolean"})
+MAX_REASON = 1_000
+
+Verb = TypeVar("Verb", bound=Callable[..., Response])
+
+
+class ControlView(ConductorView):
+    problems = {"put": (409,), "post": (409,), "delete": (409, 503)}
+
+    @property
+    def reason(self) -> str:
+        text = self.given("reason") or ""
+        if len(text) > MAX_REASON:
+            raise BadRequest.parameter("reason", f"must be at most {MAX_REASON:,} characters.")
+        return text
+
+    @property
+    def latest(self) -> bool:
+        return self.flag("useLatestDefinitions", False)
+
+
+class TerminateView(ControlView):
+    @extend_schema(
+        operation_id="terminate", summary="End a run", responses={200: None}, parameters=[_REASON], tags=["control"]
+    )
+    def delete(self, request: Request, name: str) -> HttpResponse:
+        """`name` is the run's id here."""
+        control.terminate(self.find_run(name), self.reason)
+        return empty()
+
+
+class PauseView(ControlView):
+    @extend_schema(operation_id="pause", summary="Hold a run", request=None, responses={200: None}, tags=["control"])
+    def put(self, request: Request, workflow_id: str) -> HttpResponse:
+        control.pause(self.find_run(workflow_id))
+        return empty()
+
+
+class ResumeView(ControlView):
+    @extend_schema(operation_id="resume", summary="Let it go on", request=None, responses={200: None}, tags=["control"])
+    def put(self, request: Request, workflow_id: str) -> HttpResponse:
+        control.resume(self.find_run(workflow_id))
+        return empty()
+
+
+class RestartView(ControlView):
+    @extend_schema(
+        operation_id="restart",
+        summary="From the start",
+        request=None,
+        responses={204: None},
+        parameters=[_LATEST],
+        tags=["control"],
+    )
+    def post(self, request: Request, workflow_id: str) -> HttpResponse:
+        """A new run, which the same id names from now on."""
+        control.restart(self.find_run(workflow_id), latest=self.latest)
+        return empty(204)
+
+
+class RetryView(ControlView):
+    @extend_schema(
+        operation_id="retry", summary="From what failed", request=None, responses={204: None}, tags=["control"]
+    )
+    def post(self, request: Request, workflow_id: str) -> HttpResponse:
+        """A new run with all that was done, which the same id names from now on."""
+        control.retry(self.find_run(workflow_id))
+        return empty(204)
+
+
+class RerunView(ControlView):
+    @extend_schema(
+        operation_id="rerun",
+        summary="From the start or from a task",
+        request=schemas.RerunRequest,
+        responses={(200, "text/plain"): OpenApiTypes.STR},
+        tags=["control"],
+    )
+    def post(self, request: Request, workflow_id: str) -> HttpResponse:
+        run, body = self.find_run(workflow_id), json_object(request)
+        payload, task_id = body.get("workflowInput"), body.get("reRunFromTaskId") or None
+        if payload is not None and not isinstance(payload, dict):
+            raise BadRequest.parameter("workflowInput", "must be an object.")
+        if task_id is not None:
+            self._check_task(run, str(task_id))
+        return plain(records.workflow_id(control.rerun(run, task_id is not None, payload)))
+
+    def _check_task(self, run: Run, task_id: str) -> None:
+        log = run.logs.filter(id=task_id).first() if "\0" not in task_id else None
+        if log is None:
+            raise BadRequest.parameter("reRunFromTaskId", f"there is no task {task_id} in the workflow {run.id}.")
+        if log.status == Log.Status.COMPLETED:
+            raise BadRequest.parameter("reRunFromTaskId", f"the task {task_id} did not fail; only those can be.")
+
+
+class RemoveView(ControlView):
+    @extend_schema(operation_id="remove", summary="Delete a run", responses={200: None}, tags=["control"])
+    def delete(self, request: Request, workflow_id: str) -> HttpResponse:
+        """A live one is terminated first."""
+        control.remove(self.find_run(workflow_id), by=self.caller.user.email)
+        return empty()
+
+
+class TerminateRemoveView(RemoveView):
+    schema = None  # the same, said otherwise
+
+
+# --- many at once ---
+
+
+class BulkView(ControlView):
+    def each(self, request: Request, do: Callable[[Run], Any]) -> Response:
+        """One that cannot be done never keeps the rest from it."""
+        done: list[str] = []
+        refused: dict[str, str] = {}
+        for workflow_id in texts("", request.data, MAX_BULK):
+            try:
+                with transaction.atomic():
+                    do(self.find_run(workflow_id))
+            except Problem as problem:
+                refused[workflow_id] = problem.detail
+            else:
+                done.append(workflow_id)
+        return Response(
+            {
+                "bulkErrorResults": refused,
+                "bulkSuccessfulResults": done,
+                "message": "Bulk Request has been processed.",
+            }
+        )
+
+
+def _bulk(verb: str, summary: str, *parameters: OpenApiParameter) -> Callable[[Verb], Verb]:
+    return extend_schema(
+        operation_id=f"bulk{verb}",
+        summary=summary,
+        request=schemas.Ids,
+        responses=schemas.BulkResponse,
+        parameters=[*parameters],
+        tags=["bulk"],
+    )
+
+
+class BulkPauseView(BulkView):
+    @_bulk("Pause", "Hold many")
+    def put(self, request: Request) -> Response:
+        return self.each(request, control.pause)
+
+
+class BulkResumeView(BulkView):
+    @_bulk("Resume", "Let many go on")
+    def put(self, request: Request) -> Response:
+        return self.each(request, control.resume)
+
+
+class BulkRestartView(BulkView):
+    @_bulk("Restart", "Many from the start", _LATEST)
+    def post(self, request: Request) -> Response:
+        latest = self.latest
+        return self.each(request, lambda run: control.restart(run, latest=latest))
+
+
+class BulkRetryView(BulkView):
+    @_bulk("Retry", "Many from what failed")
+    def post(self, request: Request) -> Response:
+        return self.each(request, control.retry)
+
+
+class BulkTerminateView(BulkView):
+    @_bulk("Terminate", "End many", _REASON)
+    def post(self, request: Request) -> Response:
+        reason = self.reason
+        return self.each(request, lambda run: control.terminate(run, reason))
+
+
+class BulkRemoveView(BulkView):
+    schema = None  # a DELETE with a body, for which OpenAPI has no words
+
+    def delete(self, request: Request) -> Response:
+        return self.each(request, lambda run: control.remove(run, by=self.caller.user.email))
+
+
+class BulkDeleteView(BulkView):
+    @_bulk("Delete", "Delete many")
+    def post(self, request: Request) -> Response:
+        return self.each(request, lambda run: control.remove(run, by=self.caller.user.email))

@@ -1,0 +1,109 @@
+"""Conductor's bodies, for the OpenAPI document. What the vendor's objects hold beside these is not told here."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+
+from accounts.api.base import AnyJSON
+
+
+class Told(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class Error(Told):
+    status: int
+    message: str
+    instance: str
+    retryable: bool
+
+
+class KeyPair(BaseModel):
+    keyId: str  # noqa: N815 - the name on the wire
+    keySecret: str  # noqa: N815
+
+
+class Token(BaseModel):
+    token: str
+
+
+class Input(RootModel[dict[str, AnyJSON]]):
+    """What the run starts with."""
+
+
+class StartRequest(BaseModel):
+    """Names that are not here are passed over."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    version: int | None = None
+    correlationId: str | None = None  # noqa: N815
+    input: dict[str, AnyJSON] = Field(default_factory=dict)
+    taskToDomain: dict[str, Any] | None = None  # noqa: N815
+    priority: int = Field(0, ge=0, le=99)
+    createdBy: str | None = None  # noqa: N815
+    idempotencyKey: str | None = None  # noqa: N815
+    idempotencyStrategy: str | None = None  # noqa: N815
+
+
+class RerunRequest(Told):
+    reRunFromTaskId: str | None = None  # noqa: N815
+    workflowInput: dict[str, AnyJSON] | None = None  # noqa: N815
+    correlationId: str | None = None  # noqa: N815
+
+
+class Workflow(Told):
+    """A run."""
+
+    workflowId: str  # noqa: N815
+    workflowName: str  # noqa: N815
+    workflowVersion: int  # noqa: N815
+    status: Literal["RUNNING", "PAUSED", "COMPLETED", "FAILED", "TIMED_OUT", "TERMINATED"]
+    input: dict[str, AnyJSON]
+    output: dict[str, AnyJSON]
+
+
+class Workflows(RootModel[list[Workflow]]):
+    """Runs."""
+
+
+class WorkflowsById(RootModel[dict[str, list[Workflow]]]):
+    """Runs by correlation id."""
+
+
+class WorkflowRun(Told):
+    workflowId: str  # noqa: N815
+    status: str
+    requestId: str  # noqa: N815
+
+
+class Status(Told):
+    workflowId: str  # noqa: N815
+    status: str
+
+
+class Found(Told):
+    totalHits: int  # noqa: N815
+    results: list[dict[str, AnyJSON]]
+
+
+class Ids(RootModel[list[str]]):
+    """Ids of runs."""
+
+
+class CorrelationIds(RootModel[list[str]]):
+    """Correlation ids."""
+
+
+class CorrelatedBatch(Told):
+    correlationIds: list[str]  # noqa: N815
+    workflowNames: list[str]  # noqa: N815
+
+
+class BulkResponse(BaseModel):
+    bulkErrorResults: dict[str, str]  # noqa: N815
+    bulkSuccessfulResults: list[str]  # noqa: N815
+    message: str

@@ -1,0 +1,40 @@
+"""Conductor's real client against the real server, embedded and distributed."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx2
+
+from tests.dialects.driving import drive
+from tests.servers import Server, chain, node
+
+
+def key_pair(server: Server) -> tuple[str, str]:
+    """An API key's id and secret, with workflows to start in its project."""
+    gate = [node("start", "manual_trigger"), node("gate", "wait_for_event", name="Approval")]
+    shaky = [node("start", "manual_trigger"), node("fail", "http_request", url="http://127.0.0.1:9/")]
+    with server.api() as api:
+        known = {each["key"] for each in api.call("GET", "/workflows")["results"]}
+        for name, nodes in (("gate", gate), ("shaky", shaky)):
+            if name not in known:
+                api.published(name, nodes, chain(*nodes))
+        key = api.call("POST", "/api-keys", {"name": "conductor"}, status=201)
+    return key["id"], key["secret"]
+
+
+def test_conductors_client_works_unchanged(either_shape: Server) -> None:
+    drive("conductor_client", either_shape.url, *key_pair(either_shape))
+
+
+def test_equal_starts_at_once_make_one_run(either_shape: Server) -> None:
+    _, secret = key_pair(either_shape)
+    headers = {"X-Authorization": secret, "X-Idempotency-key": "k1", "X-on-conflict": "RETURN_EXISTING"}
+
+    def start(_: int) -> tuple[int, str]:
+        answer = httpx2.post(f"{either_shape.url}/api/workflow/gate", json={}, headers=headers, timeout=60)
+        return answer.status_code, answer.text
+
+    with ThreadPoolExecutor(20) as callers:
+        [(status, run)] = set(callers.map(start, range(20)))
+    assert (status, run[:7]) == (200, "fl_run_")
