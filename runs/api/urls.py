@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from runs.api import alerts, building, bulk, deliveries, events, execute, runs, schedules, steering
+from runs.api import alerts, building, bulk, deliveries, events, execute, housekeeping, runs, schedules, steering
 
 urlpatterns = [
     path("workflows/<id:workflow_id>/execute", execute.ExecuteView.as_view()),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("firings", schedules.FiringListView.as_view()),
     path("schedules/<id:schedule_id>/backfill", schedules.BackfillStartView.as_view()),
     path("schedules/<id:schedule_id>/backfill/preview", schedules.BackfillPreviewView.as_view()),
+    path("housekeeping", housekeeping.HousekeepingListView.as_view()),
+    path("housekeeping/<number:task_id>", housekeeping.HousekeepingTaskView.as_view()),
     path("backfills", schedules.BackfillListView.as_view()),
     path("backfills/<id:backfill_id>/pause", schedules.BackfillPauseView.as_view()),
     path("backfills/<id:backfill_id>/resume", schedules.BackfillResumeView.as_view()),

@@ -228,7 +228,7 @@ class Worker:
 
     async def _sweep(self) -> None:
         while True:
-            if await self._quietly(_swept):
+            if await self._quietly(sweep_up):
                 self._look.set()
             await asyncio.sleep(min(SWEEP_EVERY, self._lease.seconds))
 
@@ -328,8 +328,8 @@ def _ended(ids: str, database: Database) -> list[Row]:
     return database.rows(queries.ENDED_CHILDREN, {"ids": ids})
 
 
-def _swept(database: Database) -> int:
-    """Each step harmless to repeat; how many runs became ready by it."""
+def sweep_up(database: Database) -> int:
+    """After workers that died. Each step harmless to repeat; how many runs became ready by it."""
     moved = database.change(queries.TAKE_FROM_LAPSED)
     moved += database.change(queries.WAKE_OVERDUE)
     moved += database.change(queries.WAKE_STALLED)

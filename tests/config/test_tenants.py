@@ -161,6 +161,8 @@ ROWS: dict[str, Row] = {
     "POST /backfills/<id:backfill_id>/pause": at("/backfills/{hers.backfill}/pause", {}),
     "POST /backfills/<id:backfill_id>/resume": at("/backfills/{hers.backfill}/resume", {}),
     "POST /backfills/<id:backfill_id>/cancel": at("/backfills/{hers.backfill}/cancel", {}),
+    "GET /housekeeping": lambda hers: [Try("/housekeeping", status=403)],
+    "PUT /housekeeping/<number:task_id>": lambda hers: [Try("/housekeeping/1", {"enabled": False}, status=403)],
     "GET /firings": lambda hers: [
         Try("/firings", status=200),
         Try(f"/firings?schedule={hers.schedule}", status=200),

@@ -5,6 +5,7 @@ export * from "./components";
 export * from "./credentials";
 export * from "./deliveries";
 export { ApiProblem, asProblem } from "./problem";
+export * from "./housekeeping";
 export * from "./query-client";
 export * from "./runs";
 export * from "./schedules";

@@ -102,3 +102,39 @@ it("changes the theme at once and keeps it", async () => {
   await user.click(screen.getByRole("radio", { name: "As the system" }));
   expect(document.documentElement.dataset.theme).toBeUndefined();
 });
+
+it("shows the server's administrator what it does from time to time, and changes it", async () => {
+  const task = {
+    id: 3,
+    name: "Forget old starts and alerts",
+    enabled: true,
+    every_minutes: 1440,
+    last_run_at: null,
+    run_count: 0,
+  };
+  const server = stubServer({
+    ...usual,
+    "GET /housekeeping": { results: [task] },
+    "PUT /housekeeping/3": task,
+  });
+  const { user } = renderScreen(<SettingsPage />);
+  const minutes = await screen.findByLabelText("Minutes between: Forget old starts and alerts");
+  await user.clear(minutes);
+  await user.type(minutes, "60");
+  await user.tab();
+  await user.click(screen.getByRole("switch", { name: "Forget old starts and alerts" }));
+  expect(server.asks("PUT", "/housekeeping/3").map(({ body }) => body)).toEqual([
+    { every_minutes: 60 },
+    { enabled: false },
+  ]);
+});
+
+it("says nothing of housekeeping to others", async () => {
+  stubServer({
+    ...usual,
+    "GET /housekeeping": new Refusal(403, { title: "Not allowed", code: "forbidden" }),
+  });
+  renderScreen(<SettingsPage />);
+  expect(await screen.findByText("Deploy bot")).toBeInTheDocument();
+  expect(screen.queryByText("Housekeeping")).not.toBeInTheDocument();
+});

@@ -3,6 +3,7 @@ import { Page } from "@/ui";
 import { Account } from "./account";
 import { ApiKeys } from "./api-keys";
 import { Appearance } from "./appearance";
+import { Housekeeping } from "./housekeeping";
 import { Projects } from "./projects";
 
 export default function SettingsPage() {
@@ -12,6 +13,7 @@ export default function SettingsPage() {
       <Account />
       <Projects />
       <Appearance />
+      <Housekeeping />
     </Page>
   );
 }

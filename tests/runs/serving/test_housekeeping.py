@@ -25,6 +25,7 @@ def test_what_an_administrator_changed_stays_so() -> None:
     assert not PeriodicTask.objects.filter(enabled=True).exists()
 
 
+@pytest.mark.django_db(transaction=True)  # the sweeper's connection is not the test's
 def test_each_task_can_be_done() -> None:
     current_app.loader.import_default_modules()
     for _, task, _ in HOUSEKEEPING:
