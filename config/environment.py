@@ -206,6 +206,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Port of Dapr's gRPC services beside the web server; Dapr's clients look for 50001; 0: none.",
     ),
     Setting(
+        "PENSTOCK_FUNCTIONGRAPH",
+        "on",
+        _access,
+        "Huawei FunctionGraph's flow API: on, off, or open to callers without a key.",
+    ),
+    Setting(
         "PENSTOCK_TRUSTED_PROXIES",
         "",
         parse_networks,
@@ -217,12 +223,6 @@ SETTINGS: tuple[Setting, ...] = (
         "10000",
         _whole(100, 10**7),
         "Webhook deliveries that are kept of one workflow, and of all unknown addresses.",
-    ),
-    Setting(
-        "PENSTOCK_FUNCTIONGRAPH",
-        "on",
-        _access,
-        "Huawei FunctionGraph's flow API: on, off, or open to callers without a key.",
     ),
     Setting("PENSTOCK_TLS", "false", _flag, "Served behind TLS: secure cookies and HSTS."),
     Setting("PENSTOCK_LOG_LEVEL", "WARNING", _log_level, "From which level on the log, on standard error, says more."),

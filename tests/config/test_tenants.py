@@ -199,6 +199,26 @@ ROWS |= {
     ],
 }
 
+ROWS |= {
+    "POST /events/<event:name>": lambda hers: [Try("/events/paid", {"correlation": "hers"}, 202, '"runs":[]')],
+    "POST /runs/<id:run_id>/events/<event:name>": lambda hers: [
+        Try(f"/runs/{hers.run}/events/paid", {}),
+        Try(f"/runs/{hers.handle}/events/paid", {}),
+    ],
+    "POST /runs/<id:run_id>/approvals/<node:node_id>": at("/runs/{hers.run}/approvals/start", {"decision": "approved"}),
+    **{
+        f"POST /runs/<id:run_id>/{action}": at(f"/runs/{{hers.run}}/{action}", {})
+        for action in ("suspend", "resume", "retry", "purge")
+    },
+    **{
+        f"POST /runs/bulk/{action}": lambda hers, action=action: [  # type: ignore[misc]
+            Try(f"/runs/bulk/{action}", {"ids": [hers.run]}, 200, "not_found"),
+            Try(f"/runs/bulk/{action}", {"filter": {"correlation_id": "hers"}}, 200),
+        ]
+        for action in ("suspend", "resume", "terminate", "retry", "purge")
+    },
+}
+
 CALLS = [(method, route) for route in api_routes() for method in route.methods]
 
 
@@ -289,6 +309,7 @@ def test_another_project_in_the_header_does_not_exist(
     path = path.replace("<id:workflow_id>", hers.workflow).replace("<id:run_id>", hers.run)
     path = path.replace("<id:credential_id>", hers.credential).replace("<id:key_id>", hers.api_key)
     path = path.replace("<id:schedule_id>", hers.schedule).replace("<id:backfill_id>", hers.backfill)
+    path = path.replace("<event:name>", "paid").replace("<node:node_id>", "start")
     path = path.replace("<id:delivery_id>", hers.delivery).replace("<id:listener_id>", hers.listener)
     before = everything()
     answer = client.send(method, path.replace("<number:number>", "1"), {}, X_Penstock_Project=hers.project)

@@ -36,9 +36,10 @@ def test_nothing_in_them_calls_out() -> None:
     assert {"webhook_trigger", "schedule_trigger", "manual_trigger"} <= kinds
 
 
-def test_together_they_show_most_kinds() -> None:
+def test_together_they_show_the_kinds_that_people_begin_with() -> None:
     used = {node["data"]["componentId"] for sample in samples() for node in sample.document["nodes"]}
-    assert len(used) > len(REGISTRY.all()) / 2
+    triggers = {kind.kind for kind in REGISTRY.all() if kind.is_trigger}
+    assert used >= {*triggers, "set", "transform", "if", "switch", "merge", "log", "respond"}
 
 
 def test_one_has_a_first_run() -> None:
