@@ -90,7 +90,7 @@ class Resume(RequestModel):
     """Nothing is to be said."""
 
 
-class Retry(RequestModel):
+class RunRetry(RequestModel):
     context: dict[str, AnyJSON] | None = Field(None, description="Another `trigger_payload`; without it the same.")
     version: Annotated[int, Field(ge=1, le=10**9)] | Literal["draft", "newest", "same"] = Field(
         "same", description="What the run ran, or another published version, the newest, or the draft as it is now."
@@ -174,7 +174,7 @@ class BulkTerminate(Terminate, Bulk):
     pass
 
 
-class BulkRetry(Retry, Bulk):
+class BulkRetry(RunRetry, Bulk):
     pass
 
 

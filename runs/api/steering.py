@@ -67,14 +67,14 @@ class RetryView(RunsView):
     @extend_schema(
         operation_id="retryRun",
         summary="Run it again",
-        request=schemas.Retry,
+        request=schemas.RunRetry,
         parameters=[KEY_PARAMETER],
         responses={202: schemas.Run},
     )
     def post(self, request: Request, run_id: str) -> HttpResponse:
         """A new run, which names this one in `retry_of`. Only what has ended can be run again."""
         run = self.find(run_id)
-        retry = retry_of_body(read_body(schemas.Retry, request))
+        retry = retry_of_body(read_body(schemas.RunRetry, request))
         return started_response(
             accept(self.project, request, f"retry:{run.id}", partial(services.retry_run, run, retry))
         )
@@ -92,7 +92,7 @@ class PurgeView(RunsView):
         return Response(status=204)
 
 
-def retry_of_body(body: schemas.Retry) -> services.Retry:
+def retry_of_body(body: schemas.RunRetry) -> services.Retry:
     return services.Retry(
         payload=services.SAME_PAYLOAD if body.context is None else body.context,
         version=None if body.version == "newest" else body.version,

@@ -101,3 +101,28 @@ def test_an_edit_makes_stale_and_a_pin_stands_in(open_page: OpenPage) -> None:
     assert faults(page) == []
     editor.select("Report")
     expect(preview(page.get_by_label("Fields 1 value"))).to_contain_text("Grace")
+
+
+def test_parts_are_run_on_pinned_and_edited_values(open_page: OpenPage) -> None:
+    editor = opened(open_page, "In part")
+    page = editor.page
+    editor.select("Fetch")
+    page.keyboard.press("Control+Shift+Enter")
+    editor.ends()
+    expect(editor.node("Fetch")).to_have_attribute("data-status", "completed")
+    expect(editor.node("Report")).not_to_have_attribute("data-status", "completed")
+
+    editor.select("Report")
+    page.get_by_role("button", name="Run just this node").click()
+    expect(editor.node("Fetch")).to_contain_text("Given")
+    expect(editor.node("Report")).to_have_attribute("data-status", "completed")
+
+    editor.select("Fetch")
+    page.keyboard.press("Control+.")
+    output = page.get_by_role("region", name="Output", exact=True)
+    output.get_by_role("button", name="Edit").click()
+    output.get_by_label("Value (JSON)").fill('{"customer": {"name": "Grace"}}')
+    output.get_by_role("button", name="Run what follows with it").click()
+    editor.select("Report")
+    expect(output).to_contain_text("Grace")
+    expect(editor.node("Start")).not_to_have_attribute("data-status", "completed")

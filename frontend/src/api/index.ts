@@ -10,5 +10,6 @@ export * from "./query-client";
 export * from "./runs";
 export * from "./schedules";
 export * from "./session";
+export * from "./steering";
 export type * from "./types";
 export * from "./workflows";

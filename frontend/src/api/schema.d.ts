@@ -2377,6 +2377,26 @@ export interface components {
             /** @description Any JSON value. */
             body: unknown;
         };
+        /** RunRetry */
+        RunRetry: {
+            /**
+             * @description Another `trigger_payload`; without it the same.
+             * @default null
+             */
+            context?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description What the run ran, or another published version, the newest, or the draft as it is now.
+             * @default same
+             */
+            version?: number | ("draft" | "newest" | "same");
+            /**
+             * @description Keeps what was recorded and begins with the nodes that have no outcome.
+             * @default false
+             */
+            from_failed?: boolean;
+        };
         /**
          * RunWait
          * @description Something for which the run waits.
@@ -5241,7 +5261,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Retry"];
+                "application/json": components["schemas"]["RunRetry"];
             };
         };
         responses: {

@@ -49,7 +49,17 @@ export type LogMessage = Schemas["LogMessage"];
 export type Log = WithJson<Schemas["Log"], "input" | "output">;
 export type LogStatus = Log["status"];
 export type Run = WithJson<Omit<Schemas["Run"], "logs">, "trigger_payload" | "output"> & { logs: Log[] };
-export type ExecuteInput = Omit<Schemas["Execute"], "context"> & { context?: JsonObject };
+export type RunPartInput = Partial<Omit<Schemas["Partial"], "outcomes">> & {
+  outcomes?: Record<string, { value: Json; handle?: string }>;
+};
+export type ExecuteInput = Omit<Schemas["Execute"], "context" | "partial"> & {
+  context?: JsonObject;
+  partial?: RunPartInput;
+};
+
+export type RunRetry = Partial<Omit<Schemas["RunRetry"], "context">> & { context?: JsonObject };
+export type BulkRuns = Partial<Pick<Schemas["BulkTerminate"], "ids" | "filter" | "limit">>;
+export type BulkOutcome = Schemas["BulkOutcome"];
 
 export type Sample = WithJson<Schemas["Sample"], "value">;
 export type Samples = WithJson<Omit<Schemas["Samples"], "nodes">, "payload"> & {

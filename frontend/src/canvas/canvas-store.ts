@@ -22,6 +22,9 @@ export interface Marks {
 export interface CanvasState {
   catalogue: Catalogue;
   states: NodeStates;
+  /** The states of another run that is laid beside this one, and the nodes at which the two differ. */
+  others?: NodeStates;
+  differing?: ReadonlySet<string>;
   problems: Readonly<Record<string, number>>;
   /** Nodes whose output is pinned. */
   pinned: ReadonlySet<string>;

@@ -28,6 +28,8 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
   const catalogue = useCanvas((canvas) => canvas.catalogue);
   const state = useCanvas((canvas) => canvas.states[id]);
   const problems = useCanvas((canvas) => canvas.problems[id] ?? 0);
+  const other = useCanvas((canvas) => canvas.others?.[id]);
+  const differs = useCanvas((canvas) => canvas.differing?.has(id) ?? false);
   const pinned = useCanvas((canvas) => canvas.pinned.has(id));
   const stale = useCanvas((canvas) => (canvas.states[id] ? canvas.stale[id] : undefined));
   const kind = catalogue.of(node);
@@ -47,6 +49,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
       data-trigger={kind?.is_trigger || undefined}
       data-disabled={node.data.disabled || undefined}
       data-status={state?.status}
+      data-differs={differs || undefined}
       style={state && stateColor(state.status)}
       data-unknown={kind ? undefined : true}
       data-drop={drop || undefined}
@@ -66,6 +69,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
         </span>
       )}
       {state && <StatusPill state={state} stale={stale} />}
+      {other && <StatusPill state={other} second />}
       {state?.error && <span className={styles.fault}>{state.error.message}</span>}
       {!kind?.is_trigger && <Entry id={id} />}
       <Exits id={id} exits={exitsOf(node, kind)} />

@@ -22,6 +22,9 @@ export interface RunCanvasProps {
   nodes: readonly FlowNode[];
   edges: readonly FlowEdge[];
   nodeStates: NodeStates;
+  /** Of another run that is laid beside this one, with the nodes at which they differ. */
+  others?: NodeStates;
+  differing?: ReadonlySet<string>;
   selectedId: string | null;
   onSelect: (id: string | null) => void;
 }
@@ -35,11 +38,15 @@ export function RunCanvas(props: RunCanvasProps) {
   );
 }
 
-function RunDrawing({ nodes, edges, nodeStates, selectedId, onSelect }: RunCanvasProps) {
+function RunDrawing(props: RunCanvasProps) {
+  const { nodes, edges, nodeStates, others, differing, selectedId, onSelect } = props;
   const { data: kinds } = useComponents();
   const catalogue = useMemo(() => new Catalogue(kinds ?? []), [kinds]);
   const [canvas] = useState(() => createCanvasStore({ catalogue, states: nodeStates }));
-  useEffect(() => canvas.setState({ catalogue, states: nodeStates }), [canvas, catalogue, nodeStates]);
+  useEffect(
+    () => canvas.setState({ catalogue, states: nodeStates, others, differing }),
+    [canvas, catalogue, nodeStates, others, differing],
+  );
   const placed = useMemo(() => fromWire(placeMissing({ nodes, edges })), [nodes, edges]);
   const drawn = useMemo(
     () => drawAll({ ...placed, notes: [], groups: [] }, catalogue, NOTHING_CHOSEN, new Map()).nodes,

@@ -3,25 +3,34 @@ import { Elapsed, statusColor, StatusIcon, statusWord } from "@/ui";
 import type { NodeState } from "./graph";
 import styles from "./node-view.module.css";
 
+interface StatusPillProps {
+  state: NodeState;
+  /** Why what came out no longer follows from the drawing. */
+  stale?: string;
+  /** Of the run that is laid beside the first. */
+  second?: boolean;
+}
+
 /** Shape, colour and word of a node's state; while it runs, how long already. */
-export function StatusPill({ state, stale }: { state: NodeState; stale?: string }) {
+export function StatusPill({ state, stale, second }: StatusPillProps) {
   const { status, started_at, duration_ms } = state;
-  const timed = status === "running" || (status === "completed" && duration_ms != null);
-  // What no longer follows from the drawing counts for as little as what was left out.
-  const look = stale ? "skipped" : status;
+  const timed = !state.is_given && (status === "running" || (status === "completed" && duration_ms != null));
+  // What no longer follows from the drawing, and what did not run itself, are told apart from what did.
+  const look = stale || state.is_given ? "skipped" : status;
   return (
     <span
       className={styles.pill}
       title={stale && `Stale: ${stale}`}
+      data-second={second || undefined}
       data-stale={stale ? true : undefined}
       style={{ background: statusColor(look, "wash"), color: statusColor(look, "ink") }}
     >
       <StatusIcon status={status} size={12} />
-      {stale ? "Stale" : statusWord(status)}
+      {stale ? "Stale" : state.is_given ? "Given" : statusWord(status)}
       {timed && (
         <>
           {" "}
-          <Elapsed since={started_at} ms={status === "running" ? null : duration_ms} />
+          <Elapsed since={started_at} ms={duration_ms} />
         </>
       )}
     </span>

@@ -20,6 +20,7 @@ import { createDrawing, type DrawingStore } from "./drawing/drawing";
 import { View } from "./drawing/view";
 import { startValidating } from "./problems/validator";
 import { Runner } from "./running/runner";
+import { Pins } from "./samples/pins";
 import { documentFrom, Saver } from "./saving/saver";
 import { keepUndo } from "./saving/undo-memory";
 import { createEditorStore, documentOf, type EditorState, type EditorStore } from "./store";
@@ -34,6 +35,7 @@ export interface Editor {
   view: View;
   saver: Saver;
   runner: Runner;
+  pins: Pins;
   /** Sets everything in motion; the result stops it. */
   start: () => () => void;
 }
@@ -58,6 +60,7 @@ export function createEditor(workflow: Workflow, kinds: readonly Component[], cl
     client.setQueryData(runKeys.detail(run.id), run);
     void client.invalidateQueries({ queryKey: runKeys.lists() });
   });
+  const pins = new Pins(workflow.id, saver, client);
   canvas.setState({
     onInsert: (edge, box) =>
       store
@@ -78,7 +81,7 @@ export function createEditor(workflow: Workflow, kinds: readonly Component[], cl
     ];
     return () => stops.forEach((stop) => stop());
   };
-  return { workflowId: workflow.id, catalogue, store, canvas, drawing, view, saver, runner, start };
+  return { workflowId: workflow.id, catalogue, store, canvas, drawing, view, saver, runner, pins, start };
 }
 
 export const EditorContext = createContext<Editor | null>(null);

@@ -1,26 +1,12 @@
-import { ChevronLeft, Download, Ellipsis, RotateCcw, Square, SquareTerminal } from "lucide-react";
-import { useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { ChevronLeft } from "lucide-react";
+import { Link } from "react-router";
 
-import { isFinal, type Run, useExecuteWorkflow, useTerminateRun } from "@/api";
-import {
-  Button,
-  ConfirmDialog,
-  copyText,
-  Elapsed,
-  formatExact,
-  IconButton,
-  LinkButton,
-  Menu,
-  MenuItem,
-  paths,
-  ProblemNote,
-  RelativeTime,
-  Status,
-} from "@/ui";
+import type { Run } from "@/api";
+import { Elapsed, formatExact, paths, ProblemNote, RelativeTime, Status } from "@/ui";
 
+import { RunActions, useRunAgain } from "./run-actions";
 import styles from "./run-page.module.css";
-import { asContext, asCurl, downloadJson, shortId } from "./run-words";
+import { shortId } from "./run-words";
 import { Trigger } from "./trigger";
 import type { Connection } from "./use-run-stream";
 
@@ -71,6 +57,7 @@ function RunFacts({ run }: { run: Run }) {
         <span className={styles.exact}>{formatExact(run.created_at)}</span>
       </Fact>
       <Fact name="Version">{run.is_draft ? "Draft" : (run.version ?? "–")}</Fact>
+      {run.partial && <Fact name="Part">{partInWords(run)}</Fact>}
       {run.correlation_id && (
         <Fact name="Correlation">
           <code>{run.correlation_id}</code>
@@ -95,78 +82,20 @@ function RunFacts({ run }: { run: Run }) {
   );
 }
 
+/** What of the draft it was about. */
+function partInWords(run: Run): string {
+  const { scope, node_id } = run.partial!;
+  const label = run.workflow.nodes.find((node) => node.id === node_id)?.data.label || node_id;
+  if (scope === "only") return `“${label}” alone`;
+  if (scope === "to") return `up to “${label}”`;
+  return scope === "from" ? `from “${label}” on` : "all, on pinned outputs";
+}
+
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   return (
     <div>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-/** The same payload once more: the draft for a run of the draft, else what is published now. */
-function useRunAgain(run: Run) {
-  const navigate = useNavigate();
-  const execute = useExecuteWorkflow();
-  const start = () =>
-    execute.mutate(
-      {
-        workflowId: run.workflow.id,
-        context: asContext(run.trigger_payload),
-        ...(run.is_draft ? { version: "draft" as const } : {}),
-      },
-      { onSuccess: (next) => void navigate(paths.run(next.id)) },
-    );
-  return { start, busy: execute.isPending, error: execute.error };
-}
-
-function RunActions({ run, again }: { run: Run; again: ReturnType<typeof useRunAgain> }) {
-  const [ending, setEnding] = useState(false);
-  const curl = () => asCurl(location.origin, run.workflow.id, run.trigger_payload);
-  return (
-    <>
-      {isFinal(run.status) ? (
-        <Button look="primary" icon={RotateCcw} busy={again.busy} onClick={again.start}>
-          Run again
-        </Button>
-      ) : (
-        <Button icon={Square} onClick={() => setEnding(true)}>
-          Terminate
-        </Button>
-      )}
-      <LinkButton to={paths.workflow(run.workflow.id)}>Open in editor</LinkButton>
-      <Menu trigger={<IconButton icon={Ellipsis} label="More actions" />}>
-        {!isFinal(run.status) && (
-          <MenuItem icon={RotateCcw} onSelect={again.start}>
-            Run again
-          </MenuItem>
-        )}
-        <MenuItem icon={SquareTerminal} onSelect={() => void copyText(curl(), "Command")}>
-          Copy as curl
-        </MenuItem>
-        <MenuItem icon={Download} onSelect={() => downloadJson(`${run.id}.json`, run)}>
-          Download JSON
-        </MenuItem>
-      </Menu>
-      {ending && <Terminate run={run} onClose={() => setEnding(false)} />}
-    </>
-  );
-}
-
-function Terminate({ run, onClose }: { run: Run; onClose: () => void }) {
-  const terminate = useTerminateRun(run.id);
-  return (
-    <ConfirmDialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title="Terminate this run?"
-      action="Terminate"
-      busy={terminate.isPending}
-      error={terminate.error}
-      onConfirm={() => terminate.mutate(undefined, { onSuccess: onClose })}
-    >
-      Nodes at work are told to stop and no further node starts. What is done stays done, and the run cannot
-      go on afterwards.
-    </ConfirmDialog>
   );
 }

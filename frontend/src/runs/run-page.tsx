@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useParams, useSearchParams } from "react-router";
 
 import { RunCanvas } from "@/canvas";
@@ -16,7 +16,10 @@ import {
 } from "@/ui";
 import { Tabs } from "@/ui/tabs";
 
+import { CompareTable } from "./compare-table";
+import { compareRuns } from "./comparing";
 import { LogTable } from "./log-table";
+import { statesAt } from "./moments";
 import { RunDetail } from "./run-detail";
 import { RunHeader } from "./run-header";
 import styles from "./run-page.module.css";
@@ -59,7 +62,11 @@ function RunScreen({ run, connection }: { run: Run; connection: Connection }) {
   useTitle(`${statusWord(run.status)}: ${run.workflow.name}`);
   useStatusFavicon(run.status);
   useSpokenStatus(run);
-  const { nodeId, logId, select } = useSelection();
+  const { nodeId, logId, otherId, select } = useSelection();
+  const { run: other } = useRunStream(otherId);
+  const differing = useMemo(() => differingIn(run, other), [run, other]);
+  const [moment, setMoment] = useState<number | null>(null);
+  const states = useMemo(() => (moment === null ? run.node_states : statesAt(run, moment)), [run, moment]);
   return (
     <div className={styles.screen}>
       <RunHeader run={run} connection={connection} />
@@ -69,19 +76,46 @@ function RunScreen({ run, connection }: { run: Run; connection: Connection }) {
             <RunCanvas
               nodes={run.workflow.nodes}
               edges={run.workflow.edges}
-              nodeStates={run.node_states}
+              nodeStates={states}
+              others={other?.node_states}
+              differing={differing}
               selectedId={nodeId}
               onSelect={(id) => select(id, null)}
             />
           </div>
           <div className={styles.below}>
             <Tabs
+              key={other ? "two" : "one"}
               label="How it went"
               tabs={[
+                ...(other
+                  ? [
+                      {
+                        id: "compare",
+                        label: "Comparison",
+                        content: (
+                          <CompareTable
+                            run={run}
+                            other={other}
+                            selectedNodeId={nodeId}
+                            onSelect={(id) => select(id, null)}
+                          />
+                        ),
+                      },
+                    ]
+                  : []),
                 {
                   id: "timeline",
                   label: "Timeline",
-                  content: <RunTimeline run={run} selectedNodeId={nodeId} onSelect={select} />,
+                  content: (
+                    <RunTimeline
+                      run={run}
+                      selectedNodeId={nodeId}
+                      onSelect={select}
+                      moment={moment}
+                      onMoment={setMoment}
+                    />
+                  ),
                 },
                 {
                   id: "log",
@@ -98,16 +132,24 @@ function RunScreen({ run, connection }: { run: Run; connection: Connection }) {
   );
 }
 
+function differingIn(run: Run, other: Run | undefined): ReadonlySet<string> | undefined {
+  if (!other) return undefined;
+  const rows = compareRuns(run, other).filter((row) => row.differs.length > 0);
+  return new Set(rows.map((row) => row.nodeId));
+}
+
 /** The chosen node and attempt stand in the address, so that a finding can be sent to somebody. */
 function useSelection() {
   const [search, setSearch] = useSearchParams();
   const select = (nodeId: string | null, logId: string | null) => {
     const next = new URLSearchParams();
+    const other = search.get("with");
+    if (other) next.set("with", other);
     if (nodeId) next.set("node", nodeId);
     if (logId) next.set("log", logId);
     setSearch(next, { replace: true });
   };
-  return { nodeId: search.get("node"), logId: search.get("log"), select };
+  return { nodeId: search.get("node"), logId: search.get("log"), otherId: search.get("with"), select };
 }
 
 function useSpokenStatus(run: Run) {

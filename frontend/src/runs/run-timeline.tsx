@@ -4,6 +4,8 @@ import { isFinal, type Run } from "@/api";
 import { formatDuration, statusColor, StatusIcon, statusName, statusWord, useNow, useRoving } from "@/ui";
 
 import styles from "./run-timeline.module.css";
+import { criticalPath } from "./moments";
+import { MomentSlider } from "./moment-slider";
 import { buildTimeline, tickLabel, type TimelineBar, type TimelineRow } from "./timeline";
 
 export interface RunTimelineProps {
@@ -11,11 +13,15 @@ export interface RunTimelineProps {
   selectedNodeId: string | null;
   /** `logId` when one attempt was chosen and not only its node. */
   onSelect: (nodeId: string, logId: string | null) => void;
+  /** The moment that the canvas shows, in milliseconds since the run was asked for; null is its end. */
+  moment?: number | null;
+  onMoment?: (moment: number | null) => void;
 }
 
 /** One bar per node attempt; what overlaps here ran at the same time. */
-export function RunTimeline({ run, selectedNodeId, onSelect }: RunTimelineProps) {
+export function RunTimeline({ run, selectedNodeId, onSelect, moment = null, onMoment }: RunTimelineProps) {
   const now = useNow(100, !isFinal(run.status));
+  const critical = useMemo(() => (isFinal(run.status) ? criticalPath(run) : NO_PATH), [run]);
   const { rows, span, ticks, queued } = useMemo(() => buildTimeline(run, now), [run, now]);
   const chosen = rows.findIndex((row) => row.nodeId === selectedNodeId);
   const roving = useRoving(rows.length, Math.max(0, chosen));
@@ -25,6 +31,7 @@ export function RunTimeline({ run, selectedNodeId, onSelect }: RunTimelineProps)
   const percent = (ms: number) => `${(ms / span) * 100}%`;
   return (
     <div className={styles.timeline} role="group" aria-label="Timeline, one row per node">
+      {onMoment && isFinal(run.status) && <MomentSlider span={span} moment={moment} onMoment={onMoment} />}
       <div className={styles.axis} aria-hidden="true">
         <div className={styles.plot}>
           {ticks.map((tick) => (
@@ -40,6 +47,7 @@ export function RunTimeline({ run, selectedNodeId, onSelect }: RunTimelineProps)
             {ticks.map((tick) => (
               <span key={tick} className={styles.line} style={{ left: percent(tick) }} />
             ))}
+            {moment !== null && <span className={styles.head} style={{ left: percent(moment) }} />}
             {queued > 0 && (
               <span
                 className={styles.queue}
@@ -70,7 +78,13 @@ export function RunTimeline({ run, selectedNodeId, onSelect }: RunTimelineProps)
             </button>
             <div className={styles.plot}>
               {row.bars.map((bar) => (
-                <Bar key={bar.key} bar={bar} percent={percent} onSelect={(id) => onSelect(row.nodeId, id)} />
+                <Bar
+                  key={bar.key}
+                  bar={bar}
+                  critical={bar.logId !== null && critical.size > 1 && critical.has(bar.logId)}
+                  percent={percent}
+                  onSelect={(id) => onSelect(row.nodeId, id)}
+                />
               ))}
               {row.bars.length === 0 && <span className={styles.without}>{statusWord(row.status)}</span>}
             </div>
@@ -81,14 +95,18 @@ export function RunTimeline({ run, selectedNodeId, onSelect }: RunTimelineProps)
   );
 }
 
+const NO_PATH: ReadonlySet<string> = new Set();
+
 interface BarProps {
   bar: TimelineBar;
+  /** The run's length hangs on it. */
+  critical: boolean;
   percent: (ms: number) => string;
   onSelect: (logId: string | null) => void;
 }
 
 /** For the mouse; by keyboard the row's own button chooses, and the log table the single attempt. */
-function Bar({ bar, percent, onSelect }: BarProps) {
+function Bar({ bar, critical, percent, onSelect }: BarProps) {
   const length = formatDuration(bar.to - bar.from);
   const what = bar.logId
     ? `${statusWord(bar.status)}, attempt ${bar.attempt}: ${length}`
@@ -97,9 +115,10 @@ function Bar({ bar, percent, onSelect }: BarProps) {
     <span
       className={styles.bar}
       data-wait={bar.wait || undefined}
+      data-critical={critical || undefined}
       data-status={statusName(bar.status)}
       style={{ left: percent(bar.from), width: percent(bar.to - bar.from), color: statusColor(bar.status) }}
-      title={what}
+      title={critical ? `${what}. On the critical path: the run took as long as this chain.` : what}
       onClick={() => onSelect(bar.logId)}
     />
   );

@@ -1,7 +1,22 @@
-import { Eraser, Maximize2, PencilLine, Play, Save, Settings2 } from "lucide-react";
+import {
+  ArrowRightFromLine,
+  ArrowRightToLine,
+  Eraser,
+  Maximize2,
+  PencilLine,
+  Pin,
+  PinOff,
+  Play,
+  Save,
+  Settings2,
+  StepForward,
+} from "lucide-react";
 
 import { chosenNode } from "./build";
+import type { Editor } from "../editor";
 import type { EditorCommand } from "./command";
+
+const hasChosen = (editor: Editor) => chosenNode(editor) !== undefined;
 
 export const runCommands: EditorCommand[] = [
   {
@@ -14,6 +29,63 @@ export const runCommands: EditorCommand[] = [
     scope: "editor",
     menus: ["canvas"],
     run: ({ runner }) => void runner.run(),
+  },
+  {
+    id: "run-node",
+    title: "Run just this node",
+    group: "Run",
+    icon: StepForward,
+    keywords: ["execute", "only", "test"],
+    keys: ["Shift+Enter"],
+    scope: "canvas",
+    menus: ["node"],
+    when: hasChosen,
+    run: (editor) => void runPart(editor, "only"),
+  },
+  {
+    id: "run-to",
+    title: "Run up to this node",
+    group: "Run",
+    icon: ArrowRightToLine,
+    keywords: ["execute", "until", "test"],
+    keys: ["Mod+Shift+Enter"],
+    scope: "editor",
+    menus: ["node"],
+    when: hasChosen,
+    run: (editor) => void runPart(editor, "to"),
+  },
+  {
+    id: "run-from",
+    title: "Run from this node on",
+    group: "Run",
+    icon: ArrowRightFromLine,
+    keywords: ["execute", "downstream", "test"],
+    keys: ["Alt+Enter"],
+    scope: "canvas",
+    menus: ["node"],
+    when: hasChosen,
+    run: (editor) => void runPart(editor, "from"),
+  },
+  {
+    id: "pin",
+    title: "Pin or unpin the output",
+    group: "Run",
+    icon: Pin,
+    keywords: ["freeze", "data", "mock"],
+    keys: ["p"],
+    scope: "canvas",
+    menus: ["node"],
+    when: hasChosen,
+    run: (editor) => void editor.pins.toggle(chosenNode(editor)!.id),
+  },
+  {
+    id: "unpin-all",
+    title: "Take all pins away",
+    group: "Run",
+    icon: PinOff,
+    scope: "editor",
+    when: ({ canvas }) => canvas.getState().pinned.size > 0,
+    run: ({ pins }) => void pins.clear(),
   },
   {
     id: "clear-run",
@@ -72,6 +144,10 @@ export const runCommands: EditorCommand[] = [
     run: (editor) => editor.canvas.setState({ renaming: chosenNode(editor)!.id }),
   },
 ];
+
+function runPart(editor: Editor, scope: "only" | "to" | "from") {
+  return editor.runner.run({ scope, node_id: chosenNode(editor)!.id });
+}
 
 /** The first field of a part of the inspector, which is on the page whenever one node is selected. */
 function focusIn(part: string): boolean {

@@ -1,9 +1,9 @@
-import { Maximize2, Minimize2, Power, PowerOff, Trash2, X } from "lucide-react";
+import { ChevronDown, Maximize2, Minimize2, Power, PowerOff, Trash2, X } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 
 import { KindIcon } from "@/canvas";
 import { type FlowNode, type Kind, nodeIndex } from "@/canvas/graph";
-import { IconButton } from "@/ui";
+import { IconButton, Menu, MenuItem } from "@/ui";
 
 import { commandById, shownKeys } from "../commands";
 import { setSetting } from "../document";
@@ -112,7 +112,8 @@ function Head({ node, kind, form }: { node: FlowNode; kind: Kind | undefined; fo
         <LabelInput form={form} placeholder={title} />
         <span className={styles.kind}>{title}</span>
       </div>
-      <CommandButton id="inspector-large" />
+      <RunNode />
+      <LargeButton />
       <IconButton
         small
         icon={node.data.disabled ? PowerOff : Power}
@@ -144,9 +145,38 @@ function Head({ node, kind, form }: { node: FlowNode; kind: Kind | undefined; fo
   );
 }
 
-function CommandButton({ id }: { id: string }) {
+/** The node alone at a click, what leads here or follows from here in the menu. */
+function RunNode() {
   const editor = useEditor();
-  const command = commandById(id);
+  const [only, ...others] = ["run-node", "run-to", "run-from"].map(commandById);
+  return (
+    <>
+      <IconButton
+        small
+        icon={only!.icon!}
+        label={only!.title}
+        keys={shownKeys(only!)}
+        onClick={() => only!.run(editor)}
+      />
+      <Menu trigger={<IconButton small icon={ChevronDown} label="More ways to run" />}>
+        {others.map((command) => (
+          <MenuItem
+            key={command.id}
+            icon={command.icon}
+            keys={shownKeys(command)}
+            onSelect={() => command.run(editor)}
+          >
+            {command.title}
+          </MenuItem>
+        ))}
+      </Menu>
+    </>
+  );
+}
+
+function LargeButton() {
+  const editor = useEditor();
+  const command = commandById("inspector-large");
   const large = useEditorState((state) => state.inspectorLarge);
   return (
     <IconButton

@@ -1,6 +1,13 @@
 import { createStore, type StoreApi } from "zustand";
 
-import { type ApiProblem, asProblem, executeWorkflow, type JsonObject, type Run } from "@/api";
+import {
+  type ApiProblem,
+  asProblem,
+  executeWorkflow,
+  type JsonObject,
+  type Run,
+  type RunPartInput,
+} from "@/api";
 import type { CanvasStore } from "@/canvas";
 import { announce } from "@/ui";
 
@@ -34,7 +41,8 @@ export class Runner {
     localStorage.setItem(payloadKey(this.workflowId), text);
   }
 
-  async run() {
+  /** The whole draft on its pins, or a part of it: on pins too, and on what came out last. */
+  async run(part: RunPartInput = { scope: "all" }) {
     if (this.state.getState().status === "starting") return;
     const context = parsed(this.payloadText);
     if (context === undefined) {
@@ -50,10 +58,10 @@ export class Runner {
       return;
     }
     try {
-      const run = await executeWorkflow(this.workflowId, { context, version: "draft" });
+      const run = await executeWorkflow(this.workflowId, { context, version: "draft", partial: part });
       this.onStarted(run);
       this.canvas.setState({ states: run.node_states });
-      this.store.setState({ runId: run.id, drawerOpen: true });
+      this.store.setState(({ inspectorLarge }) => ({ runId: run.id, drawerOpen: !inspectorLarge }));
       this.state.setState({ status: "idle" }, true);
       announce("Run started");
     } catch (error) {

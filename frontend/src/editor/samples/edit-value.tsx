@@ -1,11 +1,11 @@
-import { Pin } from "lucide-react";
+import { Pin, Play } from "lucide-react";
 import { useState } from "react";
 
 import type { Json, Sample } from "@/api";
 import { Button, Field, TextArea } from "@/ui";
 
+import { useEditor } from "../editor";
 import styles from "./panes.module.css";
-import { usePinning } from "./use-samples";
 
 interface EditValueProps {
   nodeId: string;
@@ -13,19 +13,17 @@ interface EditValueProps {
   onClose: () => void;
 }
 
-/** Another value in place of what a node put out: kept as its pin. */
+/** Another value in place of what a node put out: kept as its pin, or for one run of what follows. */
 export function EditValue({ nodeId, sample, onClose }: EditValueProps) {
   const [text, setText] = useState(() => JSON.stringify(sample?.value ?? {}, null, 2));
   const [busy, setBusy] = useState(false);
-  const pin = usePinning();
+  const { pins, runner } = useEditor();
   const read = readJson(text);
+  const output = (value: Json) => ({ value, handle: sample?.handle ?? "out" });
   const keep = async () => {
     if ("fault" in read) return;
     setBusy(true);
-    const done = await pin(
-      { [nodeId]: { value: read.value, handle: sample?.handle ?? "out" } },
-      "Value pinned",
-    );
+    const done = await pins.change({ [nodeId]: output(read.value) }, "Value pinned");
     setBusy(false);
     if (done) onClose();
   };
@@ -51,6 +49,18 @@ export function EditValue({ nodeId, sample, onClose }: EditValueProps) {
           onClick={() => void keep()}
         >
           Pin this value
+        </Button>
+        <Button
+          small
+          icon={Play}
+          disabled={"fault" in read}
+          onClick={() => {
+            if ("fault" in read) return;
+            void runner.run({ scope: "from", node_id: nodeId, outcomes: { [nodeId]: output(read.value) } });
+            onClose();
+          }}
+        >
+          Run what follows with it
         </Button>
         <Button small onClick={onClose}>
           Cancel

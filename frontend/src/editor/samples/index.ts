@@ -1,4 +1,5 @@
 export { InputPane } from "./input-pane";
 export { OutputPane } from "./output-pane";
+export { Pins } from "./pins";
 export { knownTo } from "./sources";
 export { SampleMarks, useEditorSamples } from "./use-samples";

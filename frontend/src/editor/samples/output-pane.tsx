@@ -10,14 +10,12 @@ import { EditValue } from "./edit-value";
 import { Pane } from "./input-pane";
 import styles from "./panes.module.css";
 import { SampleNote } from "./sample-note";
-import { usePinning } from "./use-samples";
 
 /** What the node put out last, or its pin. */
 export function OutputPane({ id, samples }: { id: string; samples: Samples | undefined }) {
-  const { canvas } = useEditor();
+  const { canvas, pins } = useEditor();
   const [editing, setEditing] = useState(false);
   const runId = useEditorState((state) => state.runId);
-  const pin = usePinning();
   if (!samples) return <Pane title="Output" />;
   const sample = samples.nodes[id];
   const error = runId === null ? null : (canvas.getState().states[id]?.error ?? null);
@@ -30,23 +28,10 @@ export function OutputPane({ id, samples }: { id: string; samples: Samples | und
       ) : (
         <>
           <div className={styles.buttons}>
-            {sample?.is_pinned ? (
-              <Button small icon={PinOff} onClick={() => void pin({ [id]: null }, "Pin taken away")}>
-                Unpin
+            {sample && (sample.is_pinned || !sample.is_shortened) && (
+              <Button small icon={sample.is_pinned ? PinOff : Pin} onClick={() => void pins.toggle(id)}>
+                {sample.is_pinned ? "Unpin" : "Pin"}
               </Button>
-            ) : (
-              sample &&
-              !sample.is_shortened && (
-                <Button
-                  small
-                  icon={Pin}
-                  onClick={() =>
-                    void pin({ [id]: { value: sample.value, handle: sample.handle } }, "Output pinned")
-                  }
-                >
-                  Pin
-                </Button>
-              )
             )}
             {!sample?.is_shortened && (
               <Button small icon={Pencil} onClick={() => setEditing(true)}>

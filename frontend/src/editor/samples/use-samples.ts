@@ -1,8 +1,7 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 
-import { asProblem, type PinChanges, samplesKey, samplesQuery, savePins } from "@/api";
-import { announce, toast } from "@/ui";
+import { samplesQuery } from "@/api";
 
 import { useEditor, useEditorState } from "../editor";
 import { onlyNode } from "../store";
@@ -27,26 +26,4 @@ export function SampleMarks() {
     });
   }, [canvas, samples]);
   return null;
-}
-
-/** Pins go with the stored draft, so that what is still being typed is saved first. */
-export function usePinning() {
-  const { workflowId, saver } = useEditor();
-  const client = useQueryClient();
-  return useCallback(
-    async (pins: PinChanges, said: string): Promise<boolean> => {
-      try {
-        await saver.flush();
-        await savePins(workflowId, pins);
-        announce(said);
-        return true;
-      } catch (error) {
-        toast(asProblem(error).message);
-        return false;
-      } finally {
-        await client.invalidateQueries({ queryKey: samplesKey(workflowId) });
-      }
-    },
-    [workflowId, saver, client],
-  );
 }

@@ -1,5 +1,5 @@
 import { type ComponentProps, type KeyboardEvent, use, useRef, useState } from "react";
-import { createPortal } from "react-dom";
+import { createPortal, flushSync } from "react-dom";
 
 import { Input } from "@/ui";
 
@@ -34,10 +34,13 @@ export function TemplateInput({ value, onChange, id, ...rest }: TemplateInputPro
     const input = field.current!;
     const { from } = open!;
     const next = value.slice(0, from) + insert + value.slice(input.selectionStart ?? value.length);
-    onChange(next);
-    setOpen(null);
+    // At once, so that what is typed next does not land elsewhere.
+    flushSync(() => {
+      onChange(next);
+      setOpen(null);
+    });
     const caret = from + insert.length;
-    requestAnimationFrame(() => input.setSelectionRange(caret, caret));
+    input.setSelectionRange(caret, caret);
   };
   const press = (event: KeyboardEvent) => {
     if (!open) return;
