@@ -65,7 +65,6 @@ def test_two_runs_side_by_side_and_one_taken_back_into_the_editor(open_page: Ope
     page.get_by_role("dialog").get_by_role("button", name=re.compile("Completed")).click()
     table = page.get_by_role("table", name="Both runs, node by node")
     expect(table.get_by_role("row", name=re.compile("^Large"))).to_contain_text("status, output")
-    expect(table.get_by_role("row", name=re.compile("^Start"))).to_contain_text("nothing")
     expect(Editor(page).node("Check")).to_have_attribute("data-differs", "true")
     table.get_by_role("button", name="Large").click()
     expect(page.get_by_role("group", name="“Large” in the other")).to_contain_text("large: 120")
@@ -90,7 +89,7 @@ def test_held_let_go_and_replayed_with_edits(open_page: OpenPage) -> None:
     run = asked(page, "post", f"/workflows/{workflow}/execute", {"version": "draft"})
     page.goto(f"/app/runs/{run['id']}")
     page.get_by_role("button", name="Suspend").click()
-    expect(page.get_by_role("banner").get_by_text("Suspended")).to_be_visible()
+    expect(page.get_by_text("Suspended", exact=True).first).to_be_visible()
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("button", name="Suspend")).to_be_visible()
     page.get_by_role("button", name="Terminate").click()
@@ -102,3 +101,20 @@ def test_held_let_go_and_replayed_with_edits(open_page: OpenPage) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_text("Again of")).to_be_visible()
     expect(page.get_by_role("complementary", name="The run")).to_contain_text("edited")
+
+
+def test_many_runs_are_told_one_thing(open_page: OpenPage) -> None:
+    page = open_page("/app/")
+    workflow = orders(page, "In bulk")
+    for total in (1, 2, 3):
+        ran(page, workflow, total)
+    page.goto(f"/app/runs?workflow={workflow}")
+    page.get_by_label("Choose all shown").check()
+    chosen = page.get_by_role("group", name="Chosen runs")
+    expect(chosen).to_contain_text("3 runs chosen")
+    assert faults(page) == []
+    chosen.get_by_role("button", name="Retry").click()
+    page.get_by_role("dialog").get_by_role("button", name="Retry").click()
+    expect(page.get_by_role("dialog", name="3 runs run again")).to_be_visible()
+    page.get_by_role("button", name="Close").last.click()
+    expect(page.get_by_role("table", name="Runs, newest first").get_by_role("row")).to_have_count(7)

@@ -32,3 +32,10 @@ export const previewSettings = async (
   const call = client.POST("/api/v1/workflows/{workflow_id}/preview", { params: byId(id), body, signal });
   return (await answer(call)).results as Record<string, PreviewResult>;
 };
+
+const payloadKey = (id: string) => `penstock.payload.${id}`;
+
+/** What runs from the editor start with, as it was last typed: it belongs to the person trying things out. */
+export const payloadText = (id: string) => localStorage.getItem(payloadKey(id)) ?? "{}";
+
+export const rememberPayload = (id: string, text: string) => localStorage.setItem(payloadKey(id), text);

@@ -1,4 +1,5 @@
 import { RotateCw } from "lucide-react";
+import { useState } from "react";
 import { Link } from "react-router";
 
 import { type RunHead, useRuns } from "@/api";
@@ -19,6 +20,7 @@ import {
   Table,
 } from "@/ui";
 
+import { BulkBar } from "./bulk-bar";
 import { RunFilters } from "./run-filters";
 import { shortId } from "./run-words";
 import styles from "./runs.module.css";
@@ -26,6 +28,7 @@ import { Trigger } from "./trigger";
 import { useRunFilter } from "./use-run-filter";
 
 const COLUMNS = [
+  { label: "Chosen", hidden: true, width: "34px" },
   { label: "Status", width: "124px" },
   { label: "Run", width: "148px" },
   { label: "Workflow", width: "24%" },
@@ -40,6 +43,14 @@ export default function RunsPage() {
   const list = useRuns(filter);
   const rows = list.data?.pages.flatMap((page) => page.results) ?? [];
   const filtered = Object.keys(filter).length > 0;
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const chosen = rows.filter((run) => ticked.has(run.id));
+  const tick = (id: string, on: boolean) => {
+    const next = new Set(ticked);
+    if (on) next.add(id);
+    else next.delete(id);
+    setTicked(next);
+  };
   return (
     <Page
       title="Runs"
@@ -50,13 +61,32 @@ export default function RunsPage() {
       }
     >
       {(filtered || rows.length > 0) && <RunFilters filter={filter} setFilter={setFilter} clear={clear} />}
+      {chosen.length > 0 && (
+        <BulkBar
+          filter={filter}
+          chosen={chosen}
+          all={chosen.length === rows.length && list.hasNextPage}
+          onDone={() => setTicked(new Set())}
+        />
+      )}
+      {rows.length > 1 && (
+        <label className={styles.whole}>
+          <input
+            type="checkbox"
+            className={styles.tick}
+            checked={chosen.length === rows.length}
+            onChange={(event) => setTicked(new Set(event.target.checked ? rows.map((run) => run.id) : []))}
+          />
+          Choose all shown
+        </label>
+      )}
       {list.error && <ProblemNote error={list.error} retry={() => void list.refetch()} />}
       {list.isPending && <Loading what="runs" />}
       {list.data && rows.length === 0 && <NoRuns filtered={filtered} clear={clear} />}
       {rows.length > 0 && (
         <Table label="Runs, newest first" columns={COLUMNS}>
           {rows.map((run) => (
-            <Row key={run.id} run={run} />
+            <Row key={run.id} run={run} ticked={ticked.has(run.id)} onTick={(on) => tick(run.id, on)} />
           ))}
         </Table>
       )}
@@ -65,9 +95,24 @@ export default function RunsPage() {
   );
 }
 
-function Row({ run }: { run: RunHead }) {
+interface RowProps {
+  run: RunHead;
+  ticked: boolean;
+  onTick: (on: boolean) => void;
+}
+
+function Row({ run, ticked, onTick }: RowProps) {
   return (
     <tr>
+      <td>
+        <input
+          type="checkbox"
+          className={styles.tick}
+          aria-label={`Choose run ${shortId(run)}`}
+          checked={ticked}
+          onChange={(event) => onTick(event.target.checked)}
+        />
+      </td>
       <td>
         <Status status={run.status} />
       </td>
