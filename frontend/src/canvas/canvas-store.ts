@@ -25,6 +25,8 @@ export interface CanvasState {
   /** The states of another run that is laid beside this one, and the nodes at which the two differ. */
   others?: NodeStates;
   differing?: ReadonlySet<string>;
+  /** How many items a node handed on in the run that is shown, by node id. */
+  counts: Readonly<Record<string, number>>;
   problems: Readonly<Record<string, number>>;
   /** Nodes whose output is pinned. */
   pinned: ReadonlySet<string>;
@@ -56,6 +58,7 @@ export function createCanvasStore(initial: Partial<CanvasState> = {}): CanvasSto
   return createStore<CanvasState>(() => ({
     catalogue: EMPTY_CATALOGUE,
     states: {},
+    counts: {},
     problems: {},
     marks: { nodes: {}, edges: {} },
     pinned: new Set(),

@@ -13,6 +13,7 @@ export const EdgeView = memo(function EdgeView(props: EdgeProps<DrawnEdge>) {
   const state = useCanvas((canvas) =>
     data ? edgeState(data.edge, canvas.states[data.edge.source]) : "idle",
   );
+  const count = useCanvas((canvas) => (data ? canvas.counts[data.edge.source] : undefined));
   const mark = useCanvas((canvas) => canvas.marks.edges[id]);
   const hovered = useCanvas((canvas) => canvas.hoveredEdge === id);
   const onInsert = useCanvas((canvas) => canvas.onInsert);
@@ -27,6 +28,16 @@ export const EdgeView = memo(function EdgeView(props: EdgeProps<DrawnEdge>) {
         data-selected={props.selected || undefined}
         interactionWidth={24}
       />
+      {state === "taken" && count !== undefined && (
+        <EdgeLabelRenderer>
+          <span
+            className={styles.count}
+            style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y - 12}px)` }}
+          >
+            {count === 1 ? "1 item" : `${count.toLocaleString("en")} items`}
+          </span>
+        </EdgeLabelRenderer>
+      )}
       {onInsert && (hovered || props.selected) && (
         <EdgeLabelRenderer>
           <button

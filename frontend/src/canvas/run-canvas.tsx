@@ -22,6 +22,8 @@ export interface RunCanvasProps {
   nodes: readonly FlowNode[];
   edges: readonly FlowEdge[];
   nodeStates: NodeStates;
+  /** How many items each node handed on. */
+  counts?: Readonly<Record<string, number>>;
   /** Of another run that is laid beside this one, with the nodes at which they differ. */
   others?: NodeStates;
   differing?: ReadonlySet<string>;
@@ -39,13 +41,13 @@ export function RunCanvas(props: RunCanvasProps) {
 }
 
 function RunDrawing(props: RunCanvasProps) {
-  const { nodes, edges, nodeStates, others, differing, selectedId, onSelect } = props;
+  const { nodes, edges, nodeStates, counts, others, differing, selectedId, onSelect } = props;
   const { data: kinds } = useComponents();
   const catalogue = useMemo(() => new Catalogue(kinds ?? []), [kinds]);
   const [canvas] = useState(() => createCanvasStore({ catalogue, states: nodeStates }));
   useEffect(
-    () => canvas.setState({ catalogue, states: nodeStates, others, differing }),
-    [canvas, catalogue, nodeStates, others, differing],
+    () => canvas.setState({ catalogue, states: nodeStates, counts: counts ?? {}, others, differing }),
+    [canvas, catalogue, nodeStates, counts, others, differing],
   );
   const placed = useMemo(() => fromWire(placeMissing({ nodes, edges })), [nodes, edges]);
   const drawn = useMemo(

@@ -27,6 +27,7 @@ export function StatusPill({ state, stale, second }: StatusPillProps) {
     >
       <StatusIcon status={status} size={12} />
       {stale ? "Stale" : state.is_given ? "Given" : statusWord(status)}
+      <Passes state={state} />
       {timed && (
         <>
           {" "}
@@ -35,4 +36,25 @@ export function StatusPill({ state, stale, second }: StatusPillProps) {
       )}
     </span>
   );
+}
+
+/** How far a loop has come, or how often a node in one has run. */
+function Passes({ state: { passes, iterations, status } }: { state: NodeState }) {
+  if (passes)
+    return (
+      <>
+        {" "}
+        {passes.over}/{passes.known}
+        {status === "running" && passes.known > 0 && (
+          <progress
+            className={styles.progress}
+            aria-label="Passes that are over"
+            max={passes.known}
+            value={passes.over}
+          />
+        )}
+      </>
+    );
+  const times = Object.values(iterations ?? {}).reduce((sum, each) => sum + each, 0);
+  return times > 0 ? ` ×${times}` : null;
 }

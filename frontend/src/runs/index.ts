@@ -1,3 +1,4 @@
+export { itemCounts } from "./item-counts";
 export { JsonTree, type JsonTreeProps } from "./json-tree";
 export { JsonView } from "./json-view";
 export { expressionFor, LogDetail, type LogDetailProps } from "./log-detail";

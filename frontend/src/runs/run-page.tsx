@@ -18,6 +18,7 @@ import { Tabs } from "@/ui/tabs";
 
 import { CompareTable } from "./compare-table";
 import { compareRuns } from "./comparing";
+import { itemCounts } from "./item-counts";
 import { LogTable } from "./log-table";
 import { statesAt } from "./moments";
 import { RunDetail } from "./run-detail";
@@ -65,6 +66,7 @@ function RunScreen({ run, connection }: { run: Run; connection: Connection }) {
   const { nodeId, logId, otherId, select } = useSelection();
   const { run: other } = useRunStream(otherId);
   const differing = useMemo(() => differingIn(run, other), [run, other]);
+  const counts = useMemo(() => itemCounts(run), [run]);
   const [moment, setMoment] = useState<number | null>(null);
   const states = useMemo(() => (moment === null ? run.node_states : statesAt(run, moment)), [run, moment]);
   return (
@@ -77,6 +79,7 @@ function RunScreen({ run, connection }: { run: Run; connection: Connection }) {
               nodes={run.workflow.nodes}
               edges={run.workflow.edges}
               nodeStates={states}
+              counts={counts}
               others={other?.node_states}
               differing={differing}
               selectedId={nodeId}

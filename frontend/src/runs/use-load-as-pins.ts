@@ -1,10 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 
-import { asProblem, type Run, samplesKey, savePins, workflowQuery } from "@/api";
+import { asProblem, rememberPayload, type Run, samplesKey, savePins, workflowQuery } from "@/api";
 import { paths, toast } from "@/ui";
 
 import { pinsFrom } from "./run-pins";
+import { asContext } from "./run-words";
 
 /** Opens the workflow's draft with what this run put out as pins, to go on building from there. */
 export function useLoadAsPins(run: Run) {
@@ -21,6 +22,7 @@ export function useLoadAsPins(run: Run) {
         return;
       }
       await savePins(id, pins);
+      rememberPayload(id, JSON.stringify(asContext(run.trigger_payload), null, 2));
       await client.invalidateQueries({ queryKey: samplesKey(id) });
       toast(`${count} ${count === 1 ? "output" : "outputs"} pinned`);
       await navigate(paths.workflow(id));

@@ -14,7 +14,7 @@ import {
 } from "@/api";
 import type { CanvasStore } from "@/canvas";
 import { nodeIndex } from "@/canvas/graph";
-import { JsonView, LogDetail, useRunStream } from "@/runs";
+import { itemCounts, JsonView, LogDetail, useRunStream } from "@/runs";
 import {
   announce,
   Button,
@@ -72,6 +72,8 @@ function LiveRun({ runId, open, onOpen }: { runId: string; open: boolean; onOpen
   useEffect(() => {
     if (states) showOn(canvas, states);
   }, [canvas, states]);
+  const logs = run?.logs;
+  useEffect(() => canvas.setState({ counts: logs ? itemCounts({ logs }) : {} }), [canvas, logs]);
   useSpoken(run);
   useFreshSamples(run);
   return (

@@ -5,6 +5,8 @@ import {
   asProblem,
   executeWorkflow,
   type JsonObject,
+  payloadText,
+  rememberPayload,
   type Run,
   type RunPartInput,
 } from "@/api";
@@ -16,8 +18,6 @@ import type { EditorStore } from "../store";
 
 export type RunnerState =
   { status: "idle" } | { status: "starting" } | { status: "refused"; problem: ApiProblem };
-
-const payloadKey = (workflowId: string) => `penstock.payload.${workflowId}`;
 
 /** Starts runs of the draft; watching them is the drawer's part. */
 export class Runner {
@@ -32,13 +32,12 @@ export class Runner {
     private readonly onStarted: (run: Run) => void,
   ) {}
 
-  /** The payload as it was last typed; it belongs to the person trying things out, not to the workflow. */
   get payloadText(): string {
-    return localStorage.getItem(payloadKey(this.workflowId)) ?? "{}";
+    return payloadText(this.workflowId);
   }
 
   rememberPayload(text: string) {
-    localStorage.setItem(payloadKey(this.workflowId), text);
+    rememberPayload(this.workflowId, text);
   }
 
   /** The whole draft on its pins, or a part of it: on pins too, and on what came out last. */
@@ -71,7 +70,7 @@ export class Runner {
 
   /** Takes the last run off the canvas. */
   clear() {
-    this.canvas.setState({ states: {} });
+    this.canvas.setState({ states: {}, counts: {} });
     this.store.setState({ runId: null, drawerOpen: false });
     this.state.setState({ status: "idle" }, true);
   }
