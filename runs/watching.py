@@ -18,7 +18,7 @@ from runs.engine import notices
 from runs.front import in_database
 from runs.models import Run
 
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.1
 log = logging.getLogger(__name__)
 
 

@@ -6,7 +6,12 @@ import { type FieldSpec, fieldsOf } from "../form";
 const COMMON: Schema = {
   type: "object",
   properties: {
-    notes: { type: "string", title: "Notes", "x-widget": "multiline" },
+    notes: {
+      type: "string",
+      title: "Notes",
+      "x-widget": "multiline",
+      description: "For who reads this later. It changes nothing of what the node does.",
+    },
     disabled: {
       type: "boolean",
       title: "Disabled",
@@ -16,6 +21,8 @@ const COMMON: Schema = {
     on_error: {
       title: "On error",
       default: "stop",
+      description:
+        "What follows when every try has failed. By the error exit the fault goes on as data, to be handled there.",
       oneOf: [
         { const: "stop", title: "Stop the run" },
         { const: "continue", title: "Go on by the plain exit" },
@@ -25,18 +32,27 @@ const COMMON: Schema = {
     retry: {
       type: "object",
       title: "Retry",
+      description: "Only for faults that may go away: a wrong setting is not tried again.",
       properties: {
-        count: { type: "integer", title: "Count", default: 0, minimum: 0 },
+        count: {
+          type: "integer",
+          title: "Count",
+          default: 0,
+          minimum: 0,
+          maximum: 20,
+          description: "How often it is tried again after the first time, at most 20.",
+        },
         delay: {
           type: "number",
           title: "Delay",
           default: 1,
           minimum: 0,
-          description: "Seconds before the next try.",
+          description: "Seconds before the next try, at most a day.",
         },
         backoff: {
           title: "Back-off",
           default: "fixed",
+          description: "A far side that is overloaded is helped by longer and longer pauses.",
           oneOf: [
             { const: "fixed", title: "The same delay each time" },
             { const: "exponential", title: "Twice as long each time" },
@@ -47,7 +63,7 @@ const COMMON: Schema = {
     timeout: {
       type: "number",
       title: "Timeout",
-      description: "Seconds until a try counts as failed.",
+      description: "Seconds until a try counts as failed, at most a day. Empty: as long as it takes.",
       minimum: 0,
     },
     compensate: {
@@ -58,7 +74,10 @@ const COMMON: Schema = {
     },
     repeat: {
       title: "Repeat after a crash",
-      description: "What may happen when the server stops while this node is at work.",
+      description:
+        "What may happen when the server dies while this node is at work. Empty: what its kind does by itself. Safe is " +
+        "right for what only reads; keyed when the other side tells a repeat by the Idempotency-Key that we send; once " +
+        "fails visibly instead of acting twice.",
       oneOf: [
         { const: "safe", title: "Safe: do it again" },
         { const: "keyed", title: "Keyed: the other side knows our token" },
