@@ -3,14 +3,12 @@ import { useEffect } from "react";
 
 import { samplesQuery } from "@/api";
 
-import { useEditor, useEditorState } from "../editor";
-import { onlyNode } from "../store";
+import { useEditor } from "../editor";
 
-/** What the nodes put out last. Asked for once somebody looks at a node or at a run. */
+/** What the nodes put out last, and what is pinned. */
 export function useEditorSamples() {
   const { workflowId } = useEditor();
-  const wanted = useEditorState((state) => onlyNode(state) !== null || state.runId !== null);
-  return useQuery({ ...samplesQuery(workflowId), enabled: wanted }).data;
+  return useQuery(samplesQuery(workflowId)).data;
 }
 
 /** Puts on the canvas what is pinned and what is stale. */
