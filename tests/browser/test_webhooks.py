@@ -58,11 +58,13 @@ def test_a_test_request_is_heard_and_run_with(open_page: OpenPage, server: Serve
     expect(settings).to_contain_text("Unsigned")
     settings.get_by_role("button", name="Listen for a test request").click()
     expect(settings).to_contain_text("Listening until")
+    expect(editor.node("Hook")).to_have_attribute("data-status", "waiting")
     url = settings.get_by_text("/hooks/test/").inner_text()
     assert httpx2.post(url, content=b"{").status_code == 400
     expect(settings).to_contain_text("would be refused: Not JSON")
     assert httpx2.post(url, json={"x": 42}).status_code == 200
     expect(settings).to_contain_text("It is the payload of the next run")
+    expect(editor.node("Hook")).to_have_attribute("data-status", "completed")
     page.get_by_role("button", name="Payload").click()
     expect(page.get_by_label("Payload (JSON)")).to_have_value(re.compile('"x": 42'))
     page.keyboard.press("Escape")

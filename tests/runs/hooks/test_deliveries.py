@@ -213,6 +213,18 @@ def test_replay_of_what_was_refused(api: Api) -> None:
     assert len(runs_of(api, workflow)) == 1
 
 
+def test_a_delivery_outlives_its_run(api: Api) -> None:
+    workflow = hooked(api)
+    run_id = post(workflow, {"x": 7}).json()["id"]
+    api.finished(run_id)
+    api.call("POST", f"/runs/{run_id}/purge", {}, status=204)
+    [row] = deliveries_of(api, workflow)
+    assert told(row, "run_id", "run_status", "status") == (run_id, None, 202)
+    assert api.call("GET", f"/deliveries/{row['id']}")["body"] is None
+    [result] = api.call("POST", "/deliveries/replay", {"ids": [row["id"]]}, status=202)["results"]
+    assert result["error"]["code"] == "body_not_kept"
+
+
 def test_lists_filter_and_page(api: Api) -> None:
     workflow = hooked(api)
     for number in range(3):

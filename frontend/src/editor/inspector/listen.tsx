@@ -6,6 +6,7 @@ import {
   asProblem,
   type JsonObject,
   type Listener,
+  type NodeState,
   readListener,
   samplesKey,
   savePins,
@@ -58,6 +59,7 @@ interface ListeningProps {
 function Listening({ node, listener: first, onAgain }: ListeningProps) {
   const { workflowId, runner } = useEditor();
   const handOver = useHandOver(node.id);
+  useShown(node.id, first.id);
   const { data: listener = first, error } = useQuery({
     queryKey: ["listener", first.id],
     queryFn: async () => {
@@ -119,14 +121,39 @@ function Listening({ node, listener: first, onAgain }: ListeningProps) {
   );
 }
 
+/** The trigger waits on the canvas too, until something is heard or the panel closes. */
+function useShown(nodeId: string, listenerId: string) {
+  const { canvas } = useEditor();
+  useEffect(() => {
+    canvas.setState({ states: { [nodeId]: shown("waiting") } });
+    return () => {
+      if (canvas.getState().states[nodeId]?.status === "waiting") canvas.setState({ states: {} });
+    };
+  }, [canvas, nodeId, listenerId]);
+}
+
+const shown = (status: NodeState["status"]): NodeState => ({
+  status,
+  attempts: 0,
+  started_at: null,
+  completed_at: null,
+  duration_ms: null,
+  handle: null,
+  error: null,
+  passes: null,
+  iterations: null,
+  is_given: false,
+});
+
 /** What was heard is what the next run starts with, and what the panes beside the parameters show. */
 function useHandOver(nodeId: string) {
-  const { workflowId, runner } = useEditor();
+  const { workflowId, runner, canvas } = useEditor();
   const cache = useQueryClient();
   return async (payload: JsonObject) => {
     runner.rememberPayload(JSON.stringify(payload, null, 2));
     await savePins(workflowId, { [nodeId]: { value: payload } });
     await cache.invalidateQueries({ queryKey: samplesKey(workflowId) });
+    canvas.setState({ states: { [nodeId]: shown("completed") } });
     announce("A test request was received");
   };
 }
