@@ -131,6 +131,12 @@ ROWS: dict[str, Row] = {
     "GET /workflows/<id:workflow_id>/versions": at("/workflows/{hers.workflow}/versions"),
     "GET /workflows/<id:workflow_id>/versions/<number:number>": at("/workflows/{hers.workflow}/versions/1"),
     "GET /workflows/<id:workflow_id>/differences": at("/workflows/{hers.workflow}/differences?before=1"),
+    "GET /workflows/<id:workflow_id>/export": at("/workflows/{hers.workflow}/export"),
+    "GET /templates": lambda hers: [Try("/templates", status=200)],
+    # In a copy of one's own no credential is linked; a document that is refused leaves nothing behind either.
+    "POST /workflows/import": lambda hers: [
+        Try("/workflows/import", {"document": {**with_secret(hers.credential), "edges": {}}}, 422),
+    ],
     "GET /tags": lambda hers: [Try("/tags", status=200)],
     "POST /workflows/<id:workflow_id>/presence": at("/workflows/{hers.workflow}/presence", {"client": "tab-one-1"}),
     "GET /workflows/<id:workflow_id>/pins": at("/workflows/{hers.workflow}/pins"),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from workflows.api import catalogue, credentials, pins, presence, schedules, versions, workflows
+from workflows.api import catalogue, credentials, exchange, pins, presence, schedules, versions, workflows
 
 urlpatterns = [
     path("components", catalogue.ComponentListView.as_view()),
@@ -14,13 +14,16 @@ urlpatterns = [
     path("schedules/timeline", schedules.TimelineView.as_view()),
     path("schedules/<id:schedule_id>/pause", schedules.PauseView.as_view()),
     path("schedules/<id:schedule_id>/resume", schedules.ResumeView.as_view()),
+    path("templates", exchange.TemplateListView.as_view()),
     path("workflows", workflows.WorkflowListView.as_view()),
+    path("workflows/import", exchange.ImportView.as_view()),
     path("workflows/validate", workflows.ValidateView.as_view()),
     path("workflows/<id:workflow_id>", workflows.WorkflowView.as_view()),
     path("workflows/<id:workflow_id>/publish", workflows.PublishView.as_view()),
     path("workflows/<id:workflow_id>/activate", workflows.ActivateView.as_view()),
     path("workflows/<id:workflow_id>/deactivate", workflows.DeactivateView.as_view()),
     path("workflows/<id:workflow_id>/pins", pins.PinsView.as_view()),
+    path("workflows/<id:workflow_id>/export", exchange.ExportView.as_view()),
     path("workflows/<id:workflow_id>/presence", presence.PresenceView.as_view()),
     path("workflows/<id:workflow_id>/schedule/preview", schedules.WorkflowPreviewView.as_view()),
     path("workflows/<id:workflow_id>/differences", versions.DifferencesView.as_view()),
