@@ -124,6 +124,10 @@ lock: .venv/.made
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header -q pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header -q --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
 
+bench-ui: tools frontend/dist/.made
+	scripts/need chromium
+	$(BIN)/python -m bench.ui
+
 bench: tools
 	scripts/need redis-server
 	$(BIN)/python -m bench

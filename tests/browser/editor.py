@@ -60,7 +60,7 @@ class Editor:
         expect(self.page.get_by_role("status").filter(has_text=re.compile("^Saved$"))).to_be_visible()
 
     def publish(self) -> None:
-        self.page.get_by_role("button", name="Publish").click()
+        self.page.get_by_role("button", name="Publish", exact=True).click()
         expect(self.page.get_by_text(re.compile(r"Version \d+ published"))).to_be_visible()
 
     def run(self) -> None:

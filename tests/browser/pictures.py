@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import tempfile
+from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
 import httpx2
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.conftest import SIZE, Theme, chromium, sign_in
 from tests.browser.editor import Editor
 from tests.servers import ROOT, Api, Server
 
 FOLDER = ROOT / "docs" / "images"
+SMALL: ViewportSize = {"width": 1024, "height": 768}
+SIZES = ((SIZE, ""), (SMALL, "-1024"))
+PLAIN = (
+    ("new-workflow", "/app/workflows?new"),
+    ("runs", "/app/runs"),
+    ("deliveries", "/app/deliveries"),
+    ("schedule", "/app/schedule"),
+    ("credentials", "/app/credentials"),
+    ("settings", "/app/settings"),
+)
 
 
 def some_life(api: Api) -> dict[str, Any]:
@@ -27,37 +38,43 @@ def some_life(api: Api) -> dict[str, Any]:
     return samples
 
 
-def take(page: Page, name: str, theme: str) -> None:
+def take(page: Page, name: str, ending: str) -> None:
     page.wait_for_timeout(800)  # fonts and the first layout
-    page.screenshot(path=FOLDER / f"{name}-{theme}.png")
+    page.screenshot(path=FOLDER / f"{name}-{ending}.png")
 
 
-def take_all(page: Page, samples: dict[str, Any], theme: str) -> None:
+def take_all(page: Page, samples: dict[str, Any], ending: str) -> None:
+    report = f"/app/workflows/{samples['Order report']['id']}"
     page.goto("/app/workflows")
     page.get_by_role("table").wait_for()
-    take(page, "workflows", theme)
-    page.goto(f"/app/workflows/{samples['Order report']['id']}")
+    take(page, "workflows", ending)
+    page.goto(report)
     editor = Editor(page)
     editor.select("How large?")
     editor.run()
     editor.ends()
     page.get_by_role("button", name="Show everything").click()
-    take(page, "editor", theme)
+    take(page, "editor", ending)
     page.get_by_role("link", name="Full run").click()
     page.get_by_role("heading", name="Order report").wait_for()
     editor.select("How large?")
-    take(page, "run", theme)
+    take(page, "run", ending)
+    for name, path in (*PLAIN, ("versions", f"{report}/versions")):
+        page.goto(path)
+        page.get_by_role("heading").first.wait_for()
+        take(page, name, ending)
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server, chromium() as browser:
         with server.api() as api:
             samples = some_life(api)
-        for theme in get_args(Theme):
-            context = browser.new_context(viewport=SIZE, base_url=server.url, color_scheme=theme)
+        for theme, (size, suffix) in product(get_args(Theme), SIZES):
+            context = browser.new_context(viewport=size, base_url=server.url, color_scheme=theme)
             page = context.new_page()
             sign_in(page)
-            take_all(page, samples, theme)
+            take_all(page, samples, f"{theme}{suffix}")
+            context.close()
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import axe
 from tests.browser.editor import Editor
+from tests.browser.making import arrow, made, step
 from tests.runs.hooks.hooked import deliveries_of, hooked
 from tests.servers import Api, Server, chain, node
 
@@ -51,6 +52,7 @@ def _run(api: Api, workflow_id: str, **payload: int) -> str:
         ("/app/workflows", "Workflows"),
         ("/app/workflows?new", "New workflow"),
         ("/app/workflows?search=nothing-is-called-so", "Workflows"),
+        ("/app/workflows/{workflow}/versions", "Versions of Accessible"),
         ("/app/runs", "Runs"),
         ("/app/runs/{completed}", "Accessible"),
         ("/app/runs/{failed}", "Accessible"),
@@ -73,6 +75,37 @@ def test_a_screen(open_page: OpenPage, ids: dict[str, str], theme: str, path: st
 def test_signing_in(open_page: OpenPage, theme: str) -> None:
     page = open_page("/app/", theme=theme, signed_in=False)
     page.get_by_role("button", name="Sign in").wait_for()
+    assert axe.faults(page) == []
+
+
+def test_notes_groups_and_containers(open_page: OpenPage, theme: str) -> None:
+    page = open_page("/app/", theme=theme)
+    note = {"id": "n", "text": "# Mind\n\n- [this](https://example.com)", "position": {"x": 0, "y": 200}}
+    group = {"id": "g", "title": "Two", "nodes": ["start", "each"], "collapsed": False, "colour": "grey"}
+    inner = {**step("inner", "log", 40, 80, label="Inside", message="x"), "parentId": "each"}
+    nodes = [
+        step("start", "manual_trigger", 0),
+        step("each", "for_each", 300, label="Each", items="{{ [1, 2] }}"),
+        inner,
+    ]
+    body = {
+        "name": "Annotated",
+        "nodes": nodes,
+        "edges": [arrow("start", "each")],
+        "notes": [{**note, "width": 240, "height": 120}],
+        "groups": [group],
+    }
+    page.goto(f"/app/workflows/{made(page, body)}")
+    editor = Editor(page)
+    editor.node("Inside").wait_for()
+    page.get_by_role("heading", name="Mind").wait_for()
+    editor.select("Inside")
+    assert axe.faults(page) == []
+    page.get_by_role("button", name="Fold the container").click()
+    expect(editor.node("Inside")).to_have_count(0)
+    page.get_by_role("button", name="Unfold the container").click()
+    editor.node("Each").get_by_text("Each", exact=True).click(button="right")
+    page.get_by_role("menu").wait_for()
     assert axe.faults(page) == []
 
 

@@ -9,7 +9,7 @@ import {
 
 import { answer, client } from "./client";
 import type { operations } from "./schema";
-import type { PresenceSignal, Workflow, WorkflowCreate, WorkflowDraft } from "./types";
+import type { JsonObject, PresenceSignal, Workflow, WorkflowCreate, WorkflowDraft } from "./types";
 
 type WorkflowsQuery = NonNullable<operations["listWorkflows"]["parameters"]["query"]>;
 
@@ -143,6 +143,35 @@ export const useRestoreVersion = (workflow: Workflow) =>
 
 export const useSetWorkflowActive = () =>
   useWorkflowMutation(({ id, active }: { id: string; active: boolean }) => setWorkflowActive(id, active));
+
+export const useSaveTags = () =>
+  useWorkflowMutation(({ id, tags }: { id: string; tags: string[] }) => saveWorkflow(id, { tags }));
+
+export const useTags = () =>
+  useQuery({
+    queryKey: [...workflowKeys.lists(), "tags"],
+    queryFn: ({ signal }) => answer(client.GET("/api/v1/tags", { signal })),
+  });
+
+export const useTemplates = () =>
+  useQuery({
+    queryKey: ["templates"],
+    queryFn: ({ signal }) => answer(client.GET("/api/v1/templates", { signal })),
+    staleTime: Infinity,
+  });
+
+/** Makes a workflow of a document: not active, and with no credential linked. */
+export function useImportWorkflow() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { document: JsonObject; name?: string }) =>
+      answer(client.POST("/api/v1/workflows/import", { body })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: workflowKeys.lists() }),
+  });
+}
+
+export const exportWorkflow = (id: string) =>
+  answer(client.GET("/api/v1/workflows/{workflow_id}/export", { params: byId(id) }));
 
 export function useDeleteWorkflow() {
   const cache = useQueryClient();

@@ -1,8 +1,16 @@
-import type { FormEvent } from "react";
+import { FileUp } from "lucide-react";
+import { type ChangeEvent, type FormEvent, useState } from "react";
 import { useNavigate } from "react-router";
 
-import { ApiProblem, useCreateWorkflow, type WorkflowNode } from "@/api";
-import { Button, Dialog, DialogActions, Field, Input, paths, ProblemNote } from "@/ui";
+import {
+  ApiProblem,
+  type JsonObject,
+  useCreateWorkflow,
+  useImportWorkflow,
+  useTemplates,
+  type WorkflowNode,
+} from "@/api";
+import { Button, Dialog, DialogActions, Field, Input, paths, ProblemNote, toast } from "@/ui";
 
 import styles from "./workflows.module.css";
 
@@ -14,39 +22,143 @@ const START: WorkflowNode = {
   data: { componentId: "manual_trigger", label: "Start" },
 };
 
+/** What a workflow may begin as: nothing, a template, or a document from a file. */
+interface Beginning {
+  id: string;
+  title: string;
+  description: string;
+  document?: JsonObject;
+}
+
+const BLANK: Beginning = { id: "blank", title: "Blank", description: "One node that starts it by hand." };
+
 interface NewWorkflowDialogProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
 }
 
 export function NewWorkflowDialog({ open, onOpenChange }: NewWorkflowDialogProps) {
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange} title="New workflow">
+      {open && <NewWorkflowForm onCancel={() => onOpenChange(false)} />}
+    </Dialog>
+  );
+}
+
+function NewWorkflowForm({ onCancel }: { onCancel: () => void }) {
+  const [beginning, setBeginning] = useState(BLANK);
+  const [fault, setFault] = useState<unknown>(null);
+  const [name, setName] = useState("");
   const create = useCreateWorkflow();
+  const bring = useImportWorkflow();
   const navigate = useNavigate();
+  const enter = (workflow: { id: string }) => void navigate(paths.workflow(workflow.id));
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const name = String(new FormData(event.currentTarget).get("name")).trim();
-    create.mutate(
-      { name, nodes: [START], edges: [] },
-      { onSuccess: (workflow) => void navigate(paths.workflow(workflow.id)) },
-    );
+    const { document } = beginning;
+    if (!document) create.mutate({ name: name.trim(), nodes: [START], edges: [] }, { onSuccess: enter });
+    else
+      bring.mutate(
+        { document, name: name.trim() },
+        {
+          onSuccess: ({ workflow, unlinked }) => {
+            enter(workflow);
+            if (unlinked.length > 0) toast(`Imported. ${unlinked.length} nodes need a credential again`);
+          },
+        },
+      );
   };
 
-  const nameMessage = create.error instanceof ApiProblem ? create.error.fieldMessage("name") : undefined;
+  const choose = (next: Beginning) => {
+    // A name that was typed is kept; one that came with another choice gives way.
+    setName((typed) => (typed === "" || typed === beginning.document?.name ? nameOf(next) : typed));
+    setBeginning(next);
+  };
+
+  const error = create.error ?? bring.error ?? fault;
+  const nameMessage = error instanceof ApiProblem ? error.fieldMessage("name") : undefined;
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="New workflow">
-      <form className={styles.form} onSubmit={submit}>
-        <Field label="Name" hint="What it does, for the people who will look for it." error={nameMessage}>
-          <Input name="name" required maxLength={200} autoFocus autoComplete="off" />
-        </Field>
-        {create.error && !nameMessage && <ProblemNote error={create.error} />}
-        <DialogActions>
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-          <Button look="primary" type="submit" busy={create.isPending}>
-            Create and open
-          </Button>
-        </DialogActions>
-      </form>
-    </Dialog>
+    <form className={styles.form} onSubmit={submit}>
+      <Field label="Name" hint="What it does, for the people who will look for it." error={nameMessage}>
+        <Input
+          required
+          maxLength={200}
+          autoFocus
+          autoComplete="off"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+      </Field>
+      <Beginnings chosen={beginning} onChoose={choose} onFault={setFault} />
+      {Boolean(error) && !nameMessage && <ProblemNote error={error} />}
+      <DialogActions>
+        <Button onClick={onCancel}>Cancel</Button>
+        <Button look="primary" type="submit" busy={create.isPending || bring.isPending}>
+          Create and open
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}
+
+const nameOf = ({ document }: Beginning) => (typeof document?.name === "string" ? document.name : "");
+
+interface BeginningsProps {
+  chosen: Beginning;
+  onChoose: (beginning: Beginning) => void;
+  onFault: (fault: unknown) => void;
+}
+
+function Beginnings({ chosen, onChoose, onFault }: BeginningsProps) {
+  const templates = useTemplates();
+  const [file, setFile] = useState<Beginning | null>(null);
+  const all: Beginning[] = [
+    BLANK,
+    ...(templates.data?.results ?? []).map(({ id, name, description, document }) => ({
+      id,
+      title: name,
+      description,
+      document: document as JsonObject,
+    })),
+    ...(file ? [file] : []),
+  ];
+  const read = async (event: ChangeEvent<HTMLInputElement>) => {
+    const picked = event.target.files?.[0];
+    event.target.value = "";
+    if (!picked) return;
+    try {
+      const document = JSON.parse(await picked.text()) as JsonObject;
+      const next = { id: "file", title: picked.name, description: "From a file.", document };
+      onFault(null);
+      setFile(next);
+      onChoose(next);
+    } catch {
+      onFault(new Error(`“${picked.name}” holds no JSON. Choose a file that a workflow was exported to.`));
+    }
+  };
+  return (
+    <fieldset className={styles.beginnings}>
+      <legend>Start from</legend>
+      {all.map((beginning) => (
+        <label key={beginning.id} className={styles.beginning}>
+          <input
+            type="radio"
+            name="beginning"
+            checked={beginning.id === chosen.id}
+            onChange={() => onChoose(beginning)}
+          />
+          <span>
+            <strong>{beginning.title}</strong>
+            <span>{beginning.description}</span>
+          </span>
+        </label>
+      ))}
+      <label className={styles.file}>
+        <FileUp size={15} aria-hidden />
+        Import a file…
+        <input type="file" accept=".json,application/json" onChange={(event) => void read(event)} />
+      </label>
+    </fieldset>
   );
 }

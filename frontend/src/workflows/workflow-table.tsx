@@ -1,8 +1,8 @@
-import { Ellipsis, History, ListChecks, Trash2 } from "lucide-react";
-import { memo, useState } from "react";
+import { Ellipsis, FileDown, History, ListChecks, Tags, Trash2 } from "lucide-react";
+import { memo, useCallback, useState } from "react";
 import { Link, useNavigate } from "react-router";
 
-import { useDeleteWorkflow, useSetWorkflowActive, type WorkflowRow } from "@/api";
+import { asProblem, exportWorkflow, useDeleteWorkflow, useSetWorkflowActive, type WorkflowRow } from "@/api";
 import {
   announce,
   cell,
@@ -16,13 +16,17 @@ import {
   RelativeTime,
   Switch,
   Table,
+  toast,
 } from "@/ui";
 
+import { BulkBar } from "./bulk-bar";
 import { RunStrip } from "./run-strip";
+import { TagsDialog } from "./tags-dialog";
 import { TriggerWords } from "./trigger-words";
 import styles from "./workflows.module.css";
 
 const COLUMNS = [
+  { label: "Choose", hidden: true, width: "34px" },
   { label: "Active", hidden: true, width: "58px" },
   { label: "Workflow" },
   { label: "Starts" },
@@ -35,16 +39,39 @@ const COLUMNS = [
 
 export function WorkflowTable({ rows }: { rows: WorkflowRow[] }) {
   const [doomed, setDoomed] = useState<WorkflowRow | null>(null);
+  const [tagged, setTagged] = useState<WorkflowRow | null>(null);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const chosenRows = rows.filter((row) => chosen.has(row.id));
+  const choose = useCallback(
+    (id: string, on: boolean) =>
+      setChosen((before) => {
+        const next = new Set(before);
+        if (on) next.add(id);
+        else next.delete(id);
+        return next;
+      }),
+    [],
+  );
   const setActive = useSetWorkflowActive();
   const failed = setActive.error && setActive.variables;
   return (
     <>
       {failed && <ProblemNote error={setActive.error} retry={() => setActive.mutate(setActive.variables!)} />}
+      {chosenRows.length > 0 && <BulkBar rows={chosenRows} onChosen={(ids) => setChosen(new Set(ids))} />}
       <Table label="Workflows" columns={COLUMNS} rowHeight={54}>
         {rows.map((row) => (
-          <Row key={row.id} row={row} onDelete={setDoomed} onActive={setActive.mutate} />
+          <Row
+            key={row.id}
+            row={row}
+            chosen={chosen.has(row.id)}
+            onChoose={choose}
+            onDelete={setDoomed}
+            onTags={setTagged}
+            onActive={setActive.mutate}
+          />
         ))}
       </Table>
+      {tagged && <TagsDialog workflow={tagged} onClose={() => setTagged(null)} />}
       {doomed && <DeleteWorkflow workflow={doomed} onClose={() => setDoomed(null)} />}
     </>
   );
@@ -52,15 +79,26 @@ export function WorkflowTable({ rows }: { rows: WorkflowRow[] }) {
 
 interface RowProps {
   row: WorkflowRow;
+  chosen: boolean;
+  onChoose: (id: string, chosen: boolean) => void;
+  onTags: (row: WorkflowRow) => void;
   onDelete: (row: WorkflowRow) => void;
   onActive: (change: { id: string; active: boolean }) => void;
 }
 
-const Row = memo(function Row({ row, onDelete, onActive }: RowProps) {
+const Row = memo(function Row({ row, chosen, onChoose, onTags, onDelete, onActive }: RowProps) {
   const navigate = useNavigate();
   const rate = row.success_rate;
   return (
     <tr>
+      <td>
+        <input
+          type="checkbox"
+          aria-label={`Choose ${row.name}`}
+          checked={chosen}
+          onChange={(event) => onChoose(row.id, event.target.checked)}
+        />
+      </td>
       <td>
         <Switch
           label={`${row.name} is active`}
@@ -77,6 +115,11 @@ const Row = memo(function Row({ row, onDelete, onActive }: RowProps) {
             {row.name}
           </Link>
           <VersionMark row={row} />
+          {row.tags.map((tag) => (
+            <span key={tag} className={styles.tag}>
+              {tag}
+            </span>
+          ))}
         </div>
         {row.description && <p className={`${cell.faint} ${cell.clip}`}>{row.description}</p>}
       </td>
@@ -102,6 +145,12 @@ const Row = memo(function Row({ row, onDelete, onActive }: RowProps) {
           <MenuItem icon={History} onSelect={() => void navigate(paths.versions(row.id))}>
             Versions
           </MenuItem>
+          <MenuItem icon={Tags} onSelect={() => onTags(row)}>
+            Tags…
+          </MenuItem>
+          <MenuItem icon={FileDown} onSelect={() => void download(row)}>
+            Export
+          </MenuItem>
           <MenuItem icon={Trash2} danger onSelect={() => onDelete(row)}>
             Delete…
           </MenuItem>
@@ -110,6 +159,20 @@ const Row = memo(function Row({ row, onDelete, onActive }: RowProps) {
     </tr>
   );
 });
+
+/** As a file, named after the workflow's key. */
+async function download(row: WorkflowRow) {
+  try {
+    const text = JSON.stringify(await exportWorkflow(row.id), null, 2);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([`${text}\n`], { type: "application/json" }));
+    link.download = `${row.key}.json`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  } catch (error) {
+    toast(`Not exported: ${asProblem(error).message}`);
+  }
+}
 
 function VersionMark({ row }: { row: WorkflowRow }) {
   if (row.published_version == null) return <span className={styles.mark}>Draft</span>;

@@ -156,7 +156,60 @@ describe("the list", () => {
   });
 });
 
+describe("several workflows", () => {
+  it("are activated together; one that cannot be stays chosen, with the reason", async () => {
+    const server = stubServer({
+      "GET /workflows": page(
+        workflowRow({ is_active: false, tags: ["stock"] }),
+        workflowRow({ id: "fl_02", name: "Other", is_active: false }),
+      ),
+      "GET /tags": { results: ["stock"] },
+      "POST /workflows/fl_01/activate": workflow(),
+      "POST /workflows/fl_02/activate": new Refusal(409, {
+        title: "Not published",
+        code: "not_published",
+        detail: "Publish a version first.",
+      }),
+    });
+    const { user } = renderScreen(<WorkflowsPage />);
+    await user.click(await screen.findByRole("checkbox", { name: "Choose Orders" }));
+    await user.click(screen.getByRole("checkbox", { name: "Choose Other" }));
+    await user.click(screen.getByRole("button", { name: "Activate" }));
+    expect(await screen.findByRole("alert")).toHaveTextContent("Publish a version first.");
+    expect(server.asks("POST", "/workflows/fl_01/activate")).toHaveLength(1);
+    expect(screen.getByText("1 chosen")).toBeInTheDocument();
+    expect(screen.getByRole("checkbox", { name: "Choose Orders" })).not.toBeChecked();
+    expect(await screen.findByRole("option", { name: "stock" })).toBeInTheDocument();
+  });
+});
+
 describe("a new workflow", () => {
+  it("begins with a template, or with a file that was exported", async () => {
+    const document = { penstock: "workflow", name: "Watch a page", nodes: [], edges: [] };
+    const server = stubServer({
+      "GET /workflows": page(),
+      "GET /templates": { results: [{ id: "w", name: "Watch a page", description: "", tags: [], document }] },
+      "POST /workflows/import": { workflow: workflow({ id: "fl_9" }), unlinked: [] },
+    });
+    const { user, address } = renderScreen(<WorkflowsPage />, {
+      at: "/app/workflows?new",
+      path: "/app/workflows",
+    });
+    await user.click(await screen.findByRole("radio", { name: /Watch a page/ }));
+    expect(screen.getByLabelText("Name")).toHaveValue("Watch a page");
+    const own = { ...document, name: "From elsewhere" };
+    await user.upload(screen.getByLabelText("Import a file…"), [
+      new File([JSON.stringify(own)], "elsewhere.json", { type: "application/json" }),
+    ]);
+    await waitFor(() => expect(screen.getByLabelText("Name")).toHaveValue("From elsewhere"));
+    await user.click(screen.getByRole("button", { name: "Create and open" }));
+    await expect.poll(address).toBe("/app/workflows/fl_9");
+    expect(server.asks("POST", "/workflows/import")[0]!.body).toEqual({
+      document: own,
+      name: "From elsewhere",
+    });
+  });
+
   it("begins with a manual trigger and opens in the editor", async () => {
     const server = stubServer({
       "GET /workflows": page(),

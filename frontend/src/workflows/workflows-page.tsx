@@ -2,7 +2,7 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 
-import { type WorkflowFilter, useWorkflows } from "@/api";
+import { useTags, type WorkflowFilter, useWorkflows } from "@/api";
 import {
   Button,
   EmptyState,
@@ -23,7 +23,7 @@ import { NewWorkflowDialog } from "./new-workflow-dialog";
 import { WorkflowTable } from "./workflow-table";
 import styles from "./workflows.module.css";
 
-const FILTERS = ["search", "is_active", "trigger", "status"] as const;
+const FILTERS = ["search", "is_active", "trigger", "status", "tag"] as const;
 const TRIGGERS = [
   { value: "schedule", label: "A schedule" },
   { value: "webhook", label: "A webhook" },
@@ -86,6 +86,7 @@ interface FiltersProps {
 function WorkflowFilters({ filter, setFilter }: FiltersProps) {
   const [text, setText] = useState(filter.search ?? "");
   useDebounced(text, (search) => setFilter({ search }));
+  const tags = useTags();
   const choose = (name: string) => (event: React.ChangeEvent<HTMLSelectElement>) =>
     setFilter({ [name]: event.target.value });
   return (
@@ -110,6 +111,14 @@ function WorkflowFilters({ filter, setFilter }: FiltersProps) {
         <option value="true">Active</option>
         <option value="false">Not active</option>
       </Select>
+      {((tags.data?.results.length ?? 0) > 0 || filter.tag) && (
+        <Select aria-label="Tag" value={filter.tag ?? ""} onChange={choose("tag")}>
+          <option value="">Any tag</option>
+          {[...new Set([...(tags.data?.results ?? []), ...(filter.tag ? [filter.tag] : [])])].map((tag) => (
+            <option key={tag}>{tag}</option>
+          ))}
+        </Select>
+      )}
       <Select aria-label="Last run" value={filter.status ?? ""} onChange={choose("status")}>
         <option value="">Any last run</option>
         {RUN_STATUSES.map((status) => (
@@ -144,7 +153,8 @@ function NoWorkflows({
   return (
     <EmptyState title="Draw your first workflow" figure={<FlowFigure />} actions={create}>
       A workflow is a drawing of steps. It starts by hand, on a schedule, on a webhook or by the API, and
-      every run is kept here with what each step did.
+      every run is kept here with what each step did. Begin with a blank one, with a template, or with a file
+      that was exported elsewhere.
     </EmptyState>
   );
 }
