@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from accounts.models import Project
 from runs.models import Alert, Backfill, Firing
-from workflows.models import Workflow
+from workflows.models import Schedule, Workflow
 
 KEPT = timedelta(days=90)
+KEPT_OF_ONE = 10_000
 BATCH = 500
 
 
@@ -84,10 +85,21 @@ def alert_record(alert: Alert) -> dict[str, Any]:
 
 
 def prune() -> int:
-    """Forgets firings and alerts that are older than three months, in small batches; how many."""
+    """Forgets firings and alerts that are older than three months, and of a schedule that is due very often all but
+    the latest ten thousand; how many, in small batches."""
     before = timezone.now() - KEPT
-    old_firings = Firing.objects.filter(due_at__lt=before, seen_at__lt=before).exclude(outcome=Firing.Outcome.QUEUED)
-    return _delete(old_firings) + _delete(Alert.objects.filter(created_at__lt=before))
+    count = _delete(Alert.objects.filter(created_at__lt=before))
+    count += _delete(_settled().filter(due_at__lt=before, seen_at__lt=before))
+    for schedule_id in Schedule.objects.values_list("pk", flat=True):
+        mine = _settled().filter(schedule=schedule_id)
+        beyond = mine.order_by("-due_at").values_list("due_at", flat=True)[KEPT_OF_ONE : KEPT_OF_ONE + 1]
+        if last := beyond.first():
+            count += _delete(mine.filter(due_at__lte=last))
+    return count
+
+
+def _settled() -> QuerySet[Firing]:
+    return Firing.objects.exclude(outcome=Firing.Outcome.QUEUED)
 
 
 def _delete(rows: QuerySet[Any]) -> int:

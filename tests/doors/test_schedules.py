@@ -107,6 +107,26 @@ def test_on_sqlite_a_clock_set_forward_and_back_starts_nothing_twice(server: Ser
         api.call("POST", f"/workflows/{workflow}/deactivate")
 
 
+def test_a_clock_that_is_killed_again_and_again_loses_and_doubles_nothing(distributed: Distributed) -> None:
+    with distributed.api() as api, outage(distributed):
+        workflow = scheduled(api, "killed clocks", "* * * * * *", catch_up="all")
+        for _ in range(3):
+            clock = distributed.launch("clock")
+            clock.says("the clock runs")
+            time.sleep(1.2)
+            clock.kill()
+            distributed.processes.remove(clock)
+    with distributed.api() as api:
+        seen = len(firings(api, workflow))
+        wait_until(lambda: len(firings(api, workflow)) > seen + 2, "it goes on")
+        api.call("POST", f"/workflows/{workflow}/deactivate")
+        each_once(api, workflow)
+        found = firings(api, workflow)
+    due = [datetime.fromisoformat(firing["due_at"]) for firing in found]
+    assert due == [due[0] + timedelta(seconds=n) for n in range(len(due))]
+    assert {firing["outcome"] for firing in found} == {"started"}
+
+
 # --- ten minutes without a clock ---
 
 POLICIES = {"skip": {"missed"}, "latest": {"missed", "started"}, "all": {"started"}}
