@@ -89,7 +89,7 @@ def _take_over(run: Run, again: Run, which: Q) -> None:
     """These logs as the history of an owner before the first one (epoch 1)."""
     logs = list(run.logs.filter(which))
     for log in logs:
-        log.id, log.run_id, log.epoch = new_id("fl_log"), again.id, 1
+        log.id, log.run_id, log.epoch, log.passes = new_id("fl_log"), again.id, 1, None
     Log.objects.bulk_create(logs, batch_size=500)
     last = again.logs.aggregate(last=Max("seq"))["last"] or 0
     Run.objects.filter(id=again.id).update(epoch=1, seq=last)
