@@ -123,6 +123,11 @@ class Run(models.Model):
                 name="run_claim",
                 condition=models.Q(owner__isnull=True, ready_at__isnull=False),
             ),
+            models.Index(
+                fields=["crashes"],
+                name="run_suspects",
+                condition=models.Q(owner__isnull=True, ready_at__isnull=False, crashes__gte=3),
+            ),
             models.Index(fields=["owner"], name="run_owner", condition=models.Q(owner__isnull=False)),
             models.Index(fields=["deadline_at"], name="run_deadline", condition=models.Q(deadline_at__isnull=False)),
             # Lists page by keyset over these.

@@ -106,7 +106,7 @@ class Batch:
             {
                 "id": run_id,
                 "seq": run.seq,
-                "status": "running" if run.end.at_once else "waiting",
+                "status": "running" if run.end.at_once and not run.end.is_refused else "waiting",
                 "response": run.response,
                 "moved": run.moved,
                 "at_once": run.end.at_once,

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from runs.engine import queries
 from runs.engine.arrivals import Arrival
 from runs.engine.compiled import Compiled, Versions
-from runs.engine.database import Database
+from runs.engine.database import Database, Params
 from runs.engine.lines import Attempt, Close, OpenWait
 from runs.engine.plan import BrokenPlan, Part, Place, Plan
 from runs.engine.state import Opening, Outcome, State
@@ -61,6 +61,8 @@ class Past:
     """The latest attempt at every place that is not settled: under way, or cut off."""
     numbers: dict[Place, int] = field(default_factory=dict)
     failures: dict[Place, int] = field(default_factory=dict)
+    size: int = 0
+    """Characters of JSON in all outputs."""
     openings: dict[Place, Opening] = field(default_factory=dict)
     """What containers were opened with."""
     waits: list[tuple[OpenWait, ChildEnd | None]] = field(default_factory=list)
@@ -91,9 +93,10 @@ class Adoption:
         return State(plan, run.trigger_payload, run.trigger_node, self.past.outcomes, self.past.openings, run.part)
 
 
-def claim(database: Database, worker: str, slots: int, versions: Versions) -> list[Adoption]:
-    """Takes up to `slots` runs, the most urgent first, with all that is needed to go on with them."""
-    rows = database.rows(queries.CLAIM, {"worker": worker, "slots": slots})
+def claim(database: Database, params: Params, versions: Versions) -> list[Adoption]:
+    """Takes up to `slots` runs, the most urgent first, with all that is needed to go on with them. `params` are
+    those of the statement."""
+    rows = database.rows(queries.CLAIM, params)
     if not rows:
         return []
     runs = [_claimed(database, row[1:]) for row in sorted(rows, key=_urgency)]
@@ -145,6 +148,7 @@ def _replay(past: Past, row: Sequence[Any], database: Database) -> None:
     past.open.pop(place, None)
     if passes is not None:
         past.openings[place] = Opening(**json.loads(passes))
+    past.size += len(output or "")
     if status == "completed":
         past.outcomes.append(Outcome(place, None if output is None else json.loads(output), handle))
     elif handle is not None:

@@ -94,6 +94,8 @@ class Compiled:
     workflow: Mapping[str, Any]
     approvals: tuple[str, ...] = ()
     """The nodes that ask somebody."""
+    unknown_kind: str | None = None
+    """One that this process has no code for."""
 
     def step(self, place: Place) -> Step:
         if place.node_id in self.bodies:
@@ -153,7 +155,8 @@ def compile_version(
     specs = [node_spec(node_id, kinds.get(kind) or UNKNOWN, data, parent) for node_id, kind, data, parent in nodes]
     plan = compile_plan(specs, [EdgeSpec(*edge) for edge in edges])
     approvals = tuple(step.node_id for step in steps.values() if step.node.kind == Approve.kind)
-    return Compiled(version_id, plan, steps, bodies, workflow, approvals)
+    unknown = (step.kind for step in steps.values() if isinstance(step.node, _Unknown) and not step.options.disabled)
+    return Compiled(version_id, plan, steps, bodies, workflow, approvals, next(unknown, None))
 
 
 def node_spec(node_id: str, node: Node, data: Mapping[str, Any], parent: str | None) -> NodeSpec:

@@ -166,8 +166,19 @@ class HeldRun:
             self._end("completed", self._state.output(), by_plan=True)
         elif self._has_nothing_to_do():
             self._let_go(Release(seen=self._inbox.seen))
+        elif self._is_stalled():
+            self._stall()
         else:
             self._outbox.flush()
+
+    def _is_stalled(self) -> bool:
+        return not (self._tasks or self._starting or self._waits)
+
+    def _stall(self) -> None:
+        """Nothing is under way and nothing is waited for: nobody would ever take the run up again."""
+        logger.critical("Run %s has stalled: %s", self.run.id, sorted(self._state.open))
+        text = "Nothing was left to do, and yet the run had not ended. This is a fault of the engine."
+        self._end("failed", error={"code": "stalled", "message": text, "node_id": None})
 
     def _go_round(self) -> bool:
         """Whether there was anything to do."""

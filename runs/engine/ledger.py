@@ -13,6 +13,9 @@ from runs.engine.outbox import Outbox
 from runs.engine.plan import Place
 from wire.ids import new_id
 
+# A run beyond it fails; the worker that holds it, and the other runs there, must not.
+MAX_RUN_CHARS = 64_000_000
+
 
 class Ledger:
     def __init__(self, past: Past, step: Callable[[Place], Step], outbox: Outbox, now: Callable[[], datetime]) -> None:
@@ -20,6 +23,7 @@ class Ledger:
         """The line of every attempt that is under way, or waits."""
         self._numbers = past.numbers
         self._failures = past.failures
+        self._size = past.size
         self._step = step
         self._outbox = outbox
         self._now = now
@@ -32,8 +36,14 @@ class Ledger:
         """The attempt did not take place after all."""
         self._numbers[line.place] -= 1
 
+    @property
+    def is_too_large(self) -> bool:
+        """All that the run keeps in memory together."""
+        return self._size > MAX_RUN_CHARS
+
     def say(self, line: Attempt, status: str) -> None:
         """How the attempt ended."""
+        self._size += len(line.output or "")
         line.status, line.completed_at = status, self._now()
         self.open.pop(line.place, None)
         self._outbox.say(line)

@@ -74,6 +74,8 @@ class Release:
     """Hands the run back: to wait, or `at_once` to whoever claims it next."""
 
     at_once: bool = False
+    is_refused: bool = False
+    """By a worker that did not even begin with it."""
     seen: int | None = None
     """How many events its inbox had when it was last read: if there are more now, the run is ready again."""
 

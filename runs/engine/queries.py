@@ -30,12 +30,14 @@ _LIVE = "('pending', 'running', 'waiting')"
 _INTENT = "CASE WHEN run.intent = '' AND run.status = 'suspended' THEN 'suspend' ELSE run.intent END"
 # What a suspended run is when that is over: whoever claims it looks what is due.
 _RESUMED = """CASE WHEN status <> 'suspended' THEN status WHEN owner IS NULL THEN 'waiting' ELSE 'running' END"""
+# From so many deaths of its owners on, without any outcome between, a run is taken alone.
+SUSPECT_AT = 3
 _TERMINAL = "('completed', 'failed', 'terminated')"
 
 
 def _statement(*, sqlite: str, postgresql: str) -> Statement:
     words = {"<claimed>": _CLAIMED, "<live>": _LIVE, "<terminal>": _TERMINAL}
-    words |= {"<intent>": _INTENT, "<resumed>": _RESUMED}
+    words |= {"<intent>": _INTENT, "<resumed>": _RESUMED, "<suspect>": str(SUSPECT_AT)}
     words |= {f"<{name}>": table for name, table in _TABLES.items()}
     for word, text in words.items():
         sqlite, postgresql = sqlite.replace(word, text), postgresql.replace(word, text)
@@ -136,9 +138,11 @@ CLAIM = _statement(
     sqlite="""
         UPDATE <run>
            SET owner = :worker, epoch = epoch + 1, ready_at = NULL, status = 'running', seq = seq + 1,
-               started_at = COALESCE(started_at, :now)
+               started_at = COALESCE(started_at, :now), reason = CASE intent WHEN '' THEN '' ELSE reason END
          WHERE id IN (SELECT id FROM <run>
                        WHERE owner IS NULL AND ready_at <= :now AND status IN <live>
+                         AND (crashes >= <suspect>) = :suspects
+                         AND version_id NOT IN (SELECT value FROM json_each(:unknown))
                        ORDER BY priority DESC, ready_at, id LIMIT :slots)
            AND EXISTS (SELECT 1 FROM <worker> WHERE id = :worker AND lease_until > :now)
         RETURNING NULL, <claimed>""",
@@ -147,15 +151,20 @@ CLAIM = _statement(
         WITH pick AS MATERIALIZED (
             SELECT id, ready_at AS since FROM <run>
              WHERE owner IS NULL AND ready_at <= clock_timestamp() AND status IN <live>
+               AND (crashes >= <suspect>) = :suspects
+               AND version_id NOT IN (SELECT json_array_elements_text(:unknown))
              ORDER BY priority DESC, ready_at, id LIMIT :slots FOR UPDATE SKIP LOCKED)
         UPDATE <run>
            SET owner = :worker, epoch = epoch + 1, ready_at = NULL, status = 'running', seq = seq + 1,
-               started_at = COALESCE(started_at, clock_timestamp())
+               started_at = COALESCE(started_at, clock_timestamp()),
+               reason = CASE intent WHEN '' THEN '' ELSE reason END
           FROM pick
          WHERE <run>.id = pick.id
            AND EXISTS (SELECT 1 FROM <worker> WHERE id = :worker AND lease_until > clock_timestamp())
         RETURNING pick.since, <claimed>""",
 )
+
+SAY_WHY = _both("UPDATE <run> SET reason = :reason WHERE id = :id AND owner IS NULL AND intent = ''")
 
 # Timers and back-offs that are due make their runs ready; owners look after their own.
 WAKE_DUE = _statement(
@@ -349,6 +358,12 @@ def _for_numbers(text: str) -> Statement:
     )
 
 
+# Runs that may have killed their workers, and that somebody should take alone; `:ids` are versions that the asker
+# does not know.
+SUSPECTS = _for_ids("""
+    SELECT 1 FROM <run> WHERE owner IS NULL AND ready_at <= now() AND status IN <live> AND crashes >= <suspect>
+       AND version_id NOT IN <ids> LIMIT 1""")
+
 # The children for which an ended run still waited are asked to stop too.
 STOP_CHILDREN = _for_ids("""
     UPDATE <run> SET intent = 'terminate', reason = 'The parent run has ended.',
@@ -415,7 +430,7 @@ FIND_WORKFLOW = _both("""
 
 # --- steering ---
 
-OWN_RUNS = _both("SELECT id, epoch, <intent>, events FROM <run> AS run WHERE owner = :worker")
+OWN_RUNS = _both("SELECT id, epoch, <intent>, events, crashes FROM <run> AS run WHERE owner = :worker")
 
 ENDED_CHILDREN = _for_ids("""
     SELECT id, status, output, error FROM <run> WHERE id IN <ids> AND status IN <terminal>""")

@@ -99,6 +99,9 @@ class Settling:
         line.handle = result.handle
         self._say(line, "completed")
         self._state.apply(Outcome(line.place, value, result.handle))
+        if self._ledger.is_too_large:
+            text = "The outputs of the run's nodes are together too large to be held."
+            self._end("failed", None, {"code": "run_too_large", "message": text, "node_id": line.place.node_id})
 
     def _say(self, line: Attempt, status: str) -> None:
         if line.passes is not None and (time_out := self._waits.at(line.place)):

@@ -13,7 +13,8 @@ from functools import partial
 from typing import TypeVar
 
 from runs.engine import queries, wake
-from runs.engine.claimed import Adoption, child_end, claim
+from runs.engine.claimed import Adoption, child_end
+from runs.engine.claiming import Claiming
 from runs.engine.compiled import Kinds, Versions
 from runs.engine.database import Database, Row, connect
 from runs.engine.executor import Executor, OpenSecret, Tell
@@ -59,6 +60,7 @@ class Worker:
         self._clock = EngineClock()
         self._ticks = Ticks()
         self._versions = Versions(kinds)
+        self._claiming = Claiming(self._versions)
         self._http = http
         self._open_secret = open_secret
         self._tell = tell
@@ -159,7 +161,8 @@ class Worker:
         self._quiet.set()
 
     def _has_room(self) -> bool:
-        return not self._stopping and self._lease.is_fresh and len(self._executor.held) < self._slots
+        is_free = not self._stopping and not self._claiming.is_alone
+        return is_free and self._lease.is_fresh and len(self._executor.held) < self._slots
 
     async def _until_empty(self, end: float) -> None:
         while self._executor.held and time.monotonic() < end:
@@ -171,23 +174,33 @@ class Worker:
         """Looks at every wake-up, when a timer is due, and once a second in any case."""
         while not self._stopping:
             self._look.clear()
-            free = self._slots - len(self._executor.held) if self._claims else 0
+            free = self._claiming.room(self._executor.held, self._slots) if self._claims else 0
             wanted = min(free, CLAIM_AT_ONCE)
             claimed = 0
             if wanted > 0 and self._lease.is_fresh:
-                adoptions = await self._quietly(partial(self._find, wanted))
-                claimed = len(adoptions or ())
-                self._executor.adopt(adoptions or ())
+                adoptions = await self._quietly(partial(self._find, wanted)) or []
+                claimed = len(adoptions)
+                self._executor.adopt([each for each in adoptions if self._claiming.accepts(each, self._journal)])
+            elif self._claiming.is_draining:
+                await self._drain()
             if not claimed or claimed < wanted:
                 await self._pause(self._look, self._until_next_timer())
+
+    async def _drain(self) -> None:
+        """A suspect waits until everything else is done or given back."""
+        if self._claiming.is_overdue:
+            self._executor.interrupt(spare_once=True)
+        await self._quietly(self._claiming.look)
 
     def _find(self, wanted: int, database: Database) -> list[Adoption]:
         now = self._clock.now()
         if time.monotonic() - self._timers_seen >= LOOK_EVERY or (self._next_timer and self._next_timer <= now):
             database.change(queries.WAKE_DUE)
+            self._claiming.look(database)
+            wanted = min(wanted, self._claiming.room(self._executor.held, self._slots))
             [(first,)] = database.rows(queries.NEXT_TIMER)
             self._next_timer, self._timers_seen = database.moment(first), time.monotonic()
-        found = claim(database, self._journal.owner, wanted, self._versions)
+        found = self._claiming.find(database, self._journal.owner, wanted) if wanted > 0 else []
         for adoption in found:
             self._clock.at_least(adoption.run.started_at)
         return found
@@ -198,7 +211,7 @@ class Worker:
         return min(max((self._next_timer - self._clock.now()).total_seconds(), 0.001), LOOK_EVERY)
 
     def _let_go(self) -> None:
-        if len(self._executor.held) == self._slots - 1:
+        if len(self._executor.held) == self._slots - 1 or self._claiming.is_alone:
             self._look.set()
 
     async def _steer(self) -> None:
@@ -208,7 +221,10 @@ class Worker:
             rows = await self._quietly(lambda db: db.rows(queries.OWN_RUNS, self._me))
             if rows is None or not self._lease.is_fresh:
                 continue
-            strangers = set(self._executor.steer({run_id: tuple(rest) for run_id, *rest in rows}, before))
+            for run_id, *_, crashes in rows:
+                self._claiming.hear(run_id, crashes)
+            mine = {run_id: (epoch, intent, events) for run_id, epoch, intent, events, _ in rows}
+            strangers = set(self._executor.steer(mine, before))
             # Seen twice: nobody is just being claimed. Such a run would otherwise lie here for ever.
             for run_id, epoch in strangers & self._strangers:
                 logger.error("Run %s is this worker's, but nobody works on it; it is given back.", run_id)

@@ -147,14 +147,6 @@ def test_a_value_that_cannot_be_kept_fails_its_node_and_nothing_else() -> None:
     assert good.output == 1
 
 
-def test_a_component_that_is_not_there_fails_when_it_is_reached() -> None:
-    run = begun(published("a>b:gone", a={"value": 1}))
-    with engine():
-        ended(run)
-    assert run.error["code"] == "unknown_component"
-    assert logs(run) == [("a", 1, "completed", "out"), ("b", 1, "failed", None)]
-
-
 def test_settings_are_resolved_from_what_happened_before() -> None:
     settings = {"value": "{{ nodes.a.x }} {{ trigger.who }} {{ input.x }} {{ workflow.name }} {{ run.trigger_type }}"}
     run = begun(published("a>b", a={"value": {"x": 5}}, b=settings), {"who": "me"})

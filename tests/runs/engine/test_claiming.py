@@ -1,0 +1,124 @@
+"""Who takes which run: by priority and age, suspects alone, and only what the worker knows."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from runs.engine import claiming
+from runs.engine.state import State
+from runs.models import Run
+from runs.services import resume_run
+from tests.runs.engine import making
+from tests.runs.engine.making import begun, ended, engine, published, until
+from tests.runs.engine.test_takeover import left_behind
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+# --- order ---
+
+
+def test_the_more_urgent_one_is_next_also_while_the_worker_is_busy() -> None:
+    making.calls.gates = {"z": threading.Event()}
+    busy = begun(published("z:effect"))
+    workflow = published("a:effect")
+    with engine(slots=1):
+        until(lambda: making.calls.begun)
+        runs = [begun(workflow, priority=priority) for priority in (0, 50, 99, 50, 1)]
+        making.calls.gates["z"].set()
+        for run in runs:
+            ended(run)
+    order = list(Run.objects.exclude(id=busy.id).order_by("started_at").values_list("priority", flat=True))
+    assert order == [99, 50, 50, 1, 0]
+    fifties = Run.objects.filter(priority=50).order_by("started_at").values_list("id", flat=True)
+    assert list(fifties) == [runs[1].id, runs[3].id]
+
+
+# --- suspects ---
+
+
+def test_a_suspect_is_held_alone_until_it_records_something() -> None:
+    making.calls.gates = {"a": threading.Event(), "b": threading.Event()}
+    suspect = left_behind(begun(published("a:effect>b:effect")), ("a", "started", None), crashes=2)
+    with engine():
+        until(lambda: making.calls.begun == ["a"])
+        other = begun(published("c:effect"))
+        time.sleep(1.5)
+        assert making.calls.begun == ["a"], "nothing else is taken beside it"
+        making.calls.gates["a"].set()
+        ended(other)
+        making.calls.gates["b"].set()
+        ended(suspect)
+    assert (suspect.status, suspect.crashes) == ("completed", 0)
+
+
+def test_the_others_are_given_back_when_a_suspect_waits_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claiming, "DRAIN_SECONDS", 0.3)
+    making.calls.gates = {"a": threading.Event()}
+    other, suspect = begun(published("a:effect")), begun(published("b:effect"))
+    Run.objects.filter(id=suspect.id).update(crashes=3, status="suspended", ready_at=None)
+    with engine():
+        until(lambda: making.calls.begun == ["a"])
+        resume_run(suspect)
+        ended(suspect)
+        making.calls.gates["a"].set()
+        ended(other)
+    assert (suspect.status, other.status) == ("completed", "completed")
+    assert making.calls.begun == ["a", "b", "a"]
+
+
+# --- what a worker does not know ---
+
+
+class More(making.Kinds):
+    def get(self, name: str) -> Any:
+        return super().get("effect" if name == "gone" else name)
+
+
+def test_a_run_with_an_unknown_kind_says_so_and_waits_for_a_worker_that_knows_it() -> None:
+    run = begun(published("a:effect>b:gone"))
+    with engine():
+        until(lambda: Run.objects.get(id=run.id).reason)
+        run.refresh_from_db()
+        assert run.reason == "No worker that looked at it knows the node kind 'gone'."
+        assert (run.status, run.owner, run.is_terminal) == ("waiting", None, False)
+        epoch = run.epoch
+        time.sleep(1.3)
+        assert Run.objects.get(id=run.id).epoch == epoch, "it is not taken again and again"
+        assert ended(begun(published("c:effect"))).status == "completed"
+    assert "a" not in making.calls.begun
+    with engine(kinds=More()):
+        ended(run)
+    assert (run.status, run.reason) == ("completed", "")
+
+
+def test_a_disabled_node_may_be_of_any_kind() -> None:
+    run = begun(published("a:effect>b:gone", b={"disabled": True}))
+    with engine():
+        assert ended(run).status == "completed"
+
+
+# --- what nobody would ever take up again ---
+
+
+def test_a_run_in_which_nothing_is_left_to_do_fails_visibly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no such run; the state must be broken for it."""
+    monkeypatch.setattr(State, "is_finished", False)
+    run = begun(published("a:effect"))
+    with engine():
+        ended(run)
+    assert (run.status, run.error["code"]) == ("failed", "stalled")
+
+
+def test_a_live_run_that_nothing_would_wake_is_looked_at() -> None:
+    run = begun(published("a:effect"))
+    past = timezone.now() - timedelta(seconds=30)
+    Run.objects.filter(id=run.id).update(status="waiting", ready_at=None, epoch=1, started_at=past)
+    with engine(lease=1.0):
+        assert ended(run, 10).status == "completed"

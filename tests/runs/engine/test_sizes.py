@@ -1,0 +1,54 @@
+"""How much one run may hold, and a database that is full."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from runs.engine import ledger
+from runs.models import Run
+from tests.people import Person
+from tests.runs.engine import making
+from tests.runs.engine.making import begun, ended, engine, published
+from tests.runs.engine.test_takeover import left_behind
+from tests.workflows.api.drawings import made
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_run_that_holds_too_much_fails_and_its_neighbour_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "MAX_RUN_CHARS", 10_000)
+    big = {"value": "x" * 4_000}
+    large, small = begun(published("a>b>c>d:effect", a=big, b=big, c=big)), begun(published("a>b", a=big, b=big))
+    with engine():
+        ended(large)
+        ended(small)
+    assert (large.status, large.error["code"], large.error["node_id"]) == ("failed", "run_too_large", "c")
+    assert (small.status, making.calls.begun) == ("completed", [])
+
+
+def test_what_was_recorded_before_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "MAX_RUN_CHARS", 10_000)
+    run = left_behind(begun(published("a:effect>b:effect>c")), ("a", "completed", "x" * 9_000))
+    with engine():
+        ended(run)
+    assert run.error["code"] == "run_too_large"
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="fills SQLite's file")
+def test_a_full_database_takes_nothing_and_goes_on_when_there_is_room(alice: Person) -> None:
+    client = alice.client()
+    path = f"/workflows/{made(client, published=True)['id']}/execute"
+    body: Any = {"context": {"text": "x" * 500_000}}
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA page_count")
+        [(pages,)] = cursor.fetchall()
+        cursor.execute(f"PRAGMA max_page_count = {pages}")
+        answer = client.post(path, body, Idempotency_Key="k")
+        assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
+        assert not Run.objects.exists()
+        cursor.execute("PRAGMA max_page_count = 1073741823")
+    answer = client.post(path, body, Idempotency_Key="k")
+    assert (answer.status_code, "Idempotent-Replayed" in answer) == (202, False)
