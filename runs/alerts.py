@@ -57,6 +57,7 @@ def tell_of_runs(look_back: timedelta = LOOK_BACK) -> int:
     now = timezone.now()
     failed = _not_told().filter(status=Run.Status.FAILED, completed_at__gte=now - look_back)
     stalled = _not_told().filter(owner=None, ready_at__lt=now - STALLED_AFTER, status__in=Run.LIVE)
+    stalled = stalled.exclude(started_at=None, workflow__max_concurrent_runs__isnull=False)  # these have to wait
     told = 0
     for run in failed.order_by("completed_at")[:BATCH]:
         if run.workflow.alerts_since and run.completed_at and run.completed_at >= run.workflow.alerts_since:

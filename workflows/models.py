@@ -41,6 +41,8 @@ class Workflow(models.Model):
     description = models.TextField(null=True, blank=True)
     tags = JSONText(default=list)
     authorization = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    max_concurrent_runs = models.PositiveSmallIntegerField(null=True)
+    """How many of its runs may have begun and not ended; child runs do not count. None: any number."""
     is_active = models.BooleanField(default=False)
     activated_at = models.DateTimeField(null=True)
     schedule_type = models.CharField(max_length=10, choices=ScheduleType.choices, default=ScheduleType.MANUAL)
@@ -61,7 +63,10 @@ class Workflow(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "key"], name="one_workflow_per_key")]
-        indexes = [models.Index(fields=["project", "-created_at", "-id"], name="workflow_list")]
+        indexes = [
+            models.Index(fields=["project", "-created_at", "-id"], name="workflow_list"),
+            models.Index(fields=["id"], name="workflow_limited", condition=models.Q(max_concurrent_runs__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.name

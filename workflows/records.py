@@ -126,6 +126,7 @@ class _Reader:
             "name": workflow.name,
             "description": workflow.description,
             "tags": workflow.tags,
+            "max_concurrent_runs": workflow.max_concurrent_runs,
             "draft_revision": draft.revision,
             "published_version": published.number if published else None,
             "has_unpublished_changes": published is None or published.revision != draft.revision,

@@ -39,6 +39,7 @@ class Changes(TypedDict, total=False):
     notes: list[dict[str, Any]]
     groups: list[dict[str, Any]]
     tags: list[str]
+    max_concurrent_runs: int | None
     schedule_type: str
     schedule_value: str | None
     is_active: bool
@@ -111,6 +112,7 @@ def create_workflow(membership: Membership, changes: Changes, *, allow_incomplet
         updated_by=membership.user,
     )
     workflow.tags = changes.get("tags", [])
+    workflow.max_concurrent_runs = changes.get("max_concurrent_runs")
     _set_schedule(workflow, changes)
     _set_active(workflow, changes.get("is_active", False))
     _save_under_free_key(workflow)
@@ -143,6 +145,7 @@ def save_draft(
     refuse(structural(faults) if allow_incomplete else faults)
     workflow.name, workflow.description = after["name"], after["description"]
     workflow.tags = changes.get("tags", workflow.tags)
+    workflow.max_concurrent_runs = changes.get("max_concurrent_runs", workflow.max_concurrent_runs)
     _set_schedule(workflow, changes)
     if "is_active" in changes:
         _set_active(workflow, changes["is_active"])

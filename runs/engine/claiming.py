@@ -13,6 +13,7 @@ from collections.abc import Collection
 from functools import partial
 
 from runs.engine import queries
+from runs.engine.admission import admit, limited_workflows
 from runs.engine.claimed import Adoption, claim
 from runs.engine.compiled import Compiled, Versions
 from runs.engine.database import Database
@@ -28,6 +29,7 @@ class Claiming:
         self._versions = versions
         self._unknown: set[str] = set()
         """Versions with a node kind that this process does not know."""
+        self._limited: frozenset[str] = frozenset()
         self._suspect: str | None = None
         self._draining_since: float | None = None
 
@@ -60,7 +62,20 @@ class Claiming:
         elif self._draining_since is None:
             self._draining_since = time.monotonic()
 
+    def learn_limits(self, database: Database) -> None:
+        """Which workflows limit how many of their runs are under way."""
+        self._limited = limited_workflows(database)
+
+    def is_limited(self, workflow_id: str) -> bool:
+        return workflow_id in self._limited
+
+    @property
+    def has_limits(self) -> bool:
+        return bool(self._limited)
+
     def find(self, database: Database, worker: str, wanted: int) -> list[Adoption]:
+        if self._limited:
+            admit(database)
         params = {"worker": worker, "slots": wanted, "unknown": self._unknown_ids()}
         found = claim(database, {**params, "suspects": self.is_draining}, self._versions)
         if self.is_draining:

@@ -30,23 +30,27 @@ _LIVE = "('pending', 'running', 'waiting')"
 _INTENT = "CASE WHEN run.intent = '' AND run.status = 'suspended' THEN 'suspend' ELSE run.intent END"
 # What a suspended run is when that is over: whoever claims it looks what is due.
 _RESUMED = """CASE WHEN status <> 'suspended' THEN status WHEN owner IS NULL THEN 'waiting' ELSE 'running' END"""
+# A run of a workflow that limits them begins when ADMIT says so; child runs are their parents' affair.
+_ADMITTED = """(started_at IS NOT NULL OR parent_id IS NOT NULL
+             OR workflow_id NOT IN (SELECT id FROM <workflow> WHERE max_concurrent_runs IS NOT NULL))"""
 # From so many deaths of its owners on, without any outcome between, a run is taken alone.
 SUSPECT_AT = 3
 _TERMINAL = "('completed', 'failed', 'terminated')"
 
 
-def _statement(*, sqlite: str, postgresql: str) -> Statement:
+def statement(*, sqlite: str, postgresql: str) -> Statement:
     words = {"<claimed>": _CLAIMED, "<live>": _LIVE, "<terminal>": _TERMINAL}
     words |= {"<intent>": _INTENT, "<resumed>": _RESUMED, "<suspect>": str(SUSPECT_AT)}
+    words["<admitted>"] = _ADMITTED
     words |= {f"<{name}>": table for name, table in _TABLES.items()}
     for word, text in words.items():
         sqlite, postgresql = sqlite.replace(word, text), postgresql.replace(word, text)
     return Statement(sqlite, postgresql)
 
 
-def _both(text: str) -> Statement:
+def same_for_both(text: str) -> Statement:
     """One text for both; `now()` is each database's clock."""
-    return _statement(sqlite=text.replace("now()", ":now"), postgresql=text.replace("now()", "clock_timestamp()"))
+    return statement(sqlite=text.replace("now()", ":now"), postgresql=text.replace("now()", "clock_timestamp()"))
 
 
 # --- many rows at once ---
@@ -106,7 +110,7 @@ SETTLE_LOGS = _update(
 
 # --- worker processes ---
 
-REGISTER = _statement(
+REGISTER = statement(
     sqlite="""
         INSERT INTO <worker> (id, lease_until, started_at, host, pid)
         VALUES (:worker, :lease_until, :now, :host, :pid)""",
@@ -116,7 +120,7 @@ REGISTER = _statement(
 )
 
 # No row means that this process was declared dead: it stops everything and registers anew.
-HEARTBEAT = _statement(
+HEARTBEAT = statement(
     sqlite="""
         UPDATE <worker> SET lease_until = :lease_until WHERE id = :worker AND lease_until > :now""",
     postgresql="""
@@ -124,17 +128,17 @@ HEARTBEAT = _statement(
          WHERE id = :worker AND lease_until > clock_timestamp()""",
 )
 
-RETIRE = _both("UPDATE <worker> SET lease_until = now(), stopped_at = now() WHERE id = :worker")
+RETIRE = same_for_both("UPDATE <worker> SET lease_until = now(), stopped_at = now() WHERE id = :worker")
 
-GIVE_UP_LEASE = _both("UPDATE <worker> SET lease_until = now() WHERE id = :worker AND lease_until > now()")
+GIVE_UP_LEASE = same_for_both("UPDATE <worker> SET lease_until = now() WHERE id = :worker AND lease_until > now()")
 
 # Embedded only: whoever holds the data folder knows that every other process is gone.
-DECLARE_ALL_DEAD = _both("UPDATE <worker> SET lease_until = now() WHERE lease_until > now()")
+DECLARE_ALL_DEAD = same_for_both("UPDATE <worker> SET lease_until = now() WHERE lease_until > now()")
 
 # --- the queue ---
 
 # Answers with the moment since when the run was due (SQLite cannot say), then CLAIMED_COLUMNS.
-CLAIM = _statement(
+CLAIM = statement(
     sqlite="""
         UPDATE <run>
            SET owner = :worker, epoch = epoch + 1, ready_at = NULL, status = 'running', seq = seq + 1,
@@ -142,7 +146,7 @@ CLAIM = _statement(
          WHERE id IN (SELECT id FROM <run>
                        WHERE owner IS NULL AND ready_at <= :now AND status IN <live>
                          AND (crashes >= <suspect>) = :suspects
-                         AND version_id NOT IN (SELECT value FROM json_each(:unknown))
+                         AND version_id NOT IN (SELECT value FROM json_each(:unknown)) AND <admitted>
                        ORDER BY priority DESC, ready_at, id LIMIT :slots)
            AND EXISTS (SELECT 1 FROM <worker> WHERE id = :worker AND lease_until > :now)
         RETURNING NULL, <claimed>""",
@@ -152,7 +156,7 @@ CLAIM = _statement(
             SELECT id, ready_at AS since FROM <run>
              WHERE owner IS NULL AND ready_at <= clock_timestamp() AND status IN <live>
                AND (crashes >= <suspect>) = :suspects
-               AND version_id NOT IN (SELECT json_array_elements_text(:unknown))
+               AND version_id NOT IN (SELECT json_array_elements_text(:unknown)) AND <admitted>
              ORDER BY priority DESC, ready_at, id LIMIT :slots FOR UPDATE SKIP LOCKED)
         UPDATE <run>
            SET owner = :worker, epoch = epoch + 1, ready_at = NULL, status = 'running', seq = seq + 1,
@@ -164,10 +168,10 @@ CLAIM = _statement(
         RETURNING pick.since, <claimed>""",
 )
 
-SAY_WHY = _both("UPDATE <run> SET reason = :reason WHERE id = :id AND owner IS NULL AND intent = ''")
+SAY_WHY = same_for_both("UPDATE <run> SET reason = :reason WHERE id = :id AND owner IS NULL AND intent = ''")
 
 # Timers and back-offs that are due make their runs ready; owners look after their own.
-WAKE_DUE = _statement(
+WAKE_DUE = statement(
     sqlite="""
         UPDATE <run> SET ready_at = :now
          WHERE owner IS NULL AND ready_at IS NULL AND status = 'waiting' AND id IN (
@@ -184,14 +188,14 @@ WAKE_DUE = _statement(
         UPDATE <run> SET ready_at = clock_timestamp() FROM due WHERE <run>.id = due.id""",
 )
 
-NEXT_TIMER = _both("SELECT MIN(wake_at) FROM <wait> WHERE done_at IS NULL AND wake_at > now()")
+NEXT_TIMER = same_for_both("SELECT MIN(wake_at) FROM <wait> WHERE done_at IS NULL AND wake_at > now()")
 
 # --- the journal ---
 
 # The fence. Of the runs that a batch writes for, those that are still this owner's in this epoch, locked by
 # id; and the parents of runs that end in it (no epoch given), which are only marked ready. What a stranger has
 # locked is passed over: one frozen process must not hold up everybody's batch.
-GUARD = _statement(
+GUARD = statement(
     sqlite="""
         SELECT run.id, <intent>, run.seq, json_extract(line.value, '$.epoch')
           FROM json_each(:rows) AS line
@@ -206,7 +210,7 @@ GUARD = _statement(
 )
 
 # Of the lines that the guard did not let through, those whose run is still this owner's: a stranger has it locked.
-STILL_MINE = _statement(
+STILL_MINE = statement(
     sqlite="""
         SELECT run.id FROM json_each(:rows) AS line JOIN <run> AS run ON run.id = json_extract(line.value, '$.id')
          WHERE run.owner = :worker AND run.epoch = json_extract(line.value, '$.epoch')""",
@@ -217,7 +221,7 @@ STILL_MINE = _statement(
 )
 
 # What arrivals stand on: the doors (token, version) that are still open, and this worker while its lease lasts.
-STANDING = _statement(
+STANDING = statement(
     sqlite="""
         SELECT workflow.hook_token, workflow.published_id
           FROM json_each(:rows) AS door
@@ -237,7 +241,7 @@ _KEY_COLUMNS = "project_id, scope, key, fingerprint, run_id, status_code, respon
 _KEY_RECORD = _record(IdempotencyKey, _KEY_COLUMNS.split(", "))
 _SAME_KEY = "known.project_id = x.project_id AND known.scope = x.scope AND known.key = x.key"
 
-DROP_EXPIRED_KEY = _statement(
+DROP_EXPIRED_KEY = statement(
     sqlite="""
         DELETE FROM <idempotencykey>
          WHERE project_id = :project_id AND scope = :scope AND key = :key AND expires_at <= :now""",
@@ -247,7 +251,7 @@ DROP_EXPIRED_KEY = _statement(
 )
 
 # Answers with the runs whose keys are new.
-TAKE_KEYS = _statement(
+TAKE_KEYS = statement(
     sqlite=f"""
         INSERT INTO <idempotencykey> ({_KEY_COLUMNS})
         VALUES (:project_id, :scope, :key, :fingerprint, :run_id, :status_code, :response, :created_at, :expires_at)
@@ -258,7 +262,7 @@ TAKE_KEYS = _statement(
         ON CONFLICT DO NOTHING RETURNING run_id""",  # noqa: S608
 )
 
-KEYED_RUNS = _statement(
+KEYED_RUNS = statement(
     sqlite="""
         SELECT project_id, scope, key, run_id, response FROM <idempotencykey>
          WHERE project_id = :project_id AND scope = :scope AND key = :key""",
@@ -268,12 +272,12 @@ KEYED_RUNS = _statement(
 )
 
 # After a COMMIT whose answer was lost: how far the run got, and in whose hands it is.
-WHERE_IS = _statement(
+WHERE_IS = statement(
     sqlite="SELECT id, epoch, seq FROM <run> WHERE id IN (SELECT value FROM json_each(:ids))",
     postgresql="SELECT id, epoch, seq FROM <run> WHERE id IN (SELECT json_array_elements_text(:ids))",
 )
 
-ADVANCE = _statement(
+ADVANCE = statement(
     sqlite="""
         UPDATE <run> SET seq = :seq, crashes = CASE WHEN :moved THEN 0 ELSE crashes END,
                          response = COALESCE(response, :response)
@@ -286,7 +290,7 @@ ADVANCE = _statement(
 )
 
 # A payload that came with a terminate is the output already.
-CLOSE = _statement(
+CLOSE = statement(
     sqlite="""
         UPDATE <run> SET seq = :seq, status = :status, error = :error, completed_at = :now,
                output = CASE WHEN :status = 'terminated' THEN output ELSE :output END,
@@ -303,7 +307,7 @@ CLOSE = _statement(
 
 # Release looks again: what came due or ended before this lock was taken would otherwise wake nobody. A suspended
 # run stays suspended, and only its resume makes it ready.
-RELEASE = _statement(
+RELEASE = statement(
     sqlite="""
         UPDATE <run> SET seq = :seq, status = CASE status WHEN 'suspended' THEN status ELSE :status END, owner = NULL,
                response = COALESCE(response, :response), crashes = CASE WHEN :moved THEN 0 ELSE crashes END,
@@ -328,7 +332,7 @@ RELEASE = _statement(
          WHERE <run>.id = x.id AND <run>.status IN ('running', 'suspended')""",
 )
 
-MEET_WAITS = _statement(
+MEET_WAITS = statement(
     sqlite="""
         UPDATE <wait> SET done_at = :now
          WHERE run_id = :run_id AND node_id = :node_id AND iteration = :iteration AND attempt = :attempt
@@ -344,15 +348,15 @@ MEET_WAITS = _statement(
 _IDS = {"sqlite": "(SELECT value FROM json_each(:ids))", "postgresql": "(SELECT json_array_elements_text(:ids))"}
 
 
-def _for_ids(text: str) -> Statement:
+def for_ids(text: str) -> Statement:
     """One text for both over a JSON list of ids, `<ids>`."""
-    both = _both(text)
+    both = same_for_both(text)
     return Statement(both.sqlite.replace("<ids>", _IDS["sqlite"]), both.postgresql.replace("<ids>", _IDS["postgresql"]))
 
 
 def _for_numbers(text: str) -> Statement:
     """The same for ids that are numbers."""
-    both = _for_ids(text)
+    both = for_ids(text)
     return Statement(
         both.sqlite, both.postgresql.replace(_IDS["postgresql"], "(SELECT json_array_elements_text(:ids)::bigint)")
     )
@@ -360,39 +364,39 @@ def _for_numbers(text: str) -> Statement:
 
 # Runs that may have killed their workers, and that somebody should take alone; `:ids` are versions that the asker
 # does not know.
-SUSPECTS = _for_ids("""
+SUSPECTS = for_ids("""
     SELECT 1 FROM <run> WHERE owner IS NULL AND ready_at <= now() AND status IN <live> AND crashes >= <suspect>
        AND version_id NOT IN <ids> LIMIT 1""")
 
 # The children for which an ended run still waited are asked to stop too.
-STOP_CHILDREN = _for_ids("""
+STOP_CHILDREN = for_ids("""
     UPDATE <run> SET intent = 'terminate', reason = 'The parent run has ended.',
            ready_at = CASE WHEN owner IS NULL THEN now() ELSE ready_at END,
            status = <resumed>
      WHERE status NOT IN <terminal> AND intent = '' AND id IN (
         SELECT child_id FROM <wait> WHERE run_id IN <ids> AND done_at IS NULL AND child_id IS NOT NULL)""")
 
-STOP_RUNS = _for_ids("""
+STOP_RUNS = for_ids("""
     UPDATE <run> SET intent = 'terminate', reason = 'The parent run went on without it.',
            ready_at = CASE WHEN owner IS NULL THEN now() ELSE ready_at END,
            status = <resumed>
      WHERE status NOT IN <terminal> AND intent = '' AND id IN <ids>""")
 
-END_WAITS = _for_ids("UPDATE <wait> SET done_at = now() WHERE run_id IN <ids> AND done_at IS NULL")
+END_WAITS = for_ids("UPDATE <wait> SET done_at = now() WHERE run_id IN <ids> AND done_at IS NULL")
 
 TAKE_EVENTS = _for_numbers("UPDATE <event> SET delivered_at = now() WHERE id IN <ids> AND delivered_at IS NULL")
 
-READY_PARENTS = _for_ids("""
+READY_PARENTS = for_ids("""
     UPDATE <run> SET ready_at = now()
      WHERE id IN <ids> AND owner IS NULL AND ready_at IS NULL AND status = 'waiting'""")
 
 # --- taking over ---
 
-HISTORY = _for_ids("""
+HISTORY = for_ids("""
     SELECT run_id, id, node_id, iteration, attempt, status, handle, output, error, passes, started_at
       FROM <log> WHERE run_id IN <ids> ORDER BY run_id, seq""")
 
-OPEN_WAITS = _for_ids("""
+OPEN_WAITS = for_ids("""
     SELECT own.run_id, own.node_id, own.iteration, own.attempt, own.kind, own.wake_at, own.outcome, own.child_id,
            own.name, own.correlation, child.status, child.output, child.error
       FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
@@ -400,46 +404,48 @@ OPEN_WAITS = _for_ids("""
 
 # --- events ---
 
-LOCK_RUN = _statement(
+LOCK_RUN = statement(
     sqlite="SELECT 1",
     postgresql="SELECT 1 FROM <run> WHERE id = :id FOR NO KEY UPDATE",
 )
 
-INBOX = _both("SELECT id, name, correlation FROM <event> WHERE run_id = :id AND delivered_at IS NULL ORDER BY id")
+INBOX = same_for_both(
+    "SELECT id, name, correlation FROM <event> WHERE run_id = :id AND delivered_at IS NULL ORDER BY id"
+)
 
 EVENT_PAYLOADS = _for_numbers("SELECT id, payload FROM <event> WHERE id IN <ids>")
 
 # --- versions ---
 
-VERSION_NODES = _for_ids("""
+VERSION_NODES = for_ids("""
     SELECT version_id, node_id, kind, data, parent_id FROM <node>
      WHERE version_id IN <ids> ORDER BY version_id, ordinal""")
 
-VERSION_EDGES = _for_ids("""
+VERSION_EDGES = for_ids("""
     SELECT version_id, source, target, source_handle FROM <edge> WHERE version_id IN <ids>
      ORDER BY version_id, ordinal""")
 
-VERSION_WORKFLOWS = _for_ids("""
+VERSION_WORKFLOWS = for_ids("""
     SELECT version.id, workflow.id, workflow.key, workflow.name
       FROM <version> AS version JOIN <workflow> AS workflow ON workflow.id = version.workflow_id
      WHERE version.id IN <ids>""")
 
-FIND_WORKFLOW = _both("""
+FIND_WORKFLOW = same_for_both("""
     SELECT id, published_id FROM <workflow>
      WHERE project_id = :project AND (id = :name OR key = :name) AND deleted_at IS NULL""")
 
 # --- steering ---
 
-OWN_RUNS = _both("SELECT id, epoch, <intent>, events, crashes FROM <run> AS run WHERE owner = :worker")
+OWN_RUNS = same_for_both("SELECT id, epoch, <intent>, events, crashes FROM <run> AS run WHERE owner = :worker")
 
-ENDED_CHILDREN = _for_ids("""
+ENDED_CHILDREN = for_ids("""
     SELECT id, status, output, error FROM <run> WHERE id IN <ids> AND status IN <terminal>""")
 
 # --- the sweeper: each step guarded, in small batches, and harmless to repeat ---
 
 # A death while a run was in hand counts against the run; any outcome that is recorded clears it. A worker
 # that stopped cleanly has released its runs; what it could not counts nothing.
-TAKE_FROM_LAPSED = _statement(
+TAKE_FROM_LAPSED = statement(
     sqlite="""
         UPDATE <run> SET owner = NULL, epoch = epoch + 1,
                ready_at = CASE WHEN status <> 'suspended' THEN :now END, crashes = crashes + (
@@ -459,20 +465,20 @@ TAKE_FROM_LAPSED = _statement(
 )
 
 # Whoever claims it sees the deadline.
-WAKE_OVERDUE = _both("""
+WAKE_OVERDUE = same_for_both("""
     UPDATE <run> SET ready_at = now(), status = <resumed>
      WHERE owner IS NULL AND ready_at IS NULL AND status NOT IN <terminal> AND deadline_at <= now()""")
 
 # Nothing would ever wake these: a child's end that was missed, or no wait at all. The plan says what is next. Whoever
 # raises an event makes the run ready in the same commit.
-WAKE_STALLED = _both("""
+WAKE_STALLED = same_for_both("""
     UPDATE <run> SET ready_at = now()
      WHERE owner IS NULL AND ready_at IS NULL AND status IN <live> AND NOT EXISTS (
         SELECT 1 FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
          WHERE own.run_id = <run>.id AND own.done_at IS NULL
            AND (own.wake_at IS NOT NULL OR own.kind = 'event' OR child.status NOT IN <terminal>))""")
 
-FORGET_OLD_WORKERS = _statement(
+FORGET_OLD_WORKERS = statement(
     sqlite="""
         DELETE FROM <worker> WHERE lease_until < datetime(:now, '-1 day')
            AND id NOT IN (SELECT owner FROM <run> WHERE owner IS NOT NULL)""",
@@ -481,4 +487,4 @@ FORGET_OLD_WORKERS = _statement(
            AND id NOT IN (SELECT owner FROM <run> WHERE owner IS NOT NULL)""",
 )
 
-DROP_EXPIRED_KEYS = _both("DELETE FROM <idempotencykey> WHERE expires_at <= now()")
+DROP_EXPIRED_KEYS = same_for_both("DELETE FROM <idempotencykey> WHERE expires_at <= now()")

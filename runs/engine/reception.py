@@ -91,7 +91,7 @@ class Reception:
         journal: Journal,
         executor: Executor,
         versions: Versions,
-        has_room: Callable[[], bool],
+        has_room: Callable[[str], bool],
         keeps_all: bool,
     ) -> None:
         """`keeps_all`: also runs for which nobody waits are begun here."""
@@ -109,7 +109,7 @@ class Reception:
 
     async def take(self, wanted: Wanted, *, waits: bool) -> Taken:
         """Comes back when the run is on disk, or nothing of it is. Raises Unavailable."""
-        if (waits or self._keeps_all) and self._has_room():
+        if (waits or self._keeps_all) and self._has_room(wanted.workflow_id):
             taken = await self._take_in_hand(wanted, waits=waits)
             if taken.admission is not Admission.REFUSED:
                 return taken

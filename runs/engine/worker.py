@@ -160,8 +160,9 @@ class Worker:
             logger.warning("The worker could not sign off: %s", error)
         self._quiet.set()
 
-    def _has_room(self) -> bool:
-        is_free = not self._stopping and not self._claiming.is_alone
+    def _has_room(self, workflow_id: str) -> bool:
+        """Whether a run of this workflow may begin here at once, without the queue."""
+        is_free = not (self._stopping or self._claiming.is_alone or self._claiming.is_limited(workflow_id))
         return is_free and self._lease.is_fresh and len(self._executor.held) < self._slots
 
     async def _until_empty(self, end: float) -> None:
@@ -211,7 +212,8 @@ class Worker:
         return min(max((self._next_timer - self._clock.now()).total_seconds(), 0.001), LOOK_EVERY)
 
     def _let_go(self) -> None:
-        if len(self._executor.held) == self._slots - 1 or self._claiming.is_alone:
+        was_full = len(self._executor.held) == self._slots - 1
+        if was_full or self._claiming.is_alone or self._claiming.has_limits:
             self._look.set()
 
     async def _steer(self) -> None:
@@ -221,6 +223,7 @@ class Worker:
             rows = await self._quietly(lambda db: db.rows(queries.OWN_RUNS, self._me))
             if rows is None or not self._lease.is_fresh:
                 continue
+            await self._quietly(self._claiming.learn_limits)
             for run_id, *_, crashes in rows:
                 self._claiming.hear(run_id, crashes)
             mine = {run_id: (epoch, intent, events) for run_id, epoch, intent, events, _ in rows}
@@ -260,6 +263,7 @@ class Worker:
         while not self._stopping:
             try:
                 self._clock.set(await self._ask(self._sign_on))
+                await self._ask(self._claiming.learn_limits)
                 self._beating.set()
                 open_here(self._reception)
                 self.registered.set()

@@ -113,6 +113,12 @@ Edges = SkipValidation[list[WorkflowEdge]]
 _INCOMPLETE = "Accept missing or wrong settings for now; publishing will not."
 
 
+MaxConcurrentRuns = Annotated[
+    int | None,
+    Field(ge=1, le=10_000, description="How many of its runs may have begun and not ended; the others wait in order."),
+]
+
+
 class WorkflowCreate(RequestModel):
     name: Name
     description: Description | None = None
@@ -121,6 +127,7 @@ class WorkflowCreate(RequestModel):
     notes: Notes = Field(default_factory=list)
     groups: Groups = Field(default_factory=list)
     tags: Tags = Field(default_factory=list)
+    max_concurrent_runs: MaxConcurrentRuns = None
     schedule_type: ScheduleType = "manual"
     schedule_value: ScheduleValue | None = None
     is_active: bool = False
@@ -135,6 +142,7 @@ class WorkflowUpdate(RequestModel):
     notes: Notes = Field(default_factory=list)
     groups: Groups = Field(default_factory=list)
     tags: Tags = Field(default_factory=list)
+    max_concurrent_runs: MaxConcurrentRuns = None
     schedule_type: ScheduleType = "manual"
     schedule_value: ScheduleValue | None = None
     is_active: bool = False
@@ -230,6 +238,7 @@ class WorkflowRow(AnswerModel):
     name: str
     description: str | None
     tags: list[str]
+    max_concurrent_runs: int | None
     draft_revision: int
     published_version: int | None
     has_unpublished_changes: bool

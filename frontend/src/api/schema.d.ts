@@ -2509,6 +2509,7 @@ export interface components {
             name: string;
             description: string | null;
             tags: string[];
+            max_concurrent_runs: number | null;
             draft_revision: number;
             published_version: number | null;
             has_unpublished_changes: boolean;
@@ -2760,6 +2761,7 @@ export interface components {
             name: string;
             description: string | null;
             tags: string[];
+            max_concurrent_runs: number | null;
             draft_revision: number;
             published_version: number | null;
             has_unpublished_changes: boolean;
@@ -2799,6 +2801,11 @@ export interface components {
             notes?: components["schemas"]["StickyNote"][];
             groups?: components["schemas"]["NodeGroup"][];
             tags?: string[];
+            /**
+             * @description How many of its runs may have begun and not ended; the others wait in order.
+             * @default null
+             */
+            max_concurrent_runs?: number | null;
             /**
              * @default manual
              * @enum {string}
@@ -2871,6 +2878,7 @@ export interface components {
             name: string;
             description: string | null;
             tags: string[];
+            max_concurrent_runs: number | null;
             draft_revision: number;
             published_version: number | null;
             has_unpublished_changes: boolean;
@@ -2934,6 +2942,11 @@ export interface components {
             notes?: components["schemas"]["StickyNote"][];
             groups?: components["schemas"]["NodeGroup"][];
             tags?: string[];
+            /**
+             * @description How many of its runs may have begun and not ended; the others wait in order.
+             * @default null
+             */
+            max_concurrent_runs?: number | null;
             /**
              * @default manual
              * @enum {string}

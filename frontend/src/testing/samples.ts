@@ -32,6 +32,7 @@ export function workflowRow(changes: Partial<WorkflowRow> = {}): WorkflowRow {
     name: "Orders",
     description: "",
     tags: [],
+    max_concurrent_runs: null,
     draft_revision: 1,
     published_version: 1,
     has_unpublished_changes: false,

@@ -13,10 +13,11 @@ from django.utils import timezone
 from runs.engine import claiming
 from runs.engine.state import State
 from runs.models import Run
-from runs.services import resume_run
+from runs.services import resume_run, terminate_run
 from tests.runs.engine import making
-from tests.runs.engine.making import begun, ended, engine, published, until
+from tests.runs.engine.making import begun, ended, engine, new_project, published, until
 from tests.runs.engine.test_takeover import left_behind
+from workflows.models import Workflow
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -122,3 +123,45 @@ def test_a_live_run_that_nothing_would_wake_is_looked_at() -> None:
     Run.objects.filter(id=run.id).update(status="waiting", ready_at=None, epoch=1, started_at=past)
     with engine(lease=1.0):
         assert ended(run, 10).status == "completed"
+
+
+# --- a workflow that limits its runs ---
+
+
+def test_no_more_runs_of_a_workflow_begin_than_it_allows() -> None:
+    making.calls.gates = {"a": threading.Event()}
+    workflow = published("a:effect>w:sleep", w={"seconds": 0.3})
+    Workflow.objects.filter(id=workflow.id).update(max_concurrent_runs=2)
+    runs = [begun(workflow, priority=priority) for priority in (0, 0, 9, 0)]
+    with engine():
+        until(lambda: len(making.calls.begun) == 2)
+        assert ended(begun(published("c:effect"))).status == "completed", "others are not held up"
+        time.sleep(1.2)
+        assert making.calls.begun.count("a") == 2
+        assert set(Run.objects.filter(epoch__gt=0, workflow=workflow)) == {runs[2], runs[0]}
+        assert {run.status for run in Run.objects.filter(epoch=0)} == {"pending"}
+        making.calls.gates["a"].set()
+        for run in runs:
+            ended(run)
+    assert set(Run.objects.filter(workflow=workflow).order_by("started_at")[:2]) == {runs[2], runs[0]}
+
+
+def test_a_waiting_run_counts_and_an_ended_one_makes_room() -> None:
+    workflow = published("a:await", a={"name": "go"})
+    Workflow.objects.filter(id=workflow.id).update(max_concurrent_runs=1)
+    first, second = begun(workflow), begun(workflow)
+    with engine():
+        until(lambda: Run.objects.filter(id=first.id, status="waiting").exists())
+        time.sleep(1.2)
+        assert Run.objects.get(id=second.id).epoch == 0
+        terminate_run(first)
+        until(lambda: Run.objects.filter(id=second.id, status="waiting").exists())
+
+
+def test_child_runs_are_not_held_up_by_the_limit_of_their_own_workflow() -> None:
+    project = new_project()
+    below = published("x:set", project, "below", x={"value": 1})
+    Workflow.objects.filter(id=below.id).update(max_concurrent_runs=1)
+    begun(published("z:set", project, "other"))
+    with engine():
+        assert ended(begun(published("a:child", project, a={"name": "below"})), 10).output == 1

@@ -201,3 +201,13 @@ def test_a_deleted_workflow_is_gone(client: ApiClient) -> None:
     ):
         assert answer.status_code == 404
     assert client.get("/workflows").json()["results"] == []
+
+
+def test_how_many_runs_may_be_under_way(alice: Person) -> None:
+    client = alice.client()
+    path = f"/workflows/{made(client, {**hello(), 'max_concurrent_runs': 3})['id']}"
+    assert client.get(path).json()["max_concurrent_runs"] == 3
+    assert client.put(path, {"name": "Other"}).json()["max_concurrent_runs"] == 3
+    for wrong in (0, -1, 10_001, "3", 1.5):
+        assert client.put(path, {"max_concurrent_runs": wrong}).status_code == 422
+    assert client.put(path, {"max_concurrent_runs": None}).json()["max_concurrent_runs"] is None
