@@ -34,6 +34,21 @@ EXPLANATION = """\
   a chain of forty Celery tasks. Same machine, same databases, same minute.
 """
 
+CONCLUSIONS = """\
+What the profiles led to, and what they did not:
+
+- A run by webhook once cost 9 ms on the embedded server and 17 ms on the distributed one: an insert by the ORM in a
+  thread, a wake-up, a claim, three commits and a look at the table, each in another thread or process. It is now born
+  in the hands of the process that took it in: one event loop, and one commit shared by all callers of that moment.
+- A respond or a stop node counted as an effect and cost a commit of its own; both give the same answer when they are
+  run again, so they are pure.
+- The route of a webhook is a guess that the commit itself checks, so no question goes ahead of it.
+- `json.dumps` makes an encoder at every call with other than its own options: kept encoders halve its time.
+- Django's ASGI handler takes about twice the processor time of its WSGI handler in threads that are kept.
+- Freezing the garbage collector's oldest generation made no difference that could be measured.
+- `execute` spends its time in the ORM: the caller, the workflow with all that its record tells, and the record itself.
+"""
+
 
 def say(text: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
@@ -83,7 +98,8 @@ Of the event loop's part, by the functions' own times in a run of ten nodes (the
 dearer than they are):
 
 {shares}
-"""
+
+{CONCLUSIONS}"""
 
 
 def main() -> None:
