@@ -133,7 +133,7 @@ def test_kill_minus_nine_while_webhooks_come_in(shape: Shape, loopback_recorder:
     with shape.api() as api:
         workflows = [api.published("killed", nodes, chain(*nodes), active=True) for nodes in drawings]
     senders = [Sender(workflow["webhook_url"]) for workflow in workflows]
-    kill_while_they_deliver(shape, senders)
+    kill_while_they_deliver(shape, senders, loopback_recorder)
     with shape.api() as api:
         waited, accepted, written = (ended_runs(api, workflow) for workflow in workflows)
     for runs, sender in zip((waited, accepted, written), senders, strict=True):
@@ -146,7 +146,8 @@ def test_kill_minus_nine_while_webhooks_come_in(shape: Shape, loopback_recorder:
     judge_writes(written, loopback_recorder)
 
 
-def kill_while_they_deliver(shape: Shape, senders: list[Sender]) -> None:
+def kill_while_they_deliver(shape: Shape, senders: list[Sender], outside: Recorder) -> None:
+    """Each time in the middle of a call, which takes half a second."""
     chance = random.Random(3)
     with ThreadPoolExecutor(3 * len(senders)) as threads:
         working = [threads.submit(sender.work) for sender in senders for _ in range(3)]
@@ -156,6 +157,8 @@ def kill_while_they_deliver(shape: Shape, senders: list[Sender]) -> None:
                 lambda before=before: all(len(s.answered) > b + 3 for s, b in zip(senders, before, strict=True)),  # type: ignore[misc]
                 "messages are answered",
             )
+            made = len(outside.calls)
+            wait_until(lambda made=made: len(outside.calls) > made, "a call is made")  # type: ignore[misc]
             time.sleep(chance.uniform(0, 0.1))
             shape.kill_and_restart()
         for sender in senders:
