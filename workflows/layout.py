@@ -17,7 +17,19 @@ STEP_Y = 100
 
 
 def places(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]) -> dict[str, Point]:
-    """A place for every node without a `position`; the others stay where they are. The document has no faults."""
+    """A place for every node without a `position`; the others stay where they are. The document has no faults.
+
+    What lies in a container is laid out by itself: its places count from the container's corner.
+    """
+    found: dict[str, Point] = {}
+    for parent in dict.fromkeys(node.get("parentId") for node in nodes):
+        level = [node for node in nodes if node.get("parentId") == parent]
+        ids = {node["id"] for node in level}
+        found |= _level(level, [edge for edge in edges if {edge["source"], edge["target"]} <= ids])
+    return found
+
+
+def _level(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]) -> dict[str, Point]:
     placed = {node["id"]: _given(node) for node in nodes if node.get("position")}
     taken = {_cell(point) for point in placed.values()}
     # What starts a graph of its own goes below everything that somebody has placed by hand.

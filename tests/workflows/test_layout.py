@@ -58,3 +58,9 @@ def test_it_is_the_same_each_time() -> None:
     edges = [edge("a", "c"), edge("b", "c"), edge("c", "d"), edge("c", "e")]
     doc = without_places(document(nodes, edges))
     assert list(cells(doc).items()) == list(cells(doc).items())
+
+
+def test_what_lies_in_a_container_is_laid_out_by_itself() -> None:
+    nodes = [node("a"), node("box", "for_each"), node("x", parent="box"), node("y", parent="box")]
+    edges = [edge("a", "box"), edge("x", "y")]
+    assert cells(without_places(document(nodes, edges))) == {"a": (0, 0), "box": (1, 0), "x": (0, 0), "y": (1, 0)}
