@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -24,6 +25,8 @@ class Retry:
     """What the run ran, a published number, the draft as it is now, or (None) the newest published one."""
     from_failed: bool = False
     """Keeps every outcome that was recorded, and begins with the nodes that have none."""
+    anew: Collection[str] = ()
+    """With `from_failed`: nodes that begin again although they have an outcome."""
     takes_handle: bool = False
     """The id that the caller holds, its own or ours, names the new run from now on; the old one keeps ours."""
 
@@ -43,7 +46,7 @@ def retry_run(run: Run, retry: Retry | None = None) -> Run:
         payload = run.trigger_payload if retry.payload is SAME_PAYLOAD else retry.payload
         again = start_run(run.workflow, payload, _options(run, retry, handle))
         if retry.from_failed:
-            _take_over(run, again, _SETTLED)
+            _take_over(run, again, _SETTLED & ~Q(node_id__in=retry.anew))
         elif again.partial:
             _take_over(run, again, Q(node_id__in=again.partial["given"]))
     again.workflow = run.workflow

@@ -164,6 +164,28 @@ def test_authorizations_are_the_members(client: httpx2.Client) -> None:
     assert client.delete("/workflows/authorization/auth_none").status_code == 404
 
 
+def test_a_failed_run_goes_on_behind_a_node_that_succeeded(client: httpx2.Client) -> None:
+    first = node("first", "data_mapper", mapping={"n": 1})
+    second = node("second", "data_mapper", mapping={"n": "{{ nodes.first.n + 1 }}"})
+    end = node("end", "terminate", status="failed", message="{{ nodes.second.n }}")
+    workflow = made(client, [node("start", "manual_trigger"), first, second, end])
+    run = client.post(f"/workflows/{workflow['id']}/execute", json={}).json()
+    assert ended(client, run["id"])["status"] == "failed"
+    path = f"/workflows/runs/{run['id']}/resume-from"
+    again = client.post(f"{path}/first").json()["new_run"]
+    seen = ended(client, again["id"])
+    assert (again["id"] != run["id"], seen["status"]) == (True, "failed")
+    assert [(log["node_id"], log["output"]) for log in seen["logs"]][1:3] == [("first", {"n": 1}), ("second", {"n": 2})]
+    kept = {log["node_id"]: log["created_at"] for log in ended(client, run["id"])["logs"]}
+    assert seen["logs"][1]["created_at"] == kept["first"]
+    assert seen["logs"][2]["created_at"] > kept["second"]
+    refused = [client.post(f"{path}/{node_id}") for node_id in ("nope", "a%00b")]
+    assert [answer.status_code for answer in refused] == [404, 404]
+    good = made(client)
+    done = ended(client, client.post(f"/workflows/{good['id']}/execute", json={"context": {"who": "you"}}).json()["id"])
+    assert client.post(f"/workflows/runs/{done['id']}/resume-from/start").json()["code"] == "run_not_failed"
+
+
 def test_conditions_and_error_exits_work_in_its_words(client: httpx2.Client) -> None:
     nodes = [
         node("start", "manual_trigger"),

@@ -72,6 +72,9 @@ def rows(workflow: Json, run: Json, charlies: Json) -> dict[str, list[tuple[str,
         "delete workflows/authorization/<id:authorization_id>": [
             (f"/workflows/authorization/{workflow['authorization']['id']}", None)
         ],
+        "post workflows/runs/<id:run_id>/resume-from/<str:node_id>": [
+            (f"/workflows/runs/{run['id']}/resume-from/start", None)
+        ],
         "post workflows/runs/<id:run_id>/rerun": [(f"/workflows/runs/{run['id']}/rerun", None)],
     }
 

@@ -24,11 +24,13 @@ from runs.hooks.request import HookRequest, header_fields
 from runs.hooks.routing import Address
 from runs.idempotency import Answer
 from runs.models import Run
-from runs.services import StartOptions, start_run
+from runs.records import drawing_of
+from runs.services import Retry, StartOptions, retry_run, start_run
 from runs.waiting import wait_for_end
 from wire.networks import client_address
-from wire.problems import BadRequest, Conflict, Invalid, Problem
+from wire.problems import BadRequest, Conflict, Invalid, NotFound, Problem
 from wire.rest import JSONRenderer
+from workflows.document import Document
 from workflows.models import Workflow
 
 RUN_SECONDS = 60 * 60
@@ -175,6 +177,41 @@ class RerunView(AltostratView):
             raise Conflict("The workflow of this run was deleted.", code="workflow_deleted")
         run = started(origin.workflow, origin.trigger_payload, retry_of=origin)
         return Response({"message": "The run was started again.", "new_run": records.run_of(run)}, status=202)
+
+
+class ResumeFromView(AltostratView):
+    problems = {"post": (409,)}
+
+    @extend_schema(
+        operation_id="resumeFrom",
+        summary="Go on behind a node",
+        request=None,
+        responses={202: schemas.NewRun},
+        tags=["runs"],
+    )
+    def post(self, request: Request, run_id: str, node_id: str) -> Response:
+        """A new run of a failed one: what follows the node begins again, all else that was done is kept."""
+        origin = self.find_run(run_id)
+        document = drawing_of(origin.version_id).document
+        if node_id not in {node["id"] for node in document["nodes"]}:
+            raise NotFound("There is no such node in this run.")
+        if origin.status != Run.Status.FAILED:
+            raise Conflict("Only a run that failed can be resumed.", code="run_not_failed")
+        if not origin.logs.filter(node_id=node_id, iteration="", status="completed").exists():
+            raise Conflict("Only a node that succeeded can be resumed from.", code="node_not_succeeded")
+        run = retry_run(origin, Retry(from_failed=True, anew=_behind(document, node_id)))
+        message = f"The run was resumed behind {node_id}."
+        return Response({"message": message, "new_run": records.run_of(run)}, status=202)
+
+
+def _behind(document: Document, node_id: str) -> set[str]:
+    """All nodes that an edge leads to from there, near or far."""
+    found: set[str] = set()
+    level = {node_id}
+    while level:
+        level = {edge["target"] for edge in document["edges"] if edge["source"] in level} - found
+        found |= level
+    return found - {node_id}
 
 
 def started(workflow: Workflow, payload: Any, retry_of: Run | None = None) -> Run:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("workflows/webhooks/<id:token>", runs.WebhookView.as_view()),
     path("workflows/runs/<id:run_id>", runs.RunView.as_view()),
     path("workflows/runs/<id:run_id>/rerun", runs.RerunView.as_view()),
+    path("workflows/runs/<id:run_id>/resume-from/<str:node_id>", runs.ResumeFromView.as_view()),
     path("workflows/logs/recent", logs.RecentLogsView.as_view()),
     path("workflows/authorization", authorizations.AuthorizationsView.as_view()),
     path("workflows/authorization/<id:authorization_id>", authorizations.AuthorizationView.as_view()),
