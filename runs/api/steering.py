@@ -83,13 +83,14 @@ class RetryView(RunsView):
 class PurgeView(RunsView):
     problems = {"post": (409,)}
 
-    @extend_schema(operation_id="purgeRun", summary="Delete a run", request=schemas.Purge, responses={204: None})
+    @extend_schema(operation_id="purgeRun", summary="Delete a run", request=schemas.Purge, responses={202: schemas.Run})
     def post(self, request: Request, run_id: str) -> Response:
-        """With its logs; only what has ended, else 409. `force` terminates it first."""
+        """With its logs; only what has ended, else 409. `force` terminates it first. Answers the run as it was."""
         run = self.find(run_id)
         body = read_body(schemas.Purge, request)
+        record = run_record(run)
         services.purge_run(run, by=self.caller.user.email, force=body.force)
-        return Response(status=204)
+        return Response(record, status=202)
 
 
 def retry_of_body(body: schemas.RunRetry) -> services.Retry:

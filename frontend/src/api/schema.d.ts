@@ -433,7 +433,7 @@ export interface paths {
         put?: never;
         /**
          * Delete a run
-         * @description With its logs; only what has ended, else 409. `force` terminates it first.
+         * @description With its logs; only what has ended, else 409. `force` terminates it first. Answers the run as it was.
          */
         post: operations["purgeRun"];
         delete?: never;
@@ -5162,12 +5162,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description No response body */
-            204: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
             };
             /** @description Bad Request */
             400: {
