@@ -18,6 +18,7 @@ from wire.problems import Invalid, TooManyRequests
 from wire.times import to_wire
 from workflows.expressions import ExpressionError, Scope, resolve
 from workflows.models import Workflow
+from workflows.node_settings import node_settings
 from workflows.nodes.base import Params
 from workflows.nodes.registry import REGISTRY
 from workflows.nodes.schema import compile_settings
@@ -48,13 +49,17 @@ def preview(workflow: Workflow, question: Question) -> dict[str, Any]:
         raise Invalid.field("node_id", "The draft has no such node.", code="unknown_node")
     kind = REGISTRY.get(nodes[question.node_id]["data"]["componentId"])
     params = kind.params if kind else Params
-    scope = _scope(workflow, ground, question)
     if not _free.acquire(timeout=PATIENCE_SECONDS):
         raise TooManyRequests("Other previews are still at work.", retry_after=1)
     try:
-        return asyncio.run(_answers(question.settings, list(nodes), params, scope))
+        return asyncio.run(_previewed(workflow, ground, question, params))
     finally:
         _free.release()
+
+
+async def _previewed(workflow: Workflow, ground: Ground, question: Question, params: type[Params]) -> dict[str, Any]:
+    scope = await _Sight(workflow, ground, question).scope(question.node_id)
+    return await _answers(question.settings, [node["id"] for node in ground.document["nodes"]], params, scope)
 
 
 async def _answers(
@@ -77,39 +82,73 @@ async def _answer(name: str, value: Any, node_ids: list[str], params: type[Param
 # --- what there is to read ---
 
 
-def _scope(workflow: Workflow, ground: Ground, question: Question) -> Scope:
-    payload = ground.payload if question.payload is None else question.payload
-    outcomes = _outcomes(ground, payload, question.outcomes or {})
-    roots = {
-        "trigger": payload,
-        "run": _run(ground),
-        "workflow": {"id": workflow.id, "key": workflow.key, "name": workflow.name},
-        "vars": {},
-        "input": _input(ground, question.node_id, payload, outcomes),
-    }
-    return Scope(roots, {id_: outcome.value for id_, outcome in outcomes.items()})
+class _Sight:
+    """What the nodes of a draft could read now: what is given, else what came out last."""
+
+    def __init__(self, workflow: Workflow, ground: Ground, question: Question) -> None:
+        self._nodes = {node["id"]: node for node in ground.document["nodes"]}
+        self._edges = ground.document["edges"]
+        self._plan = ground.plan
+        self._payload = ground.payload if question.payload is None else question.payload
+        self._outputs = self._known(ground, question.outcomes or {})
+        self._roots = {
+            "trigger": self._payload,
+            "run": _run(ground),
+            "workflow": {"id": workflow.id, "key": workflow.key, "name": workflow.name},
+            "vars": {},
+        }
+
+    def _known(self, ground: Ground, given: Mapping[str, Pinned]) -> dict[str, Pinned]:
+        """A trigger that never fired hands on the payload."""
+        plan = self._plan
+        triggers = {plan.ids[trigger]: Pinned(self._payload) for trigger in plan.triggers} if plan else {}
+        samples = {id_: Pinned(sample.value, sample.handle) for id_, sample in ground.samples.items()}
+        return {id_: pin for id_, pin in {**triggers, **samples, **given}.items() if id_ in self._nodes}
+
+    async def scope(self, node_id: str) -> Scope:
+        container = self._nodes[node_id].get("parentId")
+        loop = await self._first_pass(container) if container else {}
+        start = loop.get("item", self._payload)
+        roots = {**self._roots, **loop, "input": self._input(node_id, start, is_inside=container is not None)}
+        return Scope(roots, {id_: pin.value for id_, pin in self._outputs.items()})
+
+    async def _first_pass(self, container: str) -> dict[str, Any]:
+        """Inside a loop a preview is about its first pass: the first of the items that its settings come to."""
+        around = await self.scope(container)
+        data = self._nodes[container]["data"]
+        kind = REGISTRY.get(data["componentId"])
+        items = node_settings(kind, data).get("items") if kind else None
+        loop = {name: around.roots[name] for name in ("item", "index") if name in around.roots}
+        if kind is None or items is None:
+            return {**loop, "index": 0}
+        try:
+            resolved = await resolve(compile_settings(kind.params, {"items": items}, list(self._nodes)), around)
+        except ExpressionError:
+            return loop
+        first = resolved["items"][:1] if isinstance(resolved["items"], list) else []
+        return {**loop, "item": first[0], "index": 0} if first else loop
+
+    def _input(self, node_id: str, start: Any, *, is_inside: bool) -> Any:
+        """What would come in. Where the last run took other ways, as if it had come by these."""
+        sources = [edge["source"] for edge in self._edges if edge["target"] == node_id]
+        if self._plan is None or is_inside:
+            return _merged([self._outputs[source].value for source in sources if source in self._outputs], start)
+        outcomes = [
+            Outcome(Place(id_), pin.value, pin.handle) for id_, pin in self._outputs.items() if id_ in self._plan.number
+        ]
+        state = State(self._plan, start, "", outcomes)
+        if sources and not state.inputs(Place(node_id)):
+            return state.root.merged({id_: self._outputs[id_].value for id_ in sources if id_ in self._outputs})
+        return state.input(Place(node_id))
 
 
-def _outcomes(ground: Ground, payload: Any, given: Mapping[str, Pinned]) -> dict[str, Outcome]:
-    """What is given, else what is known; a trigger that never fired hands on the payload."""
-    if ground.plan is None:
-        return {}
-    triggers = {ground.plan.ids[trigger]: Pinned(payload) for trigger in ground.plan.triggers}
-    known = {id_: Pinned(sample.value, sample.handle) for id_, sample in ground.samples.items()}
-    every = {**triggers, **known, **given}
-    return {id_: Outcome(Place(id_), pin.value, pin.handle) for id_, pin in every.items() if id_ in ground.plan.number}
-
-
-def _input(ground: Ground, node_id: str, payload: Any, outcomes: Mapping[str, Outcome]) -> Any:
-    """What would come in. Where the last run took other ways, as if it had come by these."""
-    plan = ground.plan
-    if plan is None or node_id not in plan.number:
-        return payload
-    state = State(plan, payload, "", outcomes.values())
-    if plan.incoming[plan.number[node_id]] and not state.inputs(Place(node_id)):
-        sources = [plan.ids[plan.sources[edge]] for edge in plan.incoming[plan.number[node_id]]]
-        return state.root.merged({id_: outcomes[id_].value for id_ in sources if id_ in outcomes})
-    return state.input(Place(node_id))
+def _merged(values: list[Any], start: Any) -> Any:
+    """As the engine merges what comes in."""
+    if len(values) <= 1:
+        return values[0] if values else start
+    if all(isinstance(value, dict) for value in values):
+        return {key: member for value in values for key, member in value.items()}
+    return values
 
 
 def _run(ground: Ground) -> dict[str, Any]:

@@ -225,3 +225,22 @@ def test_a_preview_before_the_first_run(client: ApiClient, orders: Json) -> None
 def test_a_preview_for_an_unknown_node_is_refused(client: ApiClient, orders: Json) -> None:
     answer = client.post(f"/workflows/{orders['id']}/preview", {"node_id": "ghost", "settings": {}})
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "unknown_node")
+
+
+def test_a_preview_inside_a_loop_is_about_the_first_item(client: ApiClient) -> None:
+    nodes = [
+        node("start", "manual_trigger"),
+        node("each", "for_each", items="{{ trigger.orders }}"),
+        {**node("pay", "set", mapping={}), "parentId": "each"},
+        {**node("tell", "set", mapping={}), "parentId": "each"},
+    ]
+    body = {"name": "Loop", "nodes": nodes, "edges": [edge("start", "each"), edge("pay", "tell")]}
+    workflow = made(client, body)
+    settings = {"item": "{{ item.price }}", "input": "{{ input.price }}", "index": "{{ index }}"}
+    results = preview(client, workflow, "pay", settings, payload={"orders": [{"price": 5}, {"price": 6}]})
+    assert {name: result["value"] for name, result in results.items()} == {"item": 5, "input": 5, "index": 0}
+    ran(client, workflow, {"pay": ({"paid": True}, "out")})
+    told = preview(client, workflow, "tell", {"a": "{{ input.paid }}"}, payload={"orders": [1]})
+    assert told["a"]["value"] is True
+    empty = preview(client, workflow, "pay", {"a": "{{ item }}"}, payload={"orders": []})["a"]["error"]
+    assert empty["code"] == "expression_missing"
