@@ -40,10 +40,11 @@ export class Runner {
     rememberPayload(this.workflowId, text);
   }
 
-  /** The whole draft on its pins, or a part of it: on pins too, and on what came out last. */
-  async run(part: RunPartInput = { scope: "all" }) {
+  /** The whole draft on its pins, or a part of it: on pins too, and on what came out last. Without a `payload` it
+   * starts with the one that stands ready beside Run. */
+  async run(part: RunPartInput = { scope: "all" }, payload?: JsonObject) {
     if (this.state.getState().status === "starting") return;
-    const context = parsed(this.payloadText);
+    const context = payload ?? parsed(this.payloadText);
     if (context === undefined) {
       this.refuse(new Error("The payload is no JSON object. Open “Payload” beside Run and correct it."));
       return;

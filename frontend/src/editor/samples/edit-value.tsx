@@ -56,7 +56,8 @@ export function EditValue({ nodeId, sample, onClose }: EditValueProps) {
           disabled={"fault" in read}
           onClick={() => {
             if ("fault" in read) return;
-            void runner.run({ scope: "from", node_id: nodeId, outcomes: { [nodeId]: output(read.value) } });
+            const outcomes = { [nodeId]: output(read.value) };
+            void runner.run({ scope: "from", node_id: nodeId, outcomes }, pins.shownPayload);
             onClose();
           }}
         >

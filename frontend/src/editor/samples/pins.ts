@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 
-import { asProblem, type PinChanges, type Samples, samplesQuery, savePins } from "@/api";
+import { asProblem, type JsonObject, type PinChanges, type Samples, samplesQuery, savePins } from "@/api";
 import { announce, toast } from "@/ui";
 
 import type { Saver } from "../saving/saver";
@@ -22,6 +22,13 @@ export class Pins {
     return Object.entries(this.samples?.nodes ?? {})
       .filter(([, sample]) => sample.is_pinned)
       .map(([id]) => id);
+  }
+
+  /** What the last run started with, as it is shown beside the parameters; undefined before the first one. */
+  get shownPayload(): JsonObject | undefined {
+    const { last_run_id, payload, is_shortened } = this.samples ?? { last_run_id: null };
+    const isObject = typeof payload === "object" && payload !== null && !Array.isArray(payload);
+    return last_run_id !== null && isObject && !is_shortened ? payload : undefined;
   }
 
   /** Pins what the node put out last, or lets it go. */

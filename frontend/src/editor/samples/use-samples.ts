@@ -3,7 +3,7 @@ import { useEffect } from "react";
 
 import { samplesQuery } from "@/api";
 
-import { useEditor } from "../editor";
+import { useEditor, useEditorState } from "../editor";
 
 /** What the nodes put out last, and what is pinned. */
 export function useEditorSamples() {
@@ -15,13 +15,17 @@ export function useEditorSamples() {
 export function SampleMarks() {
   const { canvas } = useEditor();
   const samples = useEditorSamples();
+  const runId = useEditorState((state) => state.runId);
   useEffect(() => {
     if (!samples) return;
     const told = Object.entries(samples.nodes);
     canvas.setState({
       pinned: new Set(told.filter(([, sample]) => sample.is_pinned).map(([id]) => id)),
-      stale: Object.fromEntries(told.flatMap(([id, { stale }]) => (stale ? [[id, stale]] : []))),
+      // Of the run that is on the canvas: what a node put out in another one says nothing about its state here.
+      stale: Object.fromEntries(
+        told.flatMap(([id, { stale, run_id }]) => (stale && run_id === runId ? [[id, stale]] : [])),
+      ),
     });
-  }, [canvas, samples]);
+  }, [canvas, samples, runId]);
   return null;
 }
