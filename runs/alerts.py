@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from runs.models import Alert, Firing, Run
@@ -55,14 +55,15 @@ def tell_missed(schedule: Schedule, firings: Sequence[Firing], now: datetime) ->
 def tell_of_runs(look_back: timedelta = LOOK_BACK) -> int:
     """Tells of runs that failed or stalled and were not told of yet; how many."""
     now = timezone.now()
-    failed = _not_told().filter(status=Run.Status.FAILED, completed_at__gte=now - look_back)
+    failed = _not_told().filter(
+        status=Run.Status.FAILED,
+        completed_at__gte=now - look_back,
+        workflow__alerts_since__lte=F("completed_at"),
+    )
     stalled = _not_told().filter(owner=None, ready_at__lt=now - STALLED_AFTER, status__in=Run.LIVE)
     stalled = stalled.exclude(started_at=None, workflow__max_concurrent_runs__isnull=False)  # these have to wait
-    told = 0
-    for run in failed.order_by("completed_at")[:BATCH]:
-        if run.workflow.alerts_since and run.completed_at and run.completed_at >= run.workflow.alerts_since:
-            told += _tell_of(run, now)
-    return told + sum(_tell_of(run, now) for run in stalled[:BATCH])
+    both = [*failed.order_by("completed_at")[:BATCH], *stalled[:BATCH]]
+    return sum(_tell_of(run, now) for run in both)
 
 
 def _not_told() -> Any:

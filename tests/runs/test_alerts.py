@@ -50,9 +50,15 @@ def test_a_failure_is_told_once_however_the_run_was_started(watched: Workflow) -
     assert (payload["workflow"]["id"], payload["run"]["id"]) == (watched.pk, by_hand.pk)
 
 
-def test_what_failed_before_it_was_asked_for_is_not_told(watched: Workflow) -> None:
-    failed(watched, completed_at=timezone.now() - timedelta(minutes=1))
+def test_what_failed_before_it_was_asked_for_is_not_told_and_stands_in_nobodys_way(
+    watched: Workflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerts, "BATCH", 2)
+    for _ in range(3):
+        failed(watched, completed_at=timezone.now() - timedelta(minutes=1))
     assert alerts.tell_of_runs() == 0
+    failed(watched)
+    assert alerts.tell_of_runs() == 1
 
 
 def test_an_alert_that_fails_tells_nobody(watched: Workflow) -> None:
