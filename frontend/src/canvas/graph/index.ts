@@ -21,3 +21,4 @@ export {
   withInside,
 } from "./frames";
 export { type Difference, differences, same } from "./differences";
+export { unreachable } from "./reachable";

@@ -1,6 +1,6 @@
 import { asProblem, type ProblemField, validateWorkflow } from "@/api";
 import type { CanvasStore } from "@/canvas";
-import { toWire } from "@/canvas/graph";
+import { type Catalogue, toWire, unreachable } from "@/canvas/graph";
 
 import type { Document } from "../document";
 import { documentOf, type EditorStore } from "../store";
@@ -18,6 +18,18 @@ export const checkOnServer: Check = async (document, signal) => {
   return answer.errors;
 };
 
+/** No fault that would keep anybody from publishing, but hardly what was meant. */
+function lonely(document: Document, catalogue: Catalogue): ProblemField[] {
+  return unreachable(document, catalogue).map(({ id }) => ({
+    path: id,
+    code: "unreachable",
+    message: "No trigger leads here, so it never runs.",
+    node_id: id,
+    edge_id: null,
+    field: null,
+  }));
+}
+
 /** Asks the server about the draft whenever it has been left alone for a moment, and marks the nodes concerned. */
 export function startValidating(
   store: EditorStore,
@@ -33,7 +45,7 @@ export function startValidating(
     const document = documentOf(store.getState());
     try {
       const problems = await check(document, signal);
-      if (!signal.aborted) show(problems);
+      if (!signal.aborted) show([...problems, ...lonely(document, canvas.getState().catalogue)]);
     } catch (error) {
       // Without a server the last list stands; a graph the server will not even look at says so itself.
       const problem = asProblem(error);
