@@ -73,7 +73,7 @@ def measure_canvas(context: BrowserContext, url: str) -> list[str]:
 def measure_panel(context: BrowserContext, url: str) -> list[tuple[str, str]]:
     """The parameter panel at 500 nodes, and the main thread's time for a keystroke in it."""
     page, _, _ = opened(context, url)
-    page.evaluate("window.panel = window.after('pointerdown', '[data-inspector]', 1)")
+    page.evaluate("() => { window.panel = window.after('pointerdown', '[data-inspector]', 1); }")
     page.locator(".react-flow__node").nth(1).click()
     panel = float(page.evaluate("window.panel"))
     session = context.new_cdp_session(page)
@@ -90,10 +90,10 @@ def measure_panel(context: BrowserContext, url: str) -> list[tuple[str, str]]:
 def measure_run(context: BrowserContext, url: str) -> list[tuple[str, str]]:
     """From the press of Run to statuses on the screen; forty nodes in a row."""
     page, _, _ = opened(context, url)
-    page.evaluate("""
+    page.evaluate("""() => {
         window.first = window.after('click', '[data-status="completed"]', 1);
         window.all = window.after('click', '[data-status="completed"]', 40);
-    """)
+    }""")
     page.get_by_role("button", name="Run", exact=True).click()
     first, last = float(page.evaluate("window.first")), float(page.evaluate("window.all"))
     page.close()

@@ -38,7 +38,13 @@ export function MenuAt({ at, label, onClose, children }: MenuAtProps) {
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()} modal={false}>
       <Radix.Trigger asChild>
-        <span className={styles.point} style={{ left: at.x, top: at.y }} />
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={label}
+          className={styles.point}
+          style={{ left: at.x, top: at.y }}
+        />
       </Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
