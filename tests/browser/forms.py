@@ -42,6 +42,8 @@ class Form:
             self._named(label).set_checked(value)
         elif widget in ("select", "credential", "workflow"):
             self._named(label).select_option(str(value))
+        elif widget == "texts":
+            self._type(label, "\n".join(value))
         else:
             self._type(label, json.dumps(value) if widget == "json" else str(value))
 
