@@ -42,7 +42,7 @@ def run_record(run: Run) -> dict[str, Any]:
         **_fields(run),
         "trigger_payload": run.trigger_payload,
         "output": run.output,
-        "response": run.response,
+        "response": {"more": False, **run.response} if run.response else None,
         "workflow": record_for_run(run.workflow, story.drawing.document),
         "logs": [story.log_record(log) for log in logs],
         "waits": wait_records(run, logs),

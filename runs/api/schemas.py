@@ -337,6 +337,7 @@ class RunResponse(AnswerModel):
     status: int
     headers: list[tuple[str, str]]
     body: AnyJSON
+    more: bool = Field(description="What later respond nodes said was added to it.")
 
 
 class Run(RunFields):

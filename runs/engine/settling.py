@@ -110,7 +110,8 @@ class Settling:
 
     def _respond(self, line: Attempt, result: Respond) -> None:
         headers = [list(pair) for pair in result.headers]
-        _, answer = value_text({"status": result.status, "headers": headers, "body": result.body}, self._mask)
+        said = {"status": result.status, "headers": headers, "body": result.body, "more": result.more}
+        _, answer = value_text(said, self._mask)
         self._complete(line, Output(result.body))
         self._outbox.respond(answer)
 

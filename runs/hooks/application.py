@@ -15,6 +15,7 @@ from runs.hooks.accepting import Accepted, Reply, accept, refuse
 from runs.hooks.deliveries import Visit
 from runs.hooks.request import HookRequest, check_headers, header_fields
 from runs.hooks.routing import Address, find_door
+from runs.hooks.streaming import Head, answer_in_parts
 from runs.models import Run
 from runs.waiting import Standing
 from wire import strict_json
@@ -48,6 +49,8 @@ async def receive_hook(scope: Message, receive: Receive, send: Send) -> None:
     standing = await accepted.standing()
     if standing is None or not (standing.response or standing.has_ended):
         return await _answer_accepted(send, accepted)
+    if standing.response and standing.response.get("more"):
+        return await answer_in_parts(send, accepted.run_id or "", _head(standing.response, accepted))
     if standing.response:
         return await _answer_as_told(send, standing.response, accepted)
     return await _answer_outcome(send, accepted, standing)
@@ -90,13 +93,17 @@ async def _answer_accepted(send: Send, accepted: Accepted) -> None:
 
 async def _answer_as_told(send: Send, response: dict[str, Any], accepted: Accepted) -> None:
     """What the respond node said; text goes as it stands, anything else as JSON."""
+    status, headers = _head(response, accepted)
+    body = response["body"] if isinstance(response["body"], str) else strict_json.dumps(response["body"])
+    await answer(send, status, body.encode(), headers)
+
+
+def _head(response: dict[str, Any], accepted: Accepted) -> Head:
     told = [(name, value) for name, value in response["headers"] if name.lower() not in _KEPT_BACK]
-    is_text = isinstance(response["body"], str)
-    body = response["body"] if is_text else strict_json.dumps(response["body"])
     names = {name.lower() for name, _ in told}
-    ours = [("content-type", "text/plain; charset=utf-8" if is_text else _JSON), _POLICY, *_about(accepted)]
-    headers = [*told, *(field for field in ours if field[0] not in names)]
-    await answer(send, response["status"], body.encode(), headers)
+    media_type = "text/plain; charset=utf-8" if isinstance(response["body"], str) else _JSON
+    ours = [("content-type", media_type), _POLICY, *_about(accepted)]
+    return response["status"], [*told, *(field for field in ours if field[0] not in names)]
 
 
 async def _answer_outcome(send: Send, accepted: Accepted, standing: Standing) -> None:

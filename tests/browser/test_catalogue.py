@@ -79,7 +79,12 @@ STEPS: dict[str, Steps] = {
         ("follow_redirects", False),
         ("fail_on_error", False),
     ],
-    "respond": [("status", 201), ("headers", [{"key": "X-Order", "value": "7"}]), ("body", {"done": True})],
+    "respond": [
+        ("status", 201),
+        ("headers", [{"key": "X-Order", "value": "7"}]),
+        ("body", {"done": True}),
+        ("more", True),
+    ],
     "log": [("message", "n is {{ trigger.n }}"), ("level", "warning")],
     "set": [("mapping", {"n": "{{ trigger.n }}", "limit": 5, "tags": ["a"]}), ("keep_input", True)],
     "transform": [("expression", "trigger.n + 1")],

@@ -134,6 +134,8 @@ class Respond:
     status: int
     headers: Sequence[tuple[str, str]]
     body: Any
+    more: bool = False
+    """The answer stays open: what later respond nodes say is added to it."""
 
     def __post_init__(self) -> None:
         for name, value in self.headers:

@@ -23,6 +23,11 @@ class RespondSettings(Params):
         description="What is sent: text as it stands, anything else as JSON; without it the node's input.",
         widget="json",
     )
+    more: bool = setting(
+        False,
+        title="More follows",
+        description="Keeps the answer open: bodies of later Respond nodes are added, up to one where this is off.",
+    )
 
 
 class RespondToWebhook(Node):
@@ -37,4 +42,5 @@ class RespondToWebhook(Node):
 
     async def run(self, params: RespondSettings, ctx: Context) -> Respond:
         body = params.body if "body" in params.model_fields_set else ctx.input
-        return Respond(params.status, tuple((header.key, header.value) for header in params.headers), body)
+        headers = tuple((header.key, header.value) for header in params.headers)
+        return Respond(params.status, headers, body, params.more)

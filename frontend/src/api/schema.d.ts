@@ -2456,6 +2456,8 @@ export interface components {
             ][];
             /** @description Any JSON value. */
             body: unknown;
+            /** @description What later respond nodes said was added to it. */
+            more: boolean;
         };
         /** RunRetry */
         RunRetry: {

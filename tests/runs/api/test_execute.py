@@ -282,7 +282,7 @@ def test_a_caller_who_waits_has_the_answer_while_the_run_goes_on(engine: None, a
     path = f"/workflows/{made(client, body, published=True)['id']}/execute"
     run = client.post(f"{path}?wait=20", {}).json()
     assert run["status"] in ("running", "waiting")
-    assert run["response"] == {"status": 201, "headers": [], "body": {"got": "it"}}
+    assert run["response"] == {"status": 201, "headers": [], "body": {"got": "it"}, "more": False}
     assert run["node_states"]["answer"]["status"] == "completed"
 
 

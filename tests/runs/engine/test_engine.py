@@ -222,7 +222,7 @@ def test_an_answer_is_kept_on_the_run_and_given_before_its_end() -> None:
         standing = waiting.wait_for_answer(run.id, 5)
         assert not standing.has_ended
         assert waiting.wait_for_end(run.id, 5).status == "completed"
-    assert standing.response == {"status": 201, "headers": [["x-a", "b"]], "body": {"ok": 1}}
+    assert standing.response == {"status": 201, "headers": [["x-a", "b"]], "body": {"ok": 1}, "more": False}
     assert run.logs.get(node_id="a").output == {"ok": 1}
 
 

@@ -85,3 +85,34 @@ def test_a_hook_that_is_not_there_or_not_on_says_so(api: Api, server: Server) ->
     off = hooked(api, active=False)
     answer = httpx2.post(off["webhook_url"])
     assert (answer.status_code, answer.json()["code"]) == (409, "workflow_inactive")
+
+
+def test_an_answer_in_parts_is_sent_as_it_is_said(api: Api) -> None:
+    headers = [{"key": "Content-Type", "value": "application/x-ndjson"}]
+    workflow = hooked(
+        api,
+        node("first", "respond", status=201, headers=headers, body={"n": 1}, more=True),
+        node("pause", "delay", duration=1.5),
+        node("second", "respond", body={"n": 2}, more=True),
+        node("last", "respond", body="done", more=False),
+        node("unheard", "respond", body="too late"),
+        response="wait",
+    )
+    with httpx2.stream("POST", workflow["webhook_url"], json={}) as answer:
+        assert (answer.status_code, answer.headers["content-type"]) == (201, "application/x-ndjson")
+        parts = [(part, runs_of(api, workflow)[0]["status"]) for part in answer.iter_text() if part]
+    assert "".join(part for part, _ in parts) == '{"n":1}\n{"n":2}\ndone'
+    assert parts[0][0] == '{"n":1}\n'
+    assert parts[0][1] in ("running", "waiting"), "the first part came before the run's end"
+
+
+def test_an_answer_in_parts_ends_with_its_run(api: Api) -> None:
+    workflow = hooked(
+        api,
+        node("first", "respond", body="a", more=True),
+        node("pause", "delay", duration=0.2),
+        node("end", "stop", status="failed", message="no"),
+        response="wait",
+    )
+    answer = httpx2.post(workflow["webhook_url"], json={})
+    assert (answer.status_code, answer.text) == (200, "a")
