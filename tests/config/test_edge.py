@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from config.openapi import schema
+from runs.serving import housekeeping
 from tests.config.routes import METHODS, Route, api_routes
 from tests.people import ApiClient, Person
 from tests.workflows.api.drawings import by_clock, made
@@ -31,6 +32,7 @@ def client(alice: Person) -> ApiClient:
 @pytest.fixture
 def ids(client: ApiClient) -> dict[str, str]:
     """Of things that are there, so that a body is looked at."""
+    housekeeping.ensure_housekeeping()
     workflow = made(client, published=True)["id"]
     made(client, by_clock(), published=True, active=True)
     schedule = client.get("/schedules").json()["results"][0]["id"]
@@ -45,6 +47,7 @@ def ids(client: ApiClient) -> dict[str, str]:
         "listener_id": client.post(f"/workflows/{workflow}/listen").json()["id"],
         "schedule_id": schedule,
         "backfill_id": client.post(f"/schedules/{schedule}/backfill", past).json()["id"],
+        "task_id": str(housekeeping.tasks()[0].pk),
         "node_id": "start",
         "name": "paid",
         "number": "1",
