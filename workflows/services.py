@@ -97,8 +97,13 @@ def refuse(faults: Iterable[Fault]) -> None:
 
 
 @transaction.atomic
-def create_workflow(membership: Membership, changes: Changes, *, allow_incomplete: bool = False) -> Workflow:
-    """A new workflow with its first draft. Not published, hence not armed even if active."""
+def create_workflow(
+    membership: Membership, changes: Changes, *, key: str | None = None, allow_incomplete: bool = False
+) -> Workflow:
+    """A new workflow with its first draft. Not published, hence not armed even if active.
+
+    Its key is made from its name, or is the one that is wanted: Conflict when another workflow has it.
+    """
     document: Document = {"nodes": changes.get("nodes", []), "edges": changes.get("edges", [])}
     faults = faults_of(membership.project, changes)
     refuse(structural(faults) if allow_incomplete else faults)
@@ -115,7 +120,10 @@ def create_workflow(membership: Membership, changes: Changes, *, allow_incomplet
     workflow.max_concurrent_runs = changes.get("max_concurrent_runs")
     _set_schedule(workflow, changes)
     _set_active(workflow, changes.get("is_active", False))
-    _save_under_free_key(workflow)
+    if key is None:
+        _save_under_free_key(workflow)
+    else:
+        _save_under(workflow, key)
     draft.workflow = workflow
     draft.save(update_fields=["workflow"])
     write_document(draft, document)
@@ -193,6 +201,15 @@ def _set_schedule(workflow: Workflow, changes: Changes) -> None:
         workflow.schedule_value = changes["schedule_value"]
     if workflow.schedule_type == Workflow.ScheduleType.MANUAL:
         workflow.schedule_value = None
+
+
+def _save_under(workflow: Workflow, key: str) -> None:
+    workflow.key = key
+    try:
+        with transaction.atomic():
+            workflow.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict(f"There is a workflow “{key}” already.", code="key_taken") from None
 
 
 def _save_under_free_key(workflow: Workflow) -> None:

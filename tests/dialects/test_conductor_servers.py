@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx2
 
 from tests.dialects.driving import drive
+from tests.recorder import Recorder
 from tests.servers import Server, chain, node
 
 
@@ -25,6 +26,14 @@ def key_pair(server: Server) -> tuple[str, str]:
 
 def test_conductors_client_works_unchanged(either_shape: Server) -> None:
     drive("conductor_client", either_shape.url, *key_pair(either_shape))
+
+
+def test_a_definition_that_conductors_client_registers_runs_to_its_end(
+    either_shape: Server, loopback_recorder: Recorder
+) -> None:
+    loopback_recorder.answer("/kind", {"kind": "big"})
+    drive("conductor_definitions_client", either_shape.url, *key_pair(either_shape), loopback_recorder.url)
+    assert len(loopback_recorder.calls_to("/count/3")) == 1
 
 
 def test_equal_starts_at_once_make_one_run(either_shape: Server) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from runs.dialects.conductor.versions import version_number
 from runs.models import Log, Run
 from runs.records import log_records
 from wire import strict_json
@@ -47,7 +48,7 @@ def workflow(run: Run, *, with_tasks: bool) -> dict[str, Any]:
         {
             "workflowId": workflow_id(run),
             "workflowName": run.workflow.key,
-            "workflowVersion": run.version.number or 0,
+            "workflowVersion": version_number(run.version),
             "status": status_of(run),
             "createTime": millis(run.created_at),
             "startTime": millis(run.started_at or run.created_at),
@@ -97,7 +98,7 @@ def summary(run: Run) -> dict[str, Any]:
         {
             "workflowId": workflow_id(run),
             "workflowType": run.workflow.key,
-            "version": run.version.number or 0,
+            "version": version_number(run.version),
             "status": status_of(run),
             "correlationId": run.correlation_id,
             "startTime": _iso(run.started_at or run.created_at),

@@ -107,3 +107,19 @@ class BulkResponse(BaseModel):
     bulkErrorResults: dict[str, str]  # noqa: N815
     bulkSuccessfulResults: list[str]  # noqa: N815
     message: str
+
+
+class WorkflowTask(Told):
+    name: str
+    taskReferenceName: str  # noqa: N815
+    type: str | None = None
+
+
+class WorkflowDef(Told):
+    name: str
+    version: int | None = None
+    tasks: list[WorkflowTask]
+
+
+class WorkflowDefs(RootModel[list[WorkflowDef]]):
+    """Definitions."""

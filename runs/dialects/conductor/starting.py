@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.callers import Caller
 from runs import idempotency, services
-from runs.dialects.conductor import records
+from runs.dialects.conductor import records, versions
 from runs.dialects.conductor.base import ConductorView, whole
 from runs.models import Run
 from wire.problems import BadRequest, Conflict, NotFound
@@ -96,12 +96,14 @@ def start(caller: Caller, wanted: Asked) -> Run:
 
 
 def _start(wanted: Asked) -> Run:
+    version = versions.find_version(wanted.workflow, wanted.version)
     options = services.StartOptions(
         trigger_type=Run.Trigger.API,
-        version=wanted.version,
+        version=version.number if version else None,
         correlation_id=wanted.correlation_id,
         priority=wanted.priority,
         extra=wanted.extra or None,
+        deadline_seconds=versions.timeout_of(version),
     )
     try:
         run = services.start_run(wanted.workflow, wanted.input, options)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from runs.dialects.conductor import base, control_views, read_views, start_views
+from runs.dialects.conductor import base, control_views, definition_views, read_views, start_views
 
 
 class EntryView(start_views.StartByNameView, read_views.WorkflowView, control_views.TerminateView):
@@ -41,5 +41,8 @@ urlpatterns = [
     path(f"{_RUN}/rerun", control_views.RerunView.as_view()),
     path(f"{_RUN}/remove", control_views.RemoveView.as_view()),
     path(f"{_RUN}/terminate-remove", control_views.TerminateRemoveView.as_view()),
-    re_path(r"^api/(?:workflow|token)(?:/.*)?$", base.NoSuchConductorRoute.as_view()),
+    path("api/metadata/workflow", definition_views.DefinitionsView.as_view()),
+    path("api/metadata/workflow/<str:name>", definition_views.DefinitionView.as_view()),
+    path("api/metadata/workflow/<str:name>/<str:version>", definition_views.DefinitionVersionView.as_view()),
+    re_path(r"^api/(?:workflow|token|metadata)(?:/.*)?$", base.NoSuchConductorRoute.as_view()),
 ]

@@ -1,0 +1,125 @@
+"""Registered definitions: each a published version of a workflow of ours, under the name and version it came with."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, cast
+
+from django.db import transaction
+
+from accounts.callers import Caller
+from runs.dialects.conductor.definitions import Definition, Json, WorkflowParam, invalid, read_definition
+from runs.dialects.conductor.drawing import KEPT_AS, Drawing
+from wire.problems import Conflict, Invalid, NotFound
+from workflows import services
+from workflows.document import read_document
+from workflows.models import Node, Version, Workflow
+
+
+def register(caller: Caller, body: Any, *, replaces: bool) -> str:
+    """Its name. BadRequest with the path of what cannot be run, Conflict for a version that is taken."""
+    definition = read_definition(body)
+    drawing = Drawing(definition, body)
+    for path, called in drawing.called.items():
+        _check_version(caller, called, path)
+    drawn = {"name": definition.name, "description": definition.description}
+    changes = cast(services.Changes, {**drawn, "nodes": drawing.nodes, "edges": drawing.edges})
+    try:
+        with transaction.atomic():
+            _save(caller, definition, changes, replaces)
+    except (Invalid, NotFound) as problem:
+        first: Any = problem.errors[0] if problem.errors else {}
+        path = drawing.paths.get(first.get("node_id"), "tasks")
+        raise invalid(path, first.get("message") or problem.detail) from None
+    return definition.name
+
+
+def _check_version(caller: Caller, called: WorkflowParam, path: str) -> None:
+    """What is called runs in its newest version, so no other can be asked for."""
+    workflow = Workflow.objects.for_project(caller.project).filter(key=called.name).first()
+    newest = workflow.published if workflow else None
+    if called.version and newest and version_number(newest) != called.version:
+        raise invalid(f"{path}.version", f"The newest version is run, which is {version_number(newest)}.")
+
+
+def _save(caller: Caller, definition: Definition, changes: services.Changes, replaces: bool) -> None:
+    by = caller.user
+    workflow = Workflow.objects.for_project(caller.project).filter(key=definition.name).first()
+    if workflow is None:
+        workflow = services.create_workflow(caller.membership, changes, key=definition.name)
+        services.publish(services.activate(workflow, by), by)
+        return
+    workflow = services.locked(workflow)
+    _refuse_taken(workflow, definition, replaces)
+    services.save_draft(workflow, changes, by)
+    services.publish(workflow, by)
+
+
+def _refuse_taken(workflow: Workflow, definition: Definition, replaces: bool) -> None:
+    wanted = definition.version or 1
+    named = f"{workflow.key}, version: {wanted}"
+    there = versions_of(workflow)
+    if wanted in there and not replaces:
+        raise Conflict(f"Workflow with name: {named} already exists.")
+    if there and wanted < max(there):
+        raise Conflict(f"Workflow with name: {named} is older than the newest version {max(there)}, which stays that.")
+    if workflow.published and workflow.published.revision != workflow.draft.revision:
+        raise Conflict(f"The draft of {workflow.key} has changes that are not published.", code="draft_not_published")
+
+
+def versions_of(workflow: Workflow) -> dict[int, Version]:
+    """What is published, by the versions' numbers as Conductor's clients gave them; the last of equal ones."""
+    published = workflow.versions.filter(state=Version.State.PUBLISHED).order_by("number")
+    return {version_number(each): each for each in published}
+
+
+def find_version(workflow: Workflow, wanted: int | None) -> Version | None:
+    """The newest one if none is named. NotFound when there is no such version."""
+    if wanted is None:
+        return workflow.published
+    if (version := versions_of(workflow).get(wanted)) is None:
+        raise NotFound(f"No such workflow found by name: {workflow.key}, version: {wanted}")
+    return version
+
+
+def version_number(version: Version) -> int:
+    """As its definition has it; ours if it was drawn here, 0 for a draft that was run."""
+    return _kept_number(version.id) or version.number or 0
+
+
+@lru_cache(maxsize=4096)
+def _kept_number(version_id: str) -> int | None:
+    """Versions that can be run never change, so it is read once."""
+    body = kept_definition(version_id)
+    number = None if body is None else body.get("version", 1)
+    return number if isinstance(number, int) else None
+
+
+def kept_definition(version_id: str) -> Json | None:
+    triggers = Node.objects.filter(version_id=version_id, kind="manual_trigger")
+    kept = (node.data.get(KEPT_AS) for node in triggers)
+    return next((body for body in kept if isinstance(body, dict)), None)
+
+
+def definition_of(workflow: Workflow, version: Version) -> Json:
+    """As it was sent; of a workflow that was drawn here, its nodes as tasks."""
+    body = kept_definition(version.id) or _derived(workflow, version)
+    created = round(version.created_at.timestamp() * 1000)
+    return {"createTime": created, "updateTime": created, **body}
+
+
+def _derived(workflow: Workflow, version: Version) -> Json:
+    nodes = [node for node in read_document(version)["nodes"] if not node["data"]["componentId"].endswith("_trigger")]
+    tasks = [
+        {"name": node["id"], "taskReferenceName": node["id"], "type": node["data"]["componentId"].upper()}
+        for node in nodes
+    ]
+    number = version_number(version)
+    return {"name": workflow.key, "version": number, "tasks": tasks, "timeoutSeconds": 0, "schemaVersion": 2}
+
+
+def timeout_of(version: Version | None) -> int | None:
+    """Seconds in which a run has to end, if its definition says so."""
+    body = kept_definition(version.id) if version else None
+    seconds = body.get("timeoutSeconds") if body else None
+    return seconds if isinstance(seconds, int) and seconds > 0 else None

@@ -1,0 +1,334 @@
+"""Conductor's definitions: what becomes of them on our canvas, their versions, and what is refused where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from runs.dialects.conductor.definitions import read_definition
+from runs.dialects.conductor.drawing import Drawing
+from runs.models import Run
+from tests.dialects.test_conductor import Conductor, error
+from tests.people import Person
+from tests.workflows.api.drawings import made
+from wire.problems import BadRequest
+from workflows.expressions import Scope, compile_parameters, resolve
+from workflows.models import Workflow
+
+Json = dict[str, Any]
+
+
+def task(ref: str, kind: str = "NOOP", inputs: Json | None = None, **more: Any) -> Json:
+    return {"name": ref, "taskReferenceName": ref, "type": kind, "inputParameters": inputs or {}, **more}
+
+
+def definition(*tasks: Json, **more: Any) -> Json:
+    return {"name": "Orders", "version": 1, "tasks": list(tasks) or [task("one")], "timeoutSeconds": 0, **more}
+
+
+def call(ref: str, **request: Any) -> Json:
+    return task(ref, "HTTP", {"http_request": {"uri": "http://a/", **request}})
+
+
+def switch(value: Any, cases: Json, **more: Any) -> Json:
+    told = {"evaluatorType": "value-param", "expression": "of", "decisionCases": cases, **more}
+    return task("sw", "SWITCH", {"of": value}, **told)
+
+
+def fork(*rows: list[Json], join_on: list[str] | None = None) -> list[Json]:
+    wanted = [row[-1]["taskReferenceName"] for row in rows] if join_on is None else join_on
+    return [task("f", "FORK_JOIN", forkTasks=list(rows)), task("j", "JOIN", joinOn=wanted)]
+
+
+def drawn(*tasks: Json, **more: Any) -> tuple[dict[str, Json], set[tuple[str, str, str | None]]]:
+    body = definition(*tasks, **more)
+    drawing = Drawing(read_definition(body), body)
+    ways = {(edge["source"], edge["target"], edge.get("sourceHandle")) for edge in drawing.edges}
+    return {node["id"]: node["data"] for node in drawing.nodes}, ways
+
+
+# --- what becomes of tasks ---
+
+
+def test_a_switch_leads_its_ways_together_again() -> None:
+    rows = {"a": [task("in_a")], "default": []}
+    nodes, ways = drawn(switch("${workflow.input.a}", rows, defaultCase=[task("other")]), task("after"))
+    assert [case["name"] for case in nodes["sw"]["cases"]] == ["a", "case_default"]
+    assert ways == {
+        ("start", "sw", None),
+        ("sw", "in_a", "a"),
+        ("sw", "other", "default"),
+        ("sw", "after", "case_default"),
+        ("in_a", "after", None),
+        ("other", "after", None),
+    }
+
+
+def test_a_fork_goes_side_by_side_to_its_join() -> None:
+    nodes, ways = drawn(*fork([task("a"), task("b")], [task("c", "HUMAN")]))
+    assert ways == {("start", "f", None), ("f", "a", None), ("a", "b", None), ("f", "c", None)} | {
+        ("b", "j", None),
+        ("c", "j", None),
+    }
+    assert nodes["c"] == {"componentId": "wait_for_event", "label": "c", "name": "c"}
+    assert nodes["j"]["expression"] == "{'b': {}, 'c': default(nodes.c, None)}"
+
+
+def test_a_fork_at_the_end_needs_no_join() -> None:
+    _, ways = drawn(*fork([task("a")], [task("b")])[:1], outputParameters={"x": 1})
+    assert {("a", "output", None), ("b", "output", None)} < ways
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (task("t", "WAIT"), {"componentId": "wait_for_event", "name": "t"}),
+        (task("t", "WAIT", {"duration": "1 days 2h 3 minutes 4s"}), {"componentId": "delay", "duration": 93784}),
+        (
+            task("t", "WAIT", {"until": "2030-01-31 09:00 Europe/Rome"}),
+            {"componentId": "wait_until", "moment": "2030-01-31T09:00", "timezone": "Europe/Rome"},
+        ),
+        (
+            task("t", "TERMINATE", {"terminationStatus": "COMPLETED", "workflowOutput": {"a": 1}}),
+            {"componentId": "stop", "status": "completed", "output": {"a": 1}},
+        ),
+        (
+            task("t", "TERMINATE", {"terminationStatus": "FAILED", "terminationReason": "no"}),
+            {"componentId": "stop", "status": "failed", "message": "no"},
+        ),
+        (
+            task("t", "SUB_WORKFLOW", {"a": 1}, subWorkflowParam={"name": "sub"}),
+            {"componentId": "sub_workflow", "workflow": "sub", "payload": {"a": 1}},
+        ),
+        (
+            task("t", "START_WORKFLOW", {"startWorkflow": {"name": "sub", "input": {"a": 1}}}),
+            {"componentId": "start_workflow", "workflow": "sub", "payload": {"a": 1}},
+        ),
+        (
+            task("t", "HTTP", {"uri": "http://a/", "method": "POST", "headers": {"X-A": ["1", "2"]}, "body": {"b": 1}}),
+            {
+                "url": "http://a/",
+                "method": "POST",
+                "headers": [{"key": "X-A", "value": "1"}, {"key": "X-A", "value": "2"}],
+                "body": {"b": 1},
+            },
+        ),
+        (
+            {**call("t", body="<a/>", contentType="text/xml", readTimeOut=1500), "retryCount": 2, "optional": True},
+            {
+                "raw": "<a/>",
+                "content_type": "text/xml",
+                "timeout": 1.5,
+                "retry": {"count": 2, "delay": 60, "backoff": "fixed"},
+                "on_error": "continue",
+            },
+        ),
+    ],
+)
+def test_a_task_is_a_node_with_its_settings(given: Json, expected: Json) -> None:
+    node = drawn(given)[0]["t"]
+    assert {name: node.get(name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("${workflow.input.n}", 3),
+        ("${workflow.input}", {"n": 3, "a-b": [{"c": "x"}], "class": None}),
+        ("${workflow.input.a-b[0].c}", "x"),
+        ("${workflow.input['a-b'][0]['c']}", "x"),
+        ("${workflow.input.class}", None),
+        ("${workflow.input.none.there}", None),
+        ("${workflow.workflowId}", "fl_run_1"),
+        ("n is ${workflow.input.n}, ${workflow.input.no}", "n is 3, null"),
+        ("{{ ${workflow.input.n} }} {${workflow.input.n}}", "{{ 3 }} {3}"),
+        ('{{ open("x") }}', '{{ open("x") }}'),
+        ("${get.output.response.body.k}", [1]),
+        ("${get.output.response.statusCode}", 200),
+        ("${get.output}", {"response": {"statusCode": 200, "headers": {"h": "1"}, "body": {"k": [1]}}}),
+        ("${gate.output.ok}", True),
+        ({"deep": ["${gate.output}", 1, None]}, {"deep": [{"ok": True}, 1, None]}),
+    ],
+)
+async def test_references_keep_their_type_alone_and_are_text_among_text(value: Any, expected: Any) -> None:
+    nodes, _ = drawn(call("get"), task("gate", "WAIT"), outputParameters={"it": value})
+    scope = Scope(
+        roots={"trigger": {"n": 3, "a-b": [{"c": "x"}], "class": None}, "run": {"id": "fl_run_1"}},
+        nodes={"get": {"status": 200, "headers": {"h": "1"}, "body": {"k": [1]}, "url": "u"}, "gate": {"ok": True}},
+    )
+
+    found = await resolve(compile_parameters(nodes["output"]["mapping"], ["get", "gate"]), scope)
+    assert found == {"it": expected}
+
+
+# --- what is refused ---
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (definition(name="a/b"), "name"),
+        (definition(version=0), "version"),
+        ({"name": "a", "tasks": []}, "tasks"),
+        (definition(failureWorkflow="x"), "failureWorkflow"),
+        (definition(variables={"x": 1}), "variables"),
+        (definition(inputTemplate={"x": 1}), "inputTemplate"),
+        (definition({"name": "w", "taskReferenceName": "w"}), "tasks[0].type"),
+        *[
+            (definition(task("x", kind)), "tasks[0].type")
+            for kind in ("SIMPLE", "INLINE", "DO_WHILE", "SET_VARIABLE", "JSON_JQ_TRANSFORM", "DYNAMIC", "EVENT")
+        ],
+        (definition(switch("v", {"a": [task("x", "SIMPLE")]})), "tasks[0].decisionCases.a[0].type"),
+        (definition(task("x"), task("x")), "tasks[1].taskReferenceName"),
+        (definition(task("x", asyncComplete=True)), "tasks[0].asyncComplete"),
+        (definition(task("x", startDelay=5)), "tasks[0].startDelay"),
+        (definition(switch("v", {"a": []}, evaluatorType="javascript")), "tasks[0].evaluatorType"),
+        (definition(switch("v", {"a": []}, expression="other")), "tasks[0].expression"),
+        (definition(switch("v", {})), "tasks[0].decisionCases"),
+        (definition(*fork([task("a")])[:1], task("x")), "tasks[0]"),
+        (definition(*fork([task("a")])[1:]), "tasks[0]"),
+        (definition(task("f", "FORK_JOIN")), "tasks[0].forkTasks"),
+        (definition(*fork([task("a")], [task("b")], join_on=["a"])), "tasks[1].joinOn"),
+        (definition(*fork([task("a")], join_on=["a", "no"])), "tasks[1].joinOn[1]"),
+        (definition(task("s", "SUB_WORKFLOW")), "tasks[0].subWorkflowParam"),
+        (definition(task("s", "START_WORKFLOW")), "tasks[0].inputParameters.startWorkflow"),
+        (definition(task("h", "HTTP")), "tasks[0].inputParameters.uri"),
+        (definition(task("w", "WAIT", {"duration": "soon"})), "tasks[0].inputParameters.duration"),
+        (definition(task("w", "WAIT", {"duration": "${workflow.input.d}"})), "tasks[0].inputParameters.duration"),
+        (definition(task("w", "WAIT", {"until": "2030-01-31 09:00 Nowhere"})), "tasks[0].inputParameters.until"),
+        (definition(task("w", "WAIT", {"until": "2030-13-31"})), "tasks[0].inputParameters.until"),
+        (
+            definition(task("t", "TERMINATE", {"terminationStatus": "TERMINATED"})),
+            "tasks[0].inputParameters.terminationStatus",
+        ),
+        (definition(task("t", "TERMINATE", {"terminationStatus": "COMPLETED"}), task("x")), "tasks[1]"),
+        (definition(outputParameters={"a": "${no.output.x}"}), "outputParameters.a"),
+        (definition(outputParameters={"a": "${one.input.x}"}), "outputParameters.a"),
+        (definition(outputParameters={"a": "${workflow.variables.x}"}), "outputParameters.a"),
+        (definition(outputParameters={"a": ["${workflow.input.x[*]}"]}), "outputParameters.a[0]"),
+        (definition(outputParameters={"a": "${workflow.input.${b}}"}), "outputParameters.a"),
+        (definition(outputParameters={"a": {"$path": "x"}}), "outputParameters.a"),
+        (definition(call("h"), outputParameters={"a": "${h.output.response.reasonPhrase}"}), "outputParameters.a"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_with_its_path(body: Json, path: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        Drawing(read_definition(body), body)
+    assert refused.value.errors[0]["path"] == path
+
+
+# --- the routes ---
+
+
+@pytest.fixture
+def conductor(db: None, alice: Person) -> Conductor:
+    return Conductor(alice)
+
+
+def registered(conductor: Conductor, body: Json, query: str = "") -> None:
+    answer = conductor.call("POST", f"/metadata/workflow{query}", body)
+    assert (answer.status_code, answer.text) == (200, ""), answer.text
+
+
+def told(conductor: Conductor, query: str = "") -> Json:
+    answer = conductor.call("GET", f"/metadata/workflow/Orders{query}")
+    assert answer.status_code == 200, answer.text
+    body: Json = answer.json()
+    assert body.pop("createTime") == body.pop("updateTime")
+    return body
+
+
+def test_a_definition_is_a_workflow_on_the_canvas_and_comes_back_as_it_was_sent(
+    conductor: Conductor, alice: Person
+) -> None:
+    sent = definition(call("get"), ownerEmail="a@b.c", unknown={"kept": [1]}, description="d")
+    registered(conductor, sent)
+    assert told(conductor) == sent
+    [workflow] = alice.client().get("/workflows").json()["results"]
+    shown = alice.client().get(f"/workflows/{workflow['id']}").json()
+    kinds = [node["data"]["componentId"] for node in shown["nodes"]]
+    assert (shown["key"], shown["published_version"]) == ("Orders", 1)
+    assert kinds == ["manual_trigger", "http_request", "transform"]
+
+
+def test_versions_are_told_apart_and_replaced(conductor: Conductor) -> None:
+    registered(conductor, definition(version=2))
+    again = conductor.call("POST", "/metadata/workflow", definition(version=2))
+    assert error(again) == 409
+    assert "Orders" in again.json()["message"]
+    registered(conductor, definition(task("two"), version=2), "?overwrite=True")
+    registered(conductor, definition(task("five"), version=5, timeoutSeconds=60))
+    assert error(conductor.call("POST", "/metadata/workflow?overwrite=true", definition(version=2))) == 409
+    assert told(conductor)["version"] == 5
+    assert told(conductor, "?version=2")["tasks"][0]["name"] == "two"
+    assert error(conductor.call("GET", "/metadata/workflow/Orders?version=1")) == 404
+    listed = conductor.call("GET", "/metadata/workflow").json()
+    assert [each["version"] for each in listed] == [2, 5]
+
+    old, new = (conductor.call("POST", f"/workflow/Orders{query}", {}).text for query in ("?version=2", ""))
+    assert [conductor.told(run)["workflowVersion"] for run in (old, new)] == [2, 5]
+    assert conductor.told(old)["workflowName"] == "Orders"
+    deadlines = {run.id: run.deadline_at for run in Run.objects.all()}
+    assert deadlines[old] is None
+    assert deadlines[new] is not None
+    assert error(conductor.call("POST", "/workflow/Orders?version=1", {})) == 404
+
+
+def test_a_list_is_registered_as_a_whole_or_not_at_all(conductor: Conductor) -> None:
+    bad = conductor.call("PUT", "/metadata/workflow", [definition(), definition(task("x", "SIMPLE"), name="bad")])
+    assert error(bad) == 400
+    assert bad.json()["validationErrors"][0]["path"] == "[1].tasks[0].type"
+    assert not Workflow.objects.exists()
+    for _ in range(2):
+        done = conductor.call("PUT", "/metadata/workflow", [definition(), definition(name="other")])
+        assert done.json()["bulkSuccessfulResults"] == ["Orders", "other"]
+    assert told(conductor)["version"] == 1
+    assert error(conductor.call("PUT", "/metadata/workflow", {})) == 400
+
+
+def test_what_only_the_project_knows_is_refused_with_its_path_too(conductor: Conductor) -> None:
+    def path_of(body: Json) -> str:
+        refused = conductor.call("POST", "/metadata/workflow", body)
+        assert error(refused) == 400
+        return str(refused.json()["validationErrors"][0]["path"])
+
+    def sub(**param: Any) -> Json:
+        return definition(task("s", "SUB_WORKFLOW", subWorkflowParam=param), name="caller")
+
+    assert path_of(sub(name="Orders")) == "tasks[0]"
+    registered(conductor, definition())
+    assert path_of(sub(name="Orders", version=3)) == "tasks[0].subWorkflowParam.version"
+    registered(conductor, sub(name="Orders", version=1))
+    ahead = definition(call("a", body={"x": "${b.output.x}"}), task("b", "HUMAN"), name="ahead")
+    assert path_of(ahead) == "tasks[0]"
+    assert error(conductor.call("DELETE", "/metadata/workflow/Orders/1")) == 409  # it is called
+
+
+def test_a_definition_is_deleted_with_its_only_version(conductor: Conductor) -> None:
+    registered(conductor, definition())
+    assert error(conductor.call("DELETE", "/metadata/workflow/Orders/2")) == 404
+    registered(conductor, definition(version=2))
+    assert error(conductor.call("DELETE", "/metadata/workflow/Orders/2")) == 409
+    registered(conductor, definition(name="other"))
+    assert conductor.call("DELETE", "/metadata/workflow/other/1").status_code == 200
+    assert error(conductor.call("GET", "/metadata/workflow/other")) == 404
+    assert error(conductor.call("DELETE", "/metadata/workflow/other/1")) == 404
+    registered(conductor, definition(name="other"))
+
+
+def test_a_workflow_that_was_drawn_here_is_told_as_tasks(conductor: Conductor, alice: Person) -> None:
+    made(alice.client(), published=True)
+    body = conductor.call("GET", "/metadata/workflow/hello").json()
+    assert (body["name"], body["version"]) == ("hello", 1)
+    assert body["tasks"]
+    assert error(conductor.call("POST", "/metadata/workflow", definition(name="hello"))) == 409
+
+
+def test_another_project_has_names_of_its_own(conductor: Conductor, charlie: Person) -> None:
+    registered(conductor, definition())
+    other = Conductor(charlie)
+    assert error(other.call("GET", "/metadata/workflow/Orders")) == 404
+    assert error(other.call("DELETE", "/metadata/workflow/Orders/1")) == 404
+    assert other.call("GET", "/metadata/workflow").json() == []
+    registered(other, definition())
