@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from statistics import median
@@ -75,20 +74,37 @@ def duration_ms(started_at: datetime | None, completed_at: datetime | None) -> i
     return round((completed_at - started_at).total_seconds() * 1000)
 
 
+Triggers = list[tuple[Node, Kind]]
+
+MAX_KNOWN_TRIGGERS = 1_000
+_known_triggers: dict[str, Triggers] = {}
+
+
+def _triggers_of(versions: Iterable[Version]) -> dict[str, Triggers]:
+    """By version. A frozen one never changes, so each is read once in a process."""
+    wanted = {version.id: version.state != Version.State.DRAFT for version in versions}
+    unread = {id_: Triggers() for id_, is_frozen in wanted.items() if not (is_frozen and id_ in _known_triggers)}
+    if unread:
+        for node in Node.objects.filter(version__in=unread, kind__in=_trigger_names()).order_by("ordinal"):
+            kind = REGISTRY.get(node.kind)
+            if kind is not None and node.data.get("disabled") is not True:
+                unread[node.version_id].append((node, kind))
+    found = {id_: unread[id_] if id_ in unread else _known_triggers[id_] for id_ in wanted}
+    if len(_known_triggers) > MAX_KNOWN_TRIGGERS:
+        _known_triggers.clear()
+    _known_triggers.update((id_, triggers) for id_, triggers in found.items() if wanted[id_])
+    return found
+
+
 class _Reader:
     """Reads for all the workflows of a list at once what lies in other tables."""
 
     def __init__(self, workflows: Iterable[Workflow]) -> None:
-        self._triggers: dict[str, list[tuple[Node, Kind]]] = defaultdict(list)
         self._due: dict[tuple[str, str], datetime] = {}
         self._paused: dict[tuple[str, str], str] = {}
         self._overdue: dict[str, datetime] = {}
         self._missed: dict[str, tuple[int, datetime]] = {}
-        versions = [id_ for each in workflows for id_ in (each.draft_id, each.published_id) if id_]
-        for node in Node.objects.filter(version__in=versions, kind__in=_trigger_names()).order_by("ordinal"):
-            kind = REGISTRY.get(node.kind)
-            if kind is not None and node.data.get("disabled") is not True:
-                self._triggers[node.version_id].append((node, kind))
+        self._triggers = _triggers_of(version for each in workflows for version in _telling(each))
         self._read_schedules([each.id for each in workflows])
 
     def _read_schedules(self, ids: Sequence[str]) -> None:
@@ -160,7 +176,7 @@ class _Reader:
 
     def _webhook_url(self, workflow: Workflow) -> str | None:
         """Also while the webhook is only drawn, so that its address can be handed on before it is published."""
-        both = [*self._triggers[workflow.draft_id], *self._current(workflow)]
+        both = [*self._triggers.get(workflow.draft_id, ()), *self._current(workflow)]
         if any(isinstance(kind, WebhookTrigger) for _, kind in both):
             return f"{settings.PUBLIC_URL}/hooks/{workflow.hook_token}"
         return None
@@ -173,6 +189,14 @@ class _Reader:
             "next_run_at": self._due.get((workflow.id, node.node_id)),
             "pause_reason": self._paused.get((workflow.id, node.node_id)),
         }
+
+
+def _telling(workflow: Workflow) -> list[Version]:
+    """The versions whose triggers count: the draft only where it differs from what is published."""
+    draft, published = workflow.draft, workflow.published
+    if published is None:
+        return [draft]
+    return [published] if published.revision == draft.revision else [published, draft]
 
 
 def _summary(node: Node, kind: Kind) -> str:

@@ -76,6 +76,8 @@ class ExecuteView(WorkflowsView):
             else start_run(workflow, body.context, options)
         )
         run.workflow = workflow
+        if workflow.published is not None and workflow.published.id == run.version_id:
+            run.version = workflow.published
         return run
 
 
