@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -37,18 +39,38 @@ def test_what_was_recorded_before_counts_too(monkeypatch: pytest.MonkeyPatch) ->
     assert run.error["code"] == "run_too_large"
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="fills SQLite's file")
+@contextmanager
+def full_database() -> Iterator[None]:
+    """SQLite's file may not grow; PostgreSQL says what it says when a tablespace is full."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA page_count")
+            [(pages,)] = cursor.fetchall()
+            full, room = [f"PRAGMA max_page_count = {pages}"], ["PRAGMA max_page_count = 1073741823"]
+        else:
+            full, room = [_REFUSE, _REFUSE_RUNS], ["DROP FUNCTION refuse() CASCADE"]
+        for statement in full:
+            cursor.execute(statement)
+        try:
+            yield
+        finally:
+            for statement in room:
+                cursor.execute(statement)
+
+
+_REFUSE = """
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$"""
+_REFUSE_RUNS = "CREATE TRIGGER full_disk BEFORE INSERT ON runs_run FOR EACH ROW EXECUTE FUNCTION refuse()"
+
+
 def test_a_full_database_takes_nothing_and_goes_on_when_there_is_room(alice: Person) -> None:
     client = alice.client()
     path = f"/workflows/{made(client, published=True)['id']}/execute"
     body: Any = {"context": {"text": "x" * 500_000}}
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA page_count")
-        [(pages,)] = cursor.fetchall()
-        cursor.execute(f"PRAGMA max_page_count = {pages}")
+    with full_database():
         answer = client.post(path, body, Idempotency_Key="k")
         assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
         assert not Run.objects.exists()
-        cursor.execute("PRAGMA max_page_count = 1073741823")
     answer = client.post(path, body, Idempotency_Key="k")
     assert (answer.status_code, "Idempotent-Replayed" in answer) == (202, False)
