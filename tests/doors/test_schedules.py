@@ -170,9 +170,10 @@ def check_outage(server: Server) -> None:
         wait_until(lambda: all(len(outcomes(api, each)) >= 10 for each in made.values()), "they are made up for", 10)
         assert time.monotonic() - back < 10
         for policy, workflow in made.items():
-            late = [firing for firing in firings(api, workflow) if firing["lag_ms"] > 10_000]
-            assert {firing["outcome"] for firing in late} == POLICIES[policy]
-            assert all(firing["reason"] for firing in late if firing["outcome"] == "missed")
+            # What is up to ten seconds late still counts as punctual, and starts under every policy.
+            found = [firing for firing in firings(api, workflow) if firing["lag_ms"] > 10_000 or policy != "skip"]
+            assert {firing["outcome"] for firing in found} == POLICIES[policy]
+            assert all(firing["reason"] for firing in found if firing["outcome"] == "missed")
             alarm = api.call("GET", f"/workflows/{workflow}")["alarm"]
             assert alarm["missed"] >= 8
             each_once(api, workflow)
