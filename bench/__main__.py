@@ -102,24 +102,30 @@ dearer than they are):
 {CONCLUSIONS}"""
 
 
+def show(tables: Mapping[str, Sequence[Row]], name: str) -> None:
+    print(f"{name}\n\n{table(tables[name])}\n", flush=True)
+
+
 def main() -> None:
     tables: dict[str, Sequence[Row]] = {}
     costs: dict[str, Mapping[str, Any]] = {}
     with tempfile.TemporaryDirectory(prefix="penstock-bench-") as folder:
+        for name in ("idle", "up", "distributed"):
+            (Path(folder) / name).mkdir()
         say("start of the embedded server")
         beginning = w6(Path(folder) / "idle")
         say("embedded")
         tables["Embedded, SQLite"] = [*measured(Server(Path(folder) / "up"), say), *beginning]
+        show(tables, "Embedded, SQLite")
         costs["SQLite"] = profile("")
         with postgres() as new_database, redis_server() as redis:
             say("distributed")
             rows = measured(Distributed(Path(folder) / "distributed", new_database(), redis.url), say)
             baseline = Row("W3", "baseline: a Celery chain of 40", f"{celery_chain(redis.url):.1f} ms")
             tables["Distributed, PostgreSQL and Redis"] = [*rows, baseline]
+            show(tables, "Distributed, PostgreSQL and Redis")
             costs["PostgreSQL"] = profile(new_database())
     PAGE.write_text(page(tables, costs))
-    for name, found in tables.items():
-        print(f"{name}\n\n{table(found)}\n")
     print(cost_table(costs))
 
 
