@@ -60,13 +60,13 @@ def _with_connection(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) ->
 
 
 # What follows such an answer on the connection would be read as the beginning of the next one.
-_WITHOUT_BODY = (204, 205, 304)
+WITHOUT_BODY = (204, 205, 304)
 
 
 async def answer(send: Send, status: int, body: bytes, headers: Iterable[tuple[str, str]]) -> None:
     """One whole answer; a status that allows no body gets none."""
     fields = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    if status in _WITHOUT_BODY:
+    if status in WITHOUT_BODY:
         body = b""
     else:
         fields.append((b"content-length", str(len(body)).encode()))

@@ -10,7 +10,17 @@ from typing import Any
 
 from django.conf import settings
 
-from runs.front import DisconnectedError, Message, Receive, Send, answer, answering_problems, in_database, read_body
+from runs.front import (
+    WITHOUT_BODY,
+    DisconnectedError,
+    Message,
+    Receive,
+    Send,
+    answer,
+    answering_problems,
+    in_database,
+    read_body,
+)
 from runs.hooks.accepting import Accepted, Reply, accept, refuse
 from runs.hooks.deliveries import Visit
 from runs.hooks.request import HookRequest, check_headers, header_fields
@@ -49,7 +59,7 @@ async def receive_hook(scope: Message, receive: Receive, send: Send) -> None:
     standing = await accepted.standing()
     if standing is None or not (standing.response or standing.has_ended):
         return await _answer_accepted(send, accepted)
-    if standing.response and standing.response.get("more"):
+    if standing.response and standing.response.get("more") and standing.response["status"] not in WITHOUT_BODY:
         return await answer_in_parts(send, accepted.run_id or "", _head(standing.response, accepted))
     if standing.response:
         return await _answer_as_told(send, standing.response, accepted)

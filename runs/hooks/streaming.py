@@ -13,6 +13,8 @@ from runs.models import Log, Run
 from runs.records import drawing_of
 from runs.watching import changes_of
 from wire import strict_json
+from workflows.node_settings import node_settings
+from workflows.nodes.registry import REGISTRY
 from workflows.nodes.respond import RespondToWebhook
 
 STREAM_SECONDS = 300.0
@@ -72,4 +74,5 @@ def _part(body: Any) -> bytes:
 def _has_more(version_id: str, node_id: str) -> bool:
     nodes = drawing_of(version_id).document["nodes"]
     data = next(node["data"] for node in nodes if node["id"] == node_id)
-    return bool({**data, **(data.get("parameters") or {})}.get("more"))
+    kind = REGISTRY.get(data["componentId"])
+    return bool(kind and node_settings(kind, data).get("more"))

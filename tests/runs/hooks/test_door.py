@@ -37,8 +37,10 @@ def test_a_page_that_a_workflow_answers_is_locked_in(api: Api) -> None:
 
 
 @pytest.mark.parametrize("status", [204, 205, 304])
-def test_an_answer_without_a_body_leaves_nothing_on_the_connection(api: Api, status: int) -> None:
-    workflow = hooked(api, node("answer", "respond", status=status, body={"left": "over"}), response="wait")
+@pytest.mark.parametrize("more", [False, True])
+def test_an_answer_without_a_body_leaves_nothing_on_the_connection(api: Api, status: int, more: bool) -> None:
+    respond = node("answer", "respond", status=status, body={"left": "over"}, more=more)
+    workflow = hooked(api, respond, response="wait")
     with httpx2.Client() as caller:
         for _ in range(2):
             answer = caller.post(workflow["webhook_url"])
