@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -52,10 +53,8 @@ def _signer(request: Signed) -> Identity:
 
 def _as_sent(request: Request) -> Signed:
     http = request._request
-    raw_path = http.scope.get("raw_path") if hasattr(http, "scope") else None
-    path = raw_path.decode("latin-1").partition("?")[0] if raw_path else http.path
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Signed(http.method or "", path, http.META.get("QUERY_STRING", ""), headers, http.body)
+    return Signed(http.method or "", quote(http.path), http.META.get("QUERY_STRING", ""), headers, http.body)
 
 
 class FlowView(DialectView):

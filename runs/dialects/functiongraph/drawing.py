@@ -18,8 +18,6 @@ KEPT_AS = "flow"
 MERGE = "merge_fn_parameters"
 """The run's metadata that says whether a state's arguments are merged over the output before it."""
 
-_MERGED = f'input if default(run.metadata.{MERGE}, "") == "true" and isinstance(input, dict) else {{}}'
-
 Json = dict[str, Any]
 
 
@@ -63,10 +61,10 @@ class _Drawing:
             self._edge(state.id, self._entry(self._state(state.transition)))
 
     def _single(self, state: State, root: str, path: str) -> None:
-        for place, action in enumerate(state.actions or ()):
-            self._action(state, action, state.id, state.name, root, f"{path}.actions[{place}]")
-            return
-        self._node(state.id, "transform", label=state.name, expression=root)
+        if state.actions:
+            self._action(state, state.actions[0], state.id, state.name, root, f"{path}.actions[0]")
+        else:
+            self._node(state.id, "transform", label=state.name, expression=root)
 
     def _several(self, state: State, root: str, path: str) -> None:
         """The state's input, its actions in a row or side by side, and what comes of them."""
@@ -99,8 +97,8 @@ class _Drawing:
             settings = {"componentId": target, **arguments.setting(reference.arguments or {})}
         else:
             own = arguments.expression(reference.arguments or {})
-            over = _MERGED.replace("input", root) if root != "input" else _MERGED
-            payload = f"{{{{ {{**({over}), **{own}}} }}}}"
+            asked = f'default(run.metadata.{MERGE}, "") == "true" and isinstance({root}, dict)'
+            payload = f"{{{{ {{**({root} if {asked} else {{}}), **{own}}} }}}}"
             settings = {"componentId": "sub_workflow", "workflow": target, "payload": payload}
         handlers = state.on_errors or []
         if retry := self._retry(handlers):
