@@ -70,6 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 1024  # at the usual 5, the kernel drops the calls of a hundred runs at once, some past 30 s
 
     def handle_error(self, *_: Any) -> None:
         """A caller that went away (killed on purpose, mostly) is no error of ours."""
