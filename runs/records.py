@@ -177,7 +177,7 @@ class _Story:
         if plan is None:
             return None
         last = [attempts[-1] for attempts in self._attempts.values()]
-        outcomes = [outcome for log in sorted(last, key=lambda log: log.seq) if (outcome := _outcome(log))]
+        outcomes = [outcome for log in sorted(last, key=lambda log: log.seq) if (outcome := outcome_of_log(log))]
         openings = {place_of(log): Opening(**log.passes) for log in last if log.passes}
         try:
             return State(plan, self._run.trigger_payload, self._run.trigger_node, outcomes, openings, self._part)
@@ -260,7 +260,7 @@ def place_of(log: Log) -> Place:
     return Place(log.node_id, log.iteration)
 
 
-def _outcome(log: Log) -> Outcome | None:
+def outcome_of_log(log: Log) -> Outcome | None:
     """What the node's last attempt settled. A failure without a handle settles nothing: it may be tried again."""
     if log.status == Log.Status.COMPLETED:
         return Outcome(place_of(log), log.output, log.handle)

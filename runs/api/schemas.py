@@ -90,6 +90,16 @@ class Resume(RequestModel):
     """Nothing is to be said."""
 
 
+Iteration = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,5}(\.[0-9]{1,5})*)?$", max_length=200)]
+
+
+class NodeInRun(RequestModel):
+    """A node, and in a container in which pass it was."""
+
+    node_id: NodeId
+    iteration: Iteration = Field("", description="As the log says it, such as `3`, or `3.0` in a loop in a loop.")
+
+
 class RunRetry(RequestModel):
     context: dict[str, AnyJSON] | None = Field(None, description="Another `trigger_payload`; without it the same.")
     version: Annotated[int, Field(ge=1, le=10**9)] | Literal["draft", "newest", "same"] = Field(
@@ -98,6 +108,17 @@ class RunRetry(RequestModel):
     from_failed: bool = Field(
         False, description="Keeps what was recorded and begins with the nodes that have no outcome."
     )
+    begin_at: NodeInRun | None = Field(
+        None,
+        description="Begins with this node: it and what follows run again, every other outcome is kept. With "
+        "`context`, what was kept came of the earlier payload.",
+    )
+
+    @model_validator(mode="after")
+    def _begins_once(self) -> Self:
+        if self.from_failed and self.begin_at is not None:
+            raise ValueError("Say either `from_failed` or `begin_at`.")
+        return self
 
 
 class Purge(RequestModel):

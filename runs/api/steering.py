@@ -14,6 +14,7 @@ from runs import services
 from runs.api import schemas
 from runs.api.execute import KEY_PARAMETER, accept, started_response
 from runs.api.runs import RunsView
+from runs.engine.plan import Place
 from runs.models import Run
 from runs.records import run_record
 
@@ -98,4 +99,5 @@ def retry_of_body(body: schemas.RunRetry) -> services.Retry:
         payload=services.SAME_PAYLOAD if body.context is None else body.context,
         version=None if body.version == "newest" else body.version,
         from_failed=body.from_failed,
+        begin_at=[Place(body.begin_at.node_id, body.begin_at.iteration)] if body.begin_at else (),
     )

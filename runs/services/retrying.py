@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final, Literal
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.utils import timezone
 
-from runs.engine.state import THROWN
-from runs.models import Log, Run
+from runs.engine.claimed import part_of
+from runs.engine.plan import Place
+from runs.keeping import kept
+from runs.models import Log, Run, Wait
+from runs.records import drawing_of
 from runs.services.starting import StartOptions, start_run
 from wire.ids import new_id
 from wire.problems import Conflict, Invalid
+from workflows.document import Document
+from workflows.node_settings import NodeOptions
 
 SAME_PAYLOAD: Final = object()
 
@@ -25,8 +31,9 @@ class Retry:
     """What the run ran, a published number, the draft as it is now, or (None) the newest published one."""
     from_failed: bool = False
     """Keeps every outcome that was recorded, and begins with the nodes that have none."""
-    anew: Collection[str] = ()
-    """With `from_failed`: nodes that begin again although they have an outcome."""
+    begin_at: Collection[Place] = ()
+    """Places that have run: the new run begins with them. What follows from them runs again; every other outcome is
+    kept."""
     takes_handle: bool = False
     """The id that the caller holds, its own or ours, names the new run from now on; the old one keeps ours."""
 
@@ -35,7 +42,8 @@ def retry_run(run: Run, retry: Retry | None = None) -> Run:
     """A new run from the same trigger, with all that the caller said of the first one.
 
     Raises Conflict: `run_not_ended`, `workflow_deleted`, `nothing_to_retry` when `from_failed` is asked of a
-    completed run, and what `start_run` raises; Invalid when recorded outcomes are to meet another payload or version.
+    completed run, `not_run` for a place to begin at that has not run, and what `start_run` raises; Invalid when
+    recorded outcomes are to meet another version, or with `from_failed` another payload.
     """
     retry = retry or Retry()
     _check(run, retry)
@@ -45,10 +53,10 @@ def retry_run(run: Run, retry: Retry | None = None) -> Run:
             Run.objects.filter(id=run.id).update(handle=None)
         payload = run.trigger_payload if retry.payload is SAME_PAYLOAD else retry.payload
         again = start_run(run.workflow, payload, _options(run, retry, handle))
-        if retry.from_failed:
-            _take_over(run, again, _SETTLED & ~Q(node_id__in=retry.anew))
+        if retry.from_failed or retry.begin_at:
+            _take_over_kept(run, again, retry.begin_at)
         elif again.partial:
-            _take_over(run, again, Q(node_id__in=again.partial["given"]))
+            _take_over(again, list(run.logs.filter(node_id__in=again.partial["given"])))
     again.workflow = run.workflow
     return again
 
@@ -58,12 +66,23 @@ def _check(run: Run, retry: Retry) -> None:
         raise Conflict("The run has not ended; only what has ended can be run again.", code="run_not_ended")
     if run.workflow.deleted_at is not None:
         raise Conflict("The workflow of this run was deleted.", code="workflow_deleted")
-    if not retry.from_failed:
-        return
-    if run.status == Run.Status.COMPLETED:
+    if retry.from_failed and run.status == Run.Status.COMPLETED:
         raise Conflict("The run completed: there is no failed node to begin with.", code="nothing_to_retry")
-    if retry.payload is not SAME_PAYLOAD or retry.version != "same":
-        raise Invalid("From the failed node a run goes on with its own payload and version.", code="not_the_same_run")
+    if retry.from_failed and retry.payload is not SAME_PAYLOAD:
+        raise Invalid("From the failed node a run goes on with its own payload.", code="not_the_same_run")
+    if (retry.from_failed or retry.begin_at) and retry.version != "same":
+        raise Invalid("What was recorded belongs to the version that ran.", code="not_the_same_run")
+    _refuse_what_has_not_run(run, retry.begin_at)
+
+
+def _refuse_what_has_not_run(run: Run, places: Collection[Place]) -> None:
+    given = run.partial["given"] if run.partial else ()
+    for place in places:
+        has_run = run.logs.filter(node_id=place.node_id, iteration=place.iteration).exists()
+        if not has_run or place.node_id in given:
+            where = f" in iteration {place.iteration}" if place.iteration else ""
+            text = f"“{place.node_id}” did not run{where}, so that nothing can begin with it."
+            raise Conflict(text, code="not_run")
 
 
 def _options(run: Run, retry: Retry, handle: str | None) -> StartOptions:
@@ -84,16 +103,42 @@ def _options(run: Run, retry: Retry, handle: str | None) -> StartOptions:
     )
 
 
-# What lies in a container belongs to it: one that failed begins anew, one that completed is not entered again.
-_SETTLED = Q(iteration="") & (Q(status=Log.Status.COMPLETED) | Q(handle__isnull=False) & ~Q(handle=THROWN))
+def _take_over_kept(run: Run, again: Run, begin_at: Collection[Place]) -> None:
+    drawing = drawing_of(run.version_id)
+    if drawing.plan is None:
+        return
+    part = part_of(run.partial) if run.partial else None
+    held = kept(drawing.plan, run.logs.all(), begin_at, again.trigger_payload, run.trigger_node, part)
+    for log in held.settled:
+        log.passes = None
+    now = timezone.now()
+    for log in held.reopened:
+        log.status, log.started_at = Log.Status.STARTED, now
+        log.handle = log.output = log.error = log.completed_at = None
+    _take_over(again, [*held.reopened, *held.settled])
+    _limit_again(again, held.reopened, drawing.document)
 
 
-def _take_over(run: Run, again: Run, which: Q) -> None:
-    """These logs as the history of an owner before the first one (epoch 1)."""
-    logs = list(run.logs.filter(which))
-    for log in logs:
-        log.id, log.run_id, log.epoch, log.passes = new_id("fl_log"), again.id, 1, None
+def _take_over(again: Run, logs: Sequence[Log]) -> None:
+    """As the history of an owner before the first one (epoch 1)."""
+    for seq, log in enumerate(logs, start=1):
+        log.id, log.run_id, log.epoch, log.seq = new_id("fl_log"), again.id, 1, seq
     Log.objects.bulk_create(logs, batch_size=500)
-    last = again.logs.aggregate(last=Max("seq"))["last"] or 0
-    Run.objects.filter(id=again.id).update(epoch=1, seq=last)
-    again.epoch, again.seq = 1, last
+    Run.objects.filter(id=again.id).update(epoch=1, seq=len(logs))
+    again.epoch, again.seq = 1, len(logs)
+
+
+def _limit_again(again: Run, reopened: Sequence[Log], document: Document) -> None:
+    """The time that a container has begins when it is opened."""
+    data = {node["id"]: node["data"] for node in document["nodes"]}
+    for log in reopened:
+        seconds = NodeOptions.of(data[log.node_id]).timeout
+        if seconds is not None:
+            Wait.objects.create(
+                run=again,
+                node_id=log.node_id,
+                iteration=log.iteration,
+                attempt=log.attempt,
+                kind=Wait.Kind.TIMEOUT,
+                wake_at=log.started_at + timedelta(seconds=seconds),
+            )

@@ -1591,6 +1591,11 @@ export interface components {
              * @default false
              */
             from_failed?: boolean;
+            /**
+             * @description Begins with this node: it and what follows run again, every other outcome is kept. With `context`, what was kept came of the earlier payload.
+             * @default null
+             */
+            begin_at?: components["schemas"]["NodeInRun"] | null;
         };
         /** BulkSuspend */
         BulkSuspend: {
@@ -2080,6 +2085,18 @@ export interface components {
              */
             colour?: "yellow" | "green" | "blue" | "red" | "grey";
         };
+        /**
+         * NodeInRun
+         * @description A node, and in a container in which pass it was.
+         */
+        NodeInRun: {
+            node_id: string;
+            /**
+             * @description As the log says it, such as `3`, or `3.0` in a loop in a loop.
+             * @default
+             */
+            iteration?: string;
+        };
         /** NodeState */
         NodeState: {
             /** @enum {string} */
@@ -2478,6 +2495,11 @@ export interface components {
              * @default false
              */
             from_failed?: boolean;
+            /**
+             * @description Begins with this node: it and what follows run again, every other outcome is kept. With `context`, what was kept came of the earlier payload.
+             * @default null
+             */
+            begin_at?: components["schemas"]["NodeInRun"] | null;
         };
         /**
          * RunWait

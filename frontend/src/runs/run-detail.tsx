@@ -1,7 +1,8 @@
-import { X } from "lucide-react";
+import { Undo2, X } from "lucide-react";
+import { useNavigate } from "react-router";
 
-import type { Log, NodeState, Run } from "@/api";
-import { formatDuration, IconButton, Select, Status, statusWord } from "@/ui";
+import { isFinal, type Log, type NodeState, type Run, useRetryRun } from "@/api";
+import { Button, formatDuration, IconButton, paths, Select, Status, statusWord, toast } from "@/ui";
 
 import { JsonView } from "./json-view";
 import { LogDetail } from "./log-detail";
@@ -34,11 +35,41 @@ export function RunDetail({ run, nodeId, logId, onSelect }: RunDetailProps) {
           <h2>{label}</h2>
           <p className={styles.kind}>{node?.data.componentId}</p>
         </div>
-        <IconButton small icon={X} label="Back to the run" onClick={() => onSelect(null, null)} />
+        <div className={styles.panelActions}>
+          {log && isFinal(run.status) && !run.node_states[nodeId]?.is_given && (
+            <AgainFrom run={run} log={log} />
+          )}
+          <IconButton small icon={X} label="Back to the run" onClick={() => onSelect(null, null)} />
+        </div>
       </header>
       {logs.length > 1 && <Attempts logs={logs} chosen={log!.id} onChoose={(id) => onSelect(nodeId, id)} />}
       {log ? <LogDetail key={log.id} log={log} label={label} /> : <Without state={run.node_states[nodeId]} />}
     </aside>
+  );
+}
+
+/** A new run that begins with this node, on what came before it in this one. */
+function AgainFrom({ run, log }: { run: Run; log: Log }) {
+  const navigate = useNavigate();
+  const retry = useRetryRun(run.id);
+  return (
+    <Button
+      small
+      icon={Undo2}
+      busy={retry.isPending}
+      title="A new run: this node and what follows run again, all else is taken over"
+      onClick={() =>
+        retry.mutate(
+          { begin_at: { node_id: log.node_id, iteration: log.iteration } },
+          {
+            onSuccess: (next) => void navigate(paths.run(next!.id)),
+            onError: (problem) => toast(problem.message),
+          },
+        )
+      }
+    >
+      Run again from here
+    </Button>
   );
 }
 

@@ -97,6 +97,20 @@ it("runs the same payload again and opens the new run", async () => {
   expect(server.asks("POST", "/workflows/fl_01/execute")[0]!.body).toEqual({ context: { order: 7 } });
 });
 
+it("begins again with a chosen node in the chosen pass", async () => {
+  const looped = run({
+    logs: [log("fetch", 0, 5, { iteration: "0" }), log("fetch", 5, 9, { iteration: "1" })],
+  });
+  const { server, user, address } = open(looped, "?node=fetch", {
+    "POST /runs/fl_run_01/retry": run({ id: "fl_run_02" }),
+  });
+  await user.click(await screen.findByRole("button", { name: "Run again from here" }));
+  await expect.poll(address).toBe("/app/runs/fl_run_02");
+  expect(server.asks("POST", "/runs/fl_run_01/retry")[0]!.body).toEqual({
+    begin_at: { node_id: "fetch", iteration: "1" },
+  });
+});
+
 it("runs the draft again for a run of the draft", async () => {
   const { server, user } = open(run({ is_draft: true, version: null }), "", {
     "POST /workflows/fl_01/execute": run({ id: "fl_run_02" }),

@@ -18,6 +18,7 @@ from runs.dialects.altostrat import records, schemas
 from runs.dialects.altostrat.base import AltostratView
 from runs.dialects.altostrat.pages import PAGE, page_of
 from runs.dialects.views import OpenDialectView, json_object
+from runs.engine.plan import Place
 from runs.hooks.accepting import accept_from_thread
 from runs.hooks.deliveries import Visit
 from runs.hooks.request import HookRequest, header_fields
@@ -30,7 +31,6 @@ from runs.waiting import wait_for_end
 from wire.networks import client_address
 from wire.problems import BadRequest, Conflict, Invalid, NotFound, Problem
 from wire.rest import JSONRenderer
-from workflows.document import Document
 from workflows.models import Workflow
 
 RUN_SECONDS = 60 * 60
@@ -199,19 +199,11 @@ class ResumeFromView(AltostratView):
             raise Conflict("Only a run that failed can be resumed.", code="run_not_failed")
         if not origin.logs.filter(node_id=node_id, iteration="", status="completed").exists():
             raise Conflict("Only a node that succeeded can be resumed from.", code="node_not_succeeded")
-        run = retry_run(origin, Retry(from_failed=True, anew=_behind(document, node_id)))
+        following = {edge["target"] for edge in document["edges"] if edge["source"] == node_id}
+        ran = origin.logs.filter(node_id__in=following).values_list("node_id", "iteration").distinct()
+        run = retry_run(origin, Retry(from_failed=True, begin_at=[Place(*place) for place in ran]))
         message = f"The run was resumed behind {node_id}."
         return Response({"message": message, "new_run": records.run_of(run)}, status=202)
-
-
-def _behind(document: Document, node_id: str) -> set[str]:
-    """All nodes that an edge leads to from there, near or far."""
-    found: set[str] = set()
-    level = {node_id}
-    while level:
-        level = {edge["target"] for edge in document["edges"] if edge["source"] in level} - found
-        found |= level
-    return found - {node_id}
 
 
 def started(workflow: Workflow, payload: Any, retry_of: Run | None = None) -> Run:

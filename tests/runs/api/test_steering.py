@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from runs.models import PurgedRun, Run
+from runs.models import Log, PurgedRun, Run
 from tests.people import ApiClient, Person
 from tests.workflows.api.drawings import Json, made
 
@@ -68,6 +69,22 @@ def test_run_again(client: ApiClient, path: str) -> None:
     other = client.post(f"/runs/{run['id']}/retry", {"context": {"b": 2}, "version": "newest"}).json()
     assert other["trigger_payload"] == {"b": 2}
     assert client.post(f"/runs/{run['id']}/retry", {"context": {}, "from_failed": True}).status_code == 422
+
+
+def test_run_again_from_a_chosen_node(client: ApiClient, path: str) -> None:
+    run = started(client, path)
+    client.post(f"/runs/{run['id']}/terminate", {})
+    node_id = run["workflow"]["nodes"][0]["id"]
+    said = {"kind": "set", "attempt": 1, "epoch": 2, "started_at": timezone.now()}
+    Log.objects.create(run_id=run["id"], seq=1, node_id=node_id, **said)
+    begin = {"begin_at": {"node_id": node_id}}
+    again = client.post(f"/runs/{run['id']}/retry", {**begin, "context": {"b": 2}})
+    assert (again.status_code, again.json()["retry_of"]) == (202, run["id"])
+    assert again.json()["trigger_payload"] == {"b": 2}
+    ghost = client.post(f"/runs/{run['id']}/retry", {"begin_at": {"node_id": "ghost"}})
+    assert (ghost.status_code, ghost.json()["code"]) == (409, "not_run")
+    for more in ({"from_failed": True}, {"version": "newest"}, {"begin_at": {"node_id": node_id, "iteration": "x"}}):
+        assert client.post(f"/runs/{run['id']}/retry", {**begin, **more}).status_code == 422
 
 
 def test_a_retry_that_is_asked_twice_under_one_key_is_one(client: ApiClient, path: str) -> None:

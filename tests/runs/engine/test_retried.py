@@ -1,9 +1,11 @@
 """Running again: from the start, or from where it failed."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from runs.engine.plan import Place
 from runs.models import Run
 from runs.services import Retry, retry_run, start_run, suspend_run, terminate_run
 from runs.services.starting import StartOptions
@@ -104,3 +106,138 @@ def test_a_container_that_failed_begins_anew_and_one_that_completed_is_kept() ->
         ended(again := retry_run(run, Retry(from_failed=True)))
     assert again.status == "completed"
     assert [making.calls.begun.count(node) for node in "ax"] == [1, 2]
+
+
+# --- beginning with a chosen node ---
+
+
+def begins(*node_ids: str) -> list[int]:
+    return [making.calls.begun.count(node_id) for node_id in node_ids]
+
+
+def retried(run: Run, node_id: str, iteration: str = "", **more: Any) -> Run:
+    return ended(retry_run(run, Retry(begin_at=[Place(node_id, iteration)], **more)))
+
+
+def test_from_a_chosen_node_what_lies_before_and_beside_it_is_kept() -> None:
+    run = begun(published("t:manual_trigger>a:effect>b:effect>c:effect a>d:effect>e:effect c>e"), {"x": 1})
+    with engine():
+        ended(run)
+        again = retried(run, "b")
+    assert (again.status, again.retry_of_id, again.output) == ("completed", run.id, run.output)
+    assert begins("a", "d", "b", "c", "e") == [1, 1, 2, 2, 2]
+
+
+def test_from_a_chosen_node_of_a_run_that_failed_further_on() -> None:
+    run = begun(published("a:effect>b:effect>c:effect d:effect", c={"times": 1}))
+    with engine():
+        assert ended(run).status == "failed"
+        again = retried(run, "b")
+    assert (again.status, begins("a", "b", "c")) == ("completed", [1, 2, 2])
+
+
+def test_another_payload_meets_what_begins_again_and_not_what_is_kept() -> None:
+    workflow = published("a>b", a={"value": "{{ trigger.x }}"}, b={"value": "{{ [input, trigger.x] }}"})
+    run = begun(workflow, {"x": 1})
+    with engine():
+        ended(run)
+        assert retried(run, "b", payload={"x": 2}).output == [1, 2]
+
+
+def test_from_a_node_in_a_loop_the_other_passes_are_kept_where_passes_run_beside_each_other() -> None:
+    each = {"items": [10, 20, 30], "concurrency": 2}
+    run = begun(published("s:effect>each:for_each>z:effect a@each:effect>b@each:effect", each=each))
+    with engine():
+        ended(run)
+        again = retried(run, "b", "1")
+    assert (again.output, begins("s", "a", "b", "z")) == ([10, 20, 30], [1, 3, 4, 2])
+
+
+def test_from_a_node_in_a_loop_later_passes_run_again_where_one_comes_after_the_other() -> None:
+    run = begun(published("each:for_each a@each:effect>b@each:effect", each={"items": [10, 20, 30]}))
+    with engine():
+        ended(run)
+        again = retried(run, "b", "1")
+    assert (again.output, begins("a", "b")) == ([10, 20, 30], [4, 5])
+    assert making.iterations(again, "a") == dict.fromkeys("012", "completed")
+
+
+def test_the_one_item_that_failed_is_done_again() -> None:
+    each = {"items": [1, 2, 3, 4], "concurrency": 4, "on_failure": "collect"}
+    not_two = {"conditions": [{"left": "{{ item }}", "type": "number", "operator": "ne", "right": 2}]}
+    drawing = "each:for_each way@each:if way.true>a@each:effect way.false>b@each:effect"
+    run = begun(published(drawing, each=each, way=not_two, b={"times": 1}))
+    with engine():
+        assert ended(run).output[1]["error"]["iteration"] == "1"
+        again = retried(run, "b", "1")
+    assert (again.output, begins("a", "b")) == ([1, 2, 3, 4], [3, 2])
+
+
+def test_from_a_node_in_a_loop_that_repeats_the_passes_before_are_kept() -> None:
+    until = {"until": "input >= 3"}
+    run = begun(published("loop:repeat_until a@loop:effect>b@loop", loop=until, b={"value": "{{ index + 1 }}"}), 0)
+    with engine():
+        ended(run)
+        again = retried(run, "a", "1")
+    assert (again.output, begins("a")) == (3, [5])
+
+
+def test_from_a_node_in_a_loop_in_a_loop() -> None:
+    settings: dict[str, Any] = {
+        "rows": {"items": [[1, 2], [3, 4]], "concurrency": 2},
+        "cells": {"items": "{{ item }}", "concurrency": 2},
+    }
+    run = begun(published("rows:for_each cells@rows:for_each a@cells:effect>b@cells:effect", **settings))
+    with engine():
+        ended(run)
+        again = retried(run, "b", "1.0")
+    assert (again.output, begins("a", "b")) == ([[1, 2], [3, 4]], [4, 5])
+
+
+def test_a_container_that_is_opened_again_has_its_time_again() -> None:
+    run = begun(published("each:for_each a@each:effect", each={"items": [1, 2], "timeout": 600}))
+    with engine():
+        ended(run)
+    again = retry_run(run, Retry(begin_at=[Place("a", "1")]))
+    wait, opened = again.waits.get(), again.logs.get(node_id="each")
+    assert (wait.node_id, wait.kind, opened.status) == ("each", "timeout", "started")
+    assert wait.wake_at == opened.started_at + timedelta(seconds=600)
+
+
+def test_what_was_undone_is_done_again_and_may_be_undone_again() -> None:
+    drawing = "a:effect>b:effect>c:effect a.compensate>u:effect"
+    run = begun(published(drawing, a={"compensate": True}, c={"times": 2}))
+    with engine():
+        assert ended(run).status == "failed"
+        again = ended(retry_run(run, Retry(from_failed=True)))
+    assert (again.status, begins("a", "b", "c", "u")) == ("failed", [2, 2, 2, 2])
+
+
+def test_the_node_that_stopped_a_run_stops_it_again() -> None:
+    run = begun(published("a:effect>s:stop", s={"handle": "failed"}))
+    with engine():
+        ended(run)
+        again = ended(retry_run(run, Retry(from_failed=True)))
+    assert (again.status, again.error["code"], begins("a")) == ("failed", "stopped", [1])
+
+
+@pytest.mark.parametrize(("node_id", "iteration"), [("ghost", ""), ("c", ""), ("a", "0")])
+def test_nothing_begins_with_what_has_not_run(node_id: str, iteration: str) -> None:
+    run = begun(published("a b>c", b={"handle": "other"}))
+    with engine():
+        ended(run)
+    with pytest.raises(Conflict) as refused:
+        retry_run(run, Retry(begin_at=[Place(node_id, iteration)]))
+    assert refused.value.code == "not_run"
+
+
+def test_it_goes_on_after_a_crash_with_what_was_kept() -> None:
+    each = {"items": [10, 20], "concurrency": 2}
+    run = begun(published("each:for_each>z:effect a@each:effect>b@each:effect", each=each))
+    with engine():
+        ended(run)
+    again = retry_run(run, Retry(begin_at=[Place("b", "1")]))
+    Run.objects.filter(id=again.id).update(owner="gone", epoch=2, ready_at=None, status="running")
+    with engine():
+        assert ended(again).output == [10, 20]
+    assert begins("a", "b", "z") == [2, 3, 2]
