@@ -48,6 +48,13 @@ frontend/node_modules/.made: frontend/package-lock.json frontend/.npmrc
 	cd frontend && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
+CLIENTS := tests/dialects/drivers
+
+$(CLIENTS)/node_modules/.made: $(CLIENTS)/package-lock.json $(CLIENTS)/.npmrc
+	scripts/need node
+	cd $(CLIENTS) && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
+	@touch $@
+
 FRONTEND := $(shell find frontend/src frontend/public -type f) frontend/index.html frontend/vite.config.ts frontend/tsconfig.json
 
 frontend/dist/.made: frontend/node_modules/.made $(FRONTEND) | .venv/.run
@@ -57,7 +64,7 @@ frontend/dist/.made: frontend/node_modules/.made $(FRONTEND) | .venv/.run
 
 setup: .venv/.run frontend/dist/.made
 
-tools: .venv/.dev frontend/node_modules/.made
+tools: .venv/.dev frontend/node_modules/.made $(CLIENTS)/node_modules/.made
 
 run: setup
 	exec $(BIN)/python manage.py up
@@ -94,6 +101,9 @@ test-browser: tools frontend/dist/.made
 
 # --- checks ---
 
+PRETTIER := node_modules/.bin/prettier --config .prettierrc.json
+DRIVERS := '../$(CLIENTS)/*.mjs'
+
 lint: tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -103,12 +113,12 @@ lint: tools
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py spectacular --format openapi-json | diff frontend/openapi.json - \
 	  || { echo "frontend/openapi.json is not in step with the code: make schema"; exit 1; }
-	cd frontend && npm run --silent lint
+	cd frontend && npm run --silent lint && $(PRETTIER) --check $(DRIVERS)
 
 format: tools
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	cd frontend && npm run --silent format
+	cd frontend && npm run --silent format && $(PRETTIER) --log-level warn --write $(DRIVERS)
 
 # --- what is written by programs ---
 

@@ -12,7 +12,7 @@ LOCKS = {"requirements.lock", "requirements-dev.lock", "package-lock.json", ".np
 ADDRESS = re.compile(r'"resolved"|https?://|--(extra-)?index-url|--find-links|^registry\s*=', re.MULTILINE)
 # `npm` notes where a package's authors ask for money; that is no place to download from.
 FUNDING = re.compile(r'"funding":\s*(\{[^}]*\}|\[[^\]]*\]|"[^"]*")')
-WRITTEN = {".py", ".ts", ".tsx", ".css"}
+WRITTEN = {".py", ".ts", ".tsx", ".css", ".mjs"}
 GENERATED = {"schema.d.ts"}
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 
-from tests.dialects.driving import drive
+from tests.dialects.driving import drive, drive_javascript
 from tests.recorder import Recorder
 from tests.servers import Server, chain, node
 
@@ -26,6 +26,10 @@ def key_pair(server: Server) -> tuple[str, str]:
 
 def test_conductors_client_works_unchanged(either_shape: Server) -> None:
     drive("conductor_client", either_shape.url, *key_pair(either_shape))
+
+
+def test_conductors_javascript_client_works_unchanged(either_shape: Server) -> None:
+    drive_javascript("conductor_client", either_shape.url, *key_pair(either_shape))
 
 
 def test_a_definition_that_conductors_client_registers_runs_to_its_end(

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.dialects.driving import drive
+from tests.dialects.driving import drive, drive_javascript
 from tests.provision import wait_until
 from tests.servers import Server, chain, node
 
@@ -80,6 +80,10 @@ def test_a_run_is_held_lets_go_and_ends_with_the_callers_output(dapr: httpx2.Cli
 def test_daprs_workflow_client_works_unchanged(either_shape: Server, secret: str) -> None:
     port = either_shape.grpc_port
     drive("dapr_workflow_client", "127.0.0.1", port, "gate", DAPR_API_TOKEN=secret)
+
+
+def test_daprs_javascript_clients_work_unchanged(either_shape: Server, secret: str) -> None:
+    drive_javascript("dapr_client", either_shape.port, either_shape.grpc_port, secret, "gate")
 
 
 def test_the_stubs_of_older_clients_work_unchanged(either_shape: Server, secret: str) -> None:

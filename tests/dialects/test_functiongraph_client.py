@@ -29,6 +29,7 @@ from huaweicloudsdkfunctiongraph.v2 import (
     WorkflowDeleteBody,
 )
 
+from tests.dialects.driving import drive_javascript
 from tests.provision import wait_until
 from tests.recorder import Recorder
 from tests.servers import Server
@@ -99,6 +100,10 @@ def test_the_published_walk(flows: Flows) -> None:
     body = WorkflowDeleteBody(workflow_urns=[flow.workflow_urn, "urn:none"])
     deleted = flows.client.batch_delete_workflows(BatchDeleteWorkflowsRequest(body=body))
     assert (deleted.success, [each.workflow_urn for each in deleted.fail]) == ([flow.workflow_urn], ["urn:none"])
+
+
+def test_the_javascript_sdk_works_unchanged(flows: Flows) -> None:
+    drive_javascript("functiongraph_client", flows.url, flows.key, flows.secret, flows.project)
 
 
 def test_a_signature_by_another_secret_or_for_another_project_is_refused(flows: Flows) -> None:
