@@ -266,7 +266,13 @@ class Wait(models.Model):
 
 
 class Event(models.Model):
-    """Something that a run was told from outside. It stays in the inbox until a node takes it; each is taken once."""
+    """Something that a run was told from outside. It stays in the inbox until a node takes it; each is taken once.
+
+    One without a name sets variables of the run: its payload is merged into them.
+    """
+
+    VARIABLES = ""
+    """The name of one that sets variables."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="inbox", db_index=False)
     event_id = models.CharField(max_length=200)
@@ -275,6 +281,8 @@ class Event(models.Model):
     payload = JSONText(null=True)
     received_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)
+    # Of one that sets variables: where in the run's order it was taken over.
+    seq = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "event_id"], name="one_event_per_id")]

@@ -22,6 +22,7 @@ from workflows.node_settings import node_settings
 from workflows.nodes.base import Params
 from workflows.nodes.registry import REGISTRY
 from workflows.nodes.schema import compile_settings
+from workflows.nodes.set_variables import SetVariables
 from workflows.pins import Pinned
 
 AT_ONCE = 2
@@ -95,7 +96,7 @@ class _Sight:
             "trigger": self._payload,
             "run": _run(ground),
             "workflow": {"id": workflow.id, "key": workflow.key, "name": workflow.name},
-            "vars": {},
+            "vars": self._variables(),
         }
 
     def _known(self, ground: Ground, given: Mapping[str, Pinned]) -> dict[str, Pinned]:
@@ -104,6 +105,12 @@ class _Sight:
         triggers = {plan.ids[trigger]: Pinned(self._payload) for trigger in plan.triggers} if plan else {}
         samples = {id_: Pinned(sample.value, sample.handle) for id_, sample in ground.samples.items()}
         return {id_: pin for id_, pin in {**triggers, **samples, **given}.items() if id_ in self._nodes}
+
+    def _variables(self) -> dict[str, Any]:
+        """As they were set last, in the order of the drawing."""
+        setting = [id_ for id_, node in self._nodes.items() if node["data"]["componentId"] == SetVariables.kind]
+        values = [self._outputs[id_].value for id_ in setting if id_ in self._outputs]
+        return {name: each for value in values if isinstance(value, dict) for name, each in value.items()}
 
     async def scope(self, node_id: str) -> Scope:
         container = self._nodes[node_id].get("parentId")

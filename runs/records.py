@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
+from operator import itemgetter
 from typing import Any
 
 from runs.engine.approval_links import approval_link
@@ -17,11 +19,12 @@ from runs.engine.claimed import error_value, part_of
 from runs.engine.compiled import UNKNOWN, node_spec
 from runs.engine.frame import NodeStatus
 from runs.engine.plan import BrokenPlan, EdgeSpec, Place, Plan, compile_plan
-from runs.engine.state import Opening, Outcome, State
-from runs.models import Log, Run, Wait
+from runs.engine.state import Assignment, Opening, Outcome, State
+from runs.models import Event, Log, Run, Wait
 from workflows.document import Document, read_document
 from workflows.models import Version
 from workflows.nodes.registry import REGISTRY
+from workflows.nodes.set_variables import SetVariables
 from workflows.records import duration_ms, record_for_run
 
 _SHOWN = {
@@ -42,6 +45,7 @@ def run_record(run: Run) -> dict[str, Any]:
         **_fields(run),
         "trigger_payload": run.trigger_payload,
         "output": run.output,
+        "variables": story.variables(),
         "response": {"more": False, **run.response} if run.response else None,
         "workflow": record_for_run(run.workflow, story.drawing.document),
         "logs": [story.log_record(log) for log in logs],
@@ -159,6 +163,13 @@ def plan_of(document: Document) -> Plan | None:
         return None
 
 
+def variables_of(run: Run, logs: Sequence[Log]) -> dict[str, Any]:
+    """As they stand now, with those that were set from outside and that nobody has taken over yet."""
+    if not run.events and all(log.kind != SetVariables.kind for log in logs):
+        return {}
+    return _Story(run, logs).variables()
+
+
 class _Story:
     """What the logs of one run add up to."""
 
@@ -177,12 +188,26 @@ class _Story:
         if plan is None:
             return None
         last = [attempts[-1] for attempts in self._attempts.values()]
-        outcomes = [outcome for log in sorted(last, key=lambda log: log.seq) if (outcome := outcome_of_log(log))]
+        history: list[tuple[float, Outcome | Assignment]] = [
+            (log.seq, outcome) for log in last if (outcome := outcome_of_log(log))
+        ]
+        history += self._assigned()
+        ordered = (each for _, each in sorted(history, key=itemgetter(0)))
         openings = {place_of(log): Opening(**log.passes) for log in last if log.passes}
         try:
-            return State(plan, self._run.trigger_payload, self._run.trigger_node, outcomes, openings, self._part)
+            return State(plan, self._run.trigger_payload, self._run.trigger_node, ordered, openings, self._part)
         except BrokenPlan:  # its trigger is not in the drawing
             return None
+
+    def _assigned(self) -> list[tuple[float, Assignment]]:
+        """What was set from outside, by where it stands in the run's order; at its end what nobody has taken over."""
+        if not self._run.events:
+            return []
+        told = Event.objects.filter(run=self._run, name=Event.VARIABLES).order_by("id")
+        return [(inf if event.seq is None else event.seq, Assignment(event.payload)) for event in told]
+
+    def variables(self) -> dict[str, Any]:
+        return dict(self._state.variables) if self._state else {}
 
     def log_record(self, log: Log) -> dict[str, Any]:
         return {

@@ -364,6 +364,7 @@ class RunResponse(AnswerModel):
 class Run(RunFields):
     trigger_payload: AnyJSON
     output: AnyJSON
+    variables: dict[str, AnyJSON] = Field(description="As they stand now.")
     response: RunResponse | None
     workflow: RunWorkflow
     logs: list[Log]

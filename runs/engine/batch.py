@@ -48,7 +48,7 @@ class Batch:
     settled: list[dict[str, Any]] = field(default_factory=list)
     waits: list[dict[str, Any]] = field(default_factory=list)
     met: list[dict[str, Any]] = field(default_factory=list)
-    taken: list[int] = field(default_factory=list)
+    taken: list[dict[str, Any]] = field(default_factory=list)
     children: list[dict[str, Any]] = field(default_factory=list)
     unwanted: list[str] = field(default_factory=list)
     parents: set[str] = field(default_factory=set)
@@ -147,6 +147,9 @@ def _take(batch: Batch, entry: Entry, found: tuple[str, int] | None) -> Verdict:
         verdict = _hold_back(entry)
     elif run.intent == SUSPEND:
         verdict = _only_what_was_under_way(entry)
+    for event_id in entry.assigned:
+        run.seq += 1
+        batch.taken.append({"id": event_id, "seq": run.seq})
     for line in entry.attempts:
         run.seq += 1
         run.moved = run.moved or line.status in ("completed", "failed")
@@ -158,7 +161,7 @@ def _take(batch: Batch, entry: Entry, found: tuple[str, int] | None) -> Verdict:
         {"run_id": entry.run_id, "node_id": place.node_id, "iteration": place.iteration, "attempt": attempt}
         for place, attempt in entry.met
     ]
-    batch.taken += [event_id for _, event_id in entry.taken]
+    batch.taken += [{"id": event_id, "seq": None} for _, event_id in entry.taken]
     batch.children += entry.children
     batch.unwanted += entry.unwanted
     run.response = run.response or entry.response

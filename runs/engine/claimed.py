@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Protocol
 
 from runs.engine import queries
@@ -14,7 +15,7 @@ from runs.engine.compiled import Compiled, Versions
 from runs.engine.database import Database, Params
 from runs.engine.lines import Attempt, Close, OpenWait
 from runs.engine.plan import BrokenPlan, Part, Place, Plan
-from runs.engine.state import Opening, Outcome, State
+from runs.engine.state import Assignment, Opening, Outcome, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,10 @@ class ChildEnd:
 class Past:
     """What earlier owners recorded."""
 
-    outcomes: list[Outcome] = field(default_factory=list)
+    history: list[tuple[int, Outcome | Assignment]] = field(default_factory=list)
+    """By sequence numbers."""
+    assigned: list[tuple[int, Assignment]] = field(default_factory=list)
+    """By the ids of their events, what nobody has taken over yet."""
     open: dict[Place, Attempt] = field(default_factory=dict)
     """The latest attempt at every place that is not settled: under way, or cut off."""
     numbers: dict[Place, int] = field(default_factory=dict)
@@ -90,7 +94,8 @@ class Adoption:
     def state(self, plan: Plan) -> State:
         """Where the run stands. Raises BrokenPlan when its trigger is not in the version."""
         run = self.run
-        return State(plan, run.trigger_payload, run.trigger_node, self.past.outcomes, self.past.openings, run.part)
+        history = (each for _, each in sorted(self.past.history, key=itemgetter(0)))
+        return State(plan, run.trigger_payload, run.trigger_node, history, self.past.openings, run.part)
 
 
 def claim(database: Database, params: Params, versions: Versions) -> list[Adoption]:
@@ -101,7 +106,7 @@ def claim(database: Database, params: Params, versions: Versions) -> list[Adopti
         return []
     runs = [_claimed(database, row[1:]) for row in sorted(rows, key=_urgency)]
     compiled = versions.get(database, [run.version_id for run in runs])
-    pasts = _pasts(database, [run.id for run in runs if run.epoch > 1])
+    pasts = _pasts(database, [run.id for run in runs if run.epoch > 1 or run.events])
     return [Adoption(run, compiled[run.version_id], pasts.get(run.id) or Past()) for run in runs]
 
 
@@ -134,13 +139,16 @@ def _pasts(database: Database, run_ids: list[str]) -> dict[str, Past]:
     pasts = {run_id: Past() for run_id in run_ids}
     for run_id, *row in database.rows(queries.HISTORY, ids):
         _replay(pasts[run_id], row, database)
+    for run_id, seq, event_id, values in database.rows(queries.VARIABLES, ids):
+        numbered, assignment = (event_id if seq is None else seq), Assignment(json.loads(values))
+        (pasts[run_id].assigned if seq is None else pasts[run_id].history).append((numbered, assignment))
     for run_id, *row in database.rows(queries.OPEN_WAITS, ids):
         pasts[run_id].waits.append(_open_wait(row, database))
     return pasts
 
 
 def _replay(past: Past, row: Sequence[Any], database: Database) -> None:
-    log_id, node_id, iteration, number, status, handle, output, error, passes, started_at = row
+    seq, log_id, node_id, iteration, number, status, handle, output, error, passes, started_at = row
     place = Place(node_id, iteration)
     if number < past.numbers.get(place, 0):
         return
@@ -150,9 +158,9 @@ def _replay(past: Past, row: Sequence[Any], database: Database) -> None:
         past.openings[place] = Opening(**json.loads(passes))
     past.size += len(output or "")
     if status == "completed":
-        past.outcomes.append(Outcome(place, None if output is None else json.loads(output), handle))
+        past.history.append((seq, Outcome(place, None if output is None else json.loads(output), handle)))
     elif handle is not None:
-        past.outcomes.append(Outcome(place, error_value(place, json.loads(error)), handle, failed=True))
+        past.history.append((seq, Outcome(place, error_value(place, json.loads(error)), handle, failed=True)))
     elif status == "terminated":
         return  # stopped in favour of another branch: the state knows why
     elif status == "failed":

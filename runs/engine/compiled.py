@@ -166,7 +166,8 @@ def node_spec(node_id: str, node: Node, data: Mapping[str, Any], parent: str | N
         inside = Inside(loop_roots=node.loop_roots, body=NodeSpec(node_id, node.expands[1]))
     join = node.join(node_settings(node, data))
     disabled = data.get("disabled") is True
-    return NodeSpec(node_id, node.kind, node.is_trigger, disabled, parent, inside, Join(*join) if join else None)
+    started_by = Join(*join) if join else None
+    return NodeSpec(node_id, node.kind, node.is_trigger, disabled, parent, inside, started_by, node.assigns)
 
 
 class _Unknown(Node):

@@ -56,7 +56,7 @@ class HeldRun:
         self._witness = adoption.witness
         self._waits = Waits(executor.loop, lambda wait: self._safely(lambda: self._due(wait)))
         self._tasks = NodeTasks(executor.loop, self._task_done)
-        self._inbox = Inbox(self.run, self._waits, self._tasks, executor.ask, self._event_came)
+        self._inbox = Inbox(self.run, self._waits, self._tasks, executor.ask, self._event_came, self._assign)
         self._ledger = Ledger(self._past, compiled.step, self._outbox, executor.now)
         self._settling = Settling(
             compiled,
@@ -104,6 +104,8 @@ class HeldRun:
 
     def _take_up(self) -> None:
         """What waited goes on waiting; what was cut off is closed as interrupted, and its kind says what next."""
+        for event_id, assignment in self._past.assigned:
+            self._assign(event_id, assignment.values)
         for wait, _ in self._past.waits:
             self._state.begin(wait.place)
             self._waits.add(wait, self._executor.now())
@@ -335,6 +337,12 @@ class HeldRun:
         if event is not None:
             self._outbox.take(wait, event.id)
         self._settling.conclude(self._ledger.open[wait.place], outcome_of(wait, event))
+
+    def _assign(self, event_id: int, values: Mapping[str, Any]) -> None:
+        """Variables were set from outside."""
+        if not self._is_done and self._may_go_on():
+            self._outbox.assign(event_id)
+            self._state.assign(values)
 
     def child_ended(self, child_id: str, end: ChildEnd) -> None:
         wait = self._waits.for_child(child_id)

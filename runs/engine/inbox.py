@@ -7,7 +7,7 @@ run's row says that more were raised, and before a wait runs out.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -31,7 +31,8 @@ class Event:
     payload: Any
 
 
-Found = list[tuple[OpenWait, Event]]
+Found = list[tuple[OpenWait | None, Event]]
+"""Events, each with the wait that it is for; without one it sets variables."""
 
 
 class Asking(Protocol):
@@ -46,8 +47,10 @@ class Inbox:
         tasks: NodeTasks,
         ask: Asking,
         came: Callable[[OpenWait, Event | None], None],
+        assign: Callable[[int, Mapping[str, Any]], None],
     ) -> None:
-        """`came` is told of the event for a wait, or of None when there is none and its time is over."""
+        """`came` is told of the event for a wait, or of None when there is none and its time is over; `assign` of an
+        event that sets variables."""
         self.seen = run.events
         """How many events had been raised when the inbox was read; more will have to be looked at."""
         self._run = run
@@ -55,6 +58,7 @@ class Inbox:
         self._tasks = tasks
         self._ask = ask
         self._came = came
+        self._assign = assign
         self._taken: set[int] = set()
         self._is_unread = False
 
@@ -69,13 +73,16 @@ class Inbox:
         """So many were raised by now."""
         if count > self.seen:
             self.seen = count
-            self.read()
+            self._look()
 
     def read(self) -> None:
         if self.seen and self._waits.for_events():
-            self._is_unread = True
-            if _READING not in self._tasks:
-                self._tasks.spawn(_READING, self._read())
+            self._look()
+
+    def _look(self) -> None:
+        self._is_unread = True
+        if _READING not in self._tasks:
+            self._tasks.spawn(_READING, self._read())
 
     def decide(self, wait: OpenWait) -> None:
         """The wait's time is over: an event that came before counts, else none."""
@@ -96,8 +103,12 @@ class Inbox:
 
     def _deliver(self, found: Found) -> None:
         for wait, event in found:
-            if self._waits.has(wait) and event.id not in self._taken:
-                self._taken.add(event.id)
+            if event.id in self._taken or not (wait is None or self._waits.has(wait)):
+                continue
+            self._taken.add(event.id)
+            if wait is None:
+                self._assign(event.id, event.payload)
+            else:
                 self._came(wait, event)
 
 
@@ -110,8 +121,8 @@ def outcome_of(wait: OpenWait, event: Event | None = None) -> Output:
 
 
 def find(run_id: str, waits: Sequence[OpenWait], taken: Collection[int], database: Database) -> Found:
-    """The oldest events for these waits, one for each. The run's row is locked first: what is raised later than this
-    is raised later than now."""
+    """The oldest events for these waits, one for each, and all that set variables. The run's row is locked first: what
+    is raised later than this is raised later than now."""
     with database.transaction():
         database.rows(queries.LOCK_RUN, {"id": run_id})
         rows = database.rows(queries.INBOX, {"id": run_id})
@@ -122,11 +133,15 @@ def find(run_id: str, waits: Sequence[OpenWait], taken: Collection[int], databas
     return [(wait, Event(event_id, payloads[event_id])) for wait, event_id in matched]
 
 
-def match(waits: Sequence[OpenWait], events: Sequence[Sequence[Any]]) -> list[tuple[OpenWait, int]]:
-    """`events` are (id, name, correlation), oldest first. One without a correlation is for any wait of its name."""
+def match(waits: Sequence[OpenWait], events: Sequence[Sequence[Any]]) -> list[tuple[OpenWait | None, int]]:
+    """`events` are (id, name, correlation), oldest first. One without a correlation is for any wait of its name, one
+    without a name sets variables."""
     free = list(waits)
-    matched = []
+    matched: list[tuple[OpenWait | None, int]] = []
     for event_id, name, correlation in events:
+        if not name:
+            matched.append((None, event_id))
+            continue
         wait = next((w for w in free if w.name == name and correlation in (None, w.correlation)), None)
         if wait is not None:
             free.remove(wait)

@@ -136,8 +136,7 @@ class Journal:
         database.change_each(queries.SETTLE_LOGS, batch.settled)
         database.change_each(queries.MEET_WAITS, batch.met)
         database.change_each(queries.INSERT_WAITS, batch.waits)
-        if batch.taken:
-            database.change(queries.TAKE_EVENTS, {"ids": json.dumps(batch.taken)})
+        database.change_each(queries.TAKE_EVENTS, batch.taken)
         database.change_each(queries.ADVANCE, batch.advanced)
         database.change_each(queries.RELEASE, batch.released)
         database.change_each(queries.CLOSE, batch.closed)

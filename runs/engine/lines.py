@@ -91,6 +91,8 @@ class Entry:
     waits: list[OpenWait] = field(default_factory=list)
     met: list[tuple[Place, int]] = field(default_factory=list)
     """Waits that are over, by place and attempt."""
+    assigned: list[int] = field(default_factory=list)
+    """Events that set variables, taken over before all else that is said here."""
     taken: list[tuple[Place, int]] = field(default_factory=list)
     """Events that were delivered, and where."""
     children: list[dict[str, Any]] = field(default_factory=list)

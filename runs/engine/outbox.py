@@ -69,6 +69,11 @@ class Outbox:
     def take(self, wait: OpenWait, event_id: int) -> None:
         self._entry.taken.append((wait.place, event_id))
 
+    def assign(self, event_id: int) -> None:
+        """Variables were set from outside: behind all that was said so far, before what is said next."""
+        self.flush()
+        self._entry.assigned.append(event_id)
+
     def make_run(self, row: dict[str, Any]) -> None:
         self._entry.children.append(row)
 
@@ -80,7 +85,7 @@ class Outbox:
 
     def flush(self, end: Close | Release | None = None) -> None:
         entry = self._entry
-        if end is None and not (entry.attempts or entry.waits or entry.met or entry.children):
+        if end is None and not (entry.attempts or entry.waits or entry.met or entry.children or entry.assigned):
             return
         ends_for_parent = isinstance(end, Close) and self.parent_id is not None
         sent = Sent(self._starts, entry, bool(entry.children) or ends_for_parent)

@@ -58,6 +58,8 @@ class NodeSpec:
     parent: str | None = None
     inside: Inside | None = None
     join: Join | None = None
+    assigns: bool = False
+    """What it gives becomes variables of the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Plan:
     kinds: tuple[str, ...]
     triggers: frozenset[int]
     disabled: frozenset[int]
+    assigns: frozenset[int]
     sources: tuple[int, ...]
     targets: tuple[int, ...]
     handles: tuple[str, ...]
@@ -226,6 +229,7 @@ def _level(
         kinds=tuple(node.kind for node in nodes),
         triggers=frozenset(place for place, node in enumerate(nodes) if node.is_trigger),
         disabled=frozenset(place for place, node in enumerate(nodes) if node.disabled),
+        assigns=frozenset(place for place, node in enumerate(nodes) if node.assigns),
         sources=tuple(number[edge.source] for edge in edges),
         targets=targets,
         handles=tuple(edge.handle or OUT for edge in edges),

@@ -354,14 +354,6 @@ def for_ids(text: str) -> Statement:
     return Statement(both.sqlite.replace("<ids>", _IDS["sqlite"]), both.postgresql.replace("<ids>", _IDS["postgresql"]))
 
 
-def _for_numbers(text: str) -> Statement:
-    """The same for ids that are numbers."""
-    both = for_ids(text)
-    return Statement(
-        both.sqlite, both.postgresql.replace(_IDS["postgresql"], "(SELECT json_array_elements_text(:ids)::bigint)")
-    )
-
-
 # Runs that may have killed their workers, and that somebody should take alone; `:ids` are versions that the asker
 # does not know.
 SUSPECTS = for_ids("""
@@ -384,7 +376,14 @@ STOP_RUNS = for_ids("""
 
 END_WAITS = for_ids("UPDATE <wait> SET done_at = now() WHERE run_id IN <ids> AND done_at IS NULL")
 
-TAKE_EVENTS = _for_numbers("UPDATE <event> SET delivered_at = now() WHERE id IN <ids> AND delivered_at IS NULL")
+# Of those that set variables, where in the run's order they were taken over.
+TAKE_EVENTS = statement(
+    sqlite="UPDATE <event> SET delivered_at = :now, seq = :seq WHERE id = :id AND delivered_at IS NULL",
+    postgresql="""
+        UPDATE <event> SET delivered_at = clock_timestamp(), seq = x.seq
+          FROM json_to_recordset(:rows) AS x(id bigint, seq integer)
+         WHERE <event>.id = x.id AND <event>.delivered_at IS NULL""",
+)
 
 READY_PARENTS = for_ids("""
     UPDATE <run> SET ready_at = now()
@@ -393,8 +392,13 @@ READY_PARENTS = for_ids("""
 # --- taking over ---
 
 HISTORY = for_ids("""
-    SELECT run_id, id, node_id, iteration, attempt, status, handle, output, error, passes, started_at
+    SELECT run_id, seq, id, node_id, iteration, attempt, status, handle, output, error, passes, started_at
       FROM <log> WHERE run_id IN <ids> ORDER BY run_id, seq""")
+
+# Variables that were set from outside: those that were taken over, in their order, then the others.
+VARIABLES = for_ids("""
+    SELECT run_id, seq, id, payload FROM <event>
+     WHERE run_id IN <ids> AND name = '' ORDER BY seq IS NULL, seq, id""")
 
 OPEN_WAITS = for_ids("""
     SELECT own.run_id, own.node_id, own.iteration, own.attempt, own.kind, own.wake_at, own.outcome, own.child_id,
@@ -413,7 +417,10 @@ INBOX = same_for_both(
     "SELECT id, name, correlation FROM <event> WHERE run_id = :id AND delivered_at IS NULL ORDER BY id"
 )
 
-EVENT_PAYLOADS = _for_numbers("SELECT id, payload FROM <event> WHERE id IN <ids>")
+EVENT_PAYLOADS = statement(
+    sqlite="SELECT id, payload FROM <event> WHERE id IN (SELECT value FROM json_each(:ids))",
+    postgresql="SELECT id, payload FROM <event> WHERE id IN (SELECT json_array_elements_text(:ids)::bigint)",
+)
 
 # --- versions ---
 

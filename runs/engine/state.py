@@ -32,6 +32,13 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Assignment:
+    """Variables that the run was told from outside."""
+
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """What a container is opened with: once for each item, in order, `at_once` of them at the same time. With
     `keep_going` a pass that fails does not end the others; its result is the failure."""
@@ -84,6 +91,7 @@ class State:
         "open",
         "plan",
         "root",
+        "variables",
     )
 
     def __init__(
@@ -91,12 +99,14 @@ class State:
         plan: Plan,
         payload: Any,
         trigger: str = "",
-        outcomes: Iterable[Outcome] = (),
+        history: Iterable[Outcome | Assignment] = (),
         recorded: Mapping[Place, Opening] | None = None,
         part: Part | None = None,
     ) -> None:
         """`recorded` is what containers were opened with: when they are reached, they open with the same again.
         With a `part`, what it takes for given is settled by its outcomes alone, whatever leads there."""
+        self.variables: Mapping[str, Any] = {}
+        """Replaced when one is set, never changed: whoever reads them goes on seeing what there was."""
         self.plan = plan
         self.root = Frame(plan, payload, trigger, part)
         self.open: set[Place] = set()
@@ -111,8 +121,11 @@ class State:
         self._stopping: list[Place] = []
         self._undoing = Undoing()
         self._stir(self.root)
-        for outcome in outcomes:
-            self.apply(outcome)
+        for each in history:
+            if isinstance(each, Assignment):
+                self.assign(each.values)
+            else:
+                self.apply(each)
 
     # --- questions ---
 
@@ -191,6 +204,8 @@ class State:
         opened = self._close_container(place)
         is_thrown = outcome.failed and outcome.handle in (None, THROWN)
         frame.settle(node, outcome.value, None if is_thrown else outcome.handle, failed=outcome.failed)
+        if node in frame.plan.assigns and not outcome.failed:
+            self.assign(outcome.value)
         if node in frame.plan.undoes:
             self._undoing.undone(frame, node)
         elif is_thrown:
@@ -198,6 +213,10 @@ class State:
         elif not outcome.failed and frame.plan.undo:
             self._undoing.remember(frame, node, opened.frames if opened else ())
         self._follow(frame)
+
+    def assign(self, values: Mapping[str, Any]) -> None:
+        """Variables of the run: the last one to set a name counts."""
+        self.variables = {**self.variables, **values}
 
     def open_container(self, place: Place, opening: Opening) -> None:
         """Its passes begin, as many as may run at once."""

@@ -35,7 +35,6 @@ class Surroundings:
             "trigger": run.trigger_payload,
             "run": {**_shown(run), **_links(run, compiled)},
             "workflow": dict(compiled.workflow),
-            "vars": {},
         }
 
     def scope(self, place: Place, came_in: Any) -> Scope:
@@ -44,7 +43,8 @@ class Surroundings:
 
     def scope_in(self, frame: Frame, came_in: Any) -> Scope:
         """What can be read in this pass."""
-        return Scope({**self._roots, **frame.loop, "input": came_in}, frame.known)
+        roots = {**self._roots, **frame.loop, "input": came_in, "vars": self._state.variables}
+        return Scope(roots, frame.known)
 
     def context(self, place: Place, step: Step, attempt: int) -> NodeContext:
         frame = self._state.frame_of(place) or self._state.root

@@ -10,6 +10,7 @@ from runs.services.purging import Purged, delete_runs, purge_run
 from runs.services.retrying import SAME_PAYLOAD, Retry, retry_run
 from runs.services.starting import StartOptions, start_run
 from runs.services.steering import Steered, resume_run, suspend_run, terminate_run
+from runs.services.variables import set_variables
 
 __all__ = [
     "SAME_PAYLOAD",
@@ -27,6 +28,7 @@ __all__ = [
     "raise_event",
     "resume_run",
     "retry_run",
+    "set_variables",
     "start_partial",
     "start_run",
     "suspend_run",

@@ -54,7 +54,7 @@ def raise_event(
             received_at=timezone.now(),
         )
         Run.objects.filter(id=run.id).update(events=F("events") + 1)
-        if Wait.objects.filter(run=run, kind=Wait.Kind.EVENT, name=name, done_at=None).exists():
+        if not name or Wait.objects.filter(run=run, kind=Wait.Kind.EVENT, name=name, done_at=None).exists():
             Run.objects.filter(id=run.id, status=Run.Status.WAITING, owner=None, ready_at=None).update(ready_at=Now())
         transaction.on_commit(wake)
     return Raised(event, is_new=True)

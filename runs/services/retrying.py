@@ -16,6 +16,7 @@ from runs.keeping import kept
 from runs.models import Log, Run, Wait
 from runs.records import drawing_of
 from runs.services.starting import StartOptions, start_run
+from runs.services.variables import hand_on_variables
 from wire.ids import new_id
 from wire.problems import Conflict, Invalid
 from workflows.document import Document
@@ -116,6 +117,7 @@ def _take_over_kept(run: Run, again: Run, begin_at: Collection[Place]) -> None:
         log.status, log.started_at = Log.Status.STARTED, now
         log.handle = log.output = log.error = log.completed_at = None
     _take_over(again, [*held.reopened, *held.settled])
+    hand_on_variables(run, again)
     _limit_again(again, held.reopened, drawing.document)
 
 

@@ -87,6 +87,7 @@ STEPS: dict[str, Steps] = {
     ],
     "log": [("message", "n is {{ trigger.n }}"), ("level", "warning")],
     "set": [("mapping", {"n": "{{ trigger.n }}", "limit": 5, "tags": ["a"]}), ("keep_input", True)],
+    "set_variables": [("variables", {"n": "{{ trigger.n }}", "limit": 5})],
     "transform": [("expression", "trigger.n + 1")],
     "code": [("source", "print(trigger)\nreturn trigger['n'] + 1"), ("seconds", 5)],
     "if": [("conditions", [RULE]), ("logic", "or")],

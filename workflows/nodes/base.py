@@ -301,6 +301,8 @@ class Node:
     """No effect and no waiting: running it again gives the same answer, so nothing need be on disk first."""
     handles: ClassVar[tuple[str, ...]] = (OUT,)
     dynamic_handles: ClassVar[DynamicHandles | None] = None
+    assigns: ClassVar[bool] = False
+    """Its output is an object whose fields become variables of the run, which expressions read as `vars`."""
     is_container: ClassVar[bool] = False
     """Other nodes lie in it. `run` gives `Passes`, and their results are the node's output."""
     repeats: ClassVar[bool] = False

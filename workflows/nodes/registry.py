@@ -28,6 +28,7 @@ KINDS = (
     "workflows.nodes.log.Log",
     # Data
     "workflows.nodes.set.Set",
+    "workflows.nodes.set_variables.SetVariables",
     "workflows.nodes.transform.Transform",
     "workflows.nodes.code.CodeNode",
     # Flow

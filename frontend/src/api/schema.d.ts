@@ -2395,6 +2395,10 @@ export interface components {
             trigger_payload: unknown;
             /** @description Any JSON value. */
             output: unknown;
+            /** @description As they stand now. */
+            variables: {
+                [key: string]: unknown;
+            };
             response: components["schemas"]["RunResponse"] | null;
             workflow: components["schemas"]["RunWorkflow"];
             logs: components["schemas"]["Log"][];

@@ -25,6 +25,7 @@ import {
   SquareFunction,
   Stamp,
   Timer,
+  Variable,
   Webhook,
   Workflow,
 } from "lucide-react";
@@ -55,6 +56,7 @@ const ICONS: Record<string, LucideIcon> = {
   split: Split,
   stamp: Stamp,
   timer: Timer,
+  variable: Variable,
   webhook: Webhook,
   workflow: Workflow,
 };

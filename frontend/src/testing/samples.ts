@@ -87,6 +87,7 @@ export function run(changes: Partial<Run> = {}): Run {
     ...head,
     trigger_payload: { order: 7 },
     output: null,
+    variables: {},
     response: null,
     workflow: workflow(),
     logs: [],

@@ -14,6 +14,7 @@ from runs.dialects.conductor.base import ConductorView
 from runs.dialects.conductor.search import MAX_HITS, MAX_SIZE, newest_of_chains, search
 from runs.dialects.views import json_object
 from runs.models import Run
+from runs.records import variables_of
 from wire.problems import BadRequest
 
 MAX_LISTED = 1_000
@@ -53,7 +54,7 @@ class StatusView(ConductorView):
         if self.flag("includeOutput", False):
             told["output"] = records.as_object(run.output)
         if self.flag("includeVariables", False):
-            told["variables"] = {}
+            told["variables"] = variables_of(run, list(run.logs.all()))
         return Response(told)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from runs.dialects.conductor.versions import version_number
 from runs.models import Log, Run
-from runs.records import log_records
+from runs.records import log_records, variables_of
 from wire import strict_json
 
 STATUS = {
@@ -57,7 +57,7 @@ def workflow(run: Run, *, with_tasks: bool) -> dict[str, Any]:
             "createdBy": (run.extra or {}).get("createdBy"),
             "input": as_object(run.trigger_payload),
             "output": as_object(run.output),
-            "variables": {},
+            "variables": variables_of(run, logs),
             "tasks": tasks(run, logs) if with_tasks else [],
             "correlationId": run.correlation_id,
             "priority": run.priority,
