@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from runs import alerts, firings, schedules
-from runs.engine import wake, worker
+from runs.engine import sweeping, wake
 from runs.engine.database import connect
 from runs.hooks import deliveries
 
@@ -25,7 +25,7 @@ def start_what_is_due() -> None:
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def sweep_up() -> None:
     with closing(connect()) as database:
-        worker.sweep_up(database)
+        sweeping.sweep_up(database)
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from runs.engine.database import Database
-from runs.engine.queries import for_ids, same_for_both, statement
+from runs.engine.statements import for_ids, same_for_both, statement
 
 LIMITED = same_for_both("SELECT id FROM <workflow> WHERE max_concurrent_runs IS NOT NULL")
 

@@ -16,6 +16,7 @@ from runs.engine.database import Database, Params
 from runs.engine.lines import Attempt, Close, OpenWait
 from runs.engine.plan import BrokenPlan, Part, Place, Plan
 from runs.engine.state import Assignment, Opening, Outcome, State
+from runs.engine.statements import CLAIMED_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,12 @@ def claim(database: Database, params: Params, versions: Versions) -> list[Adopti
 
 def _urgency(row: Sequence[Any]) -> tuple[Any, ...]:
     """RETURNING keeps no order: by priority, then by how long the run has been due."""
-    named = dict(zip(queries.CLAIMED_COLUMNS, row[1:], strict=True))
+    named = dict(zip(CLAIMED_COLUMNS, row[1:], strict=True))
     return -named["priority"], row[0] or 0, named["id"]
 
 
 def _claimed(database: Database, row: Sequence[Any]) -> ClaimedRun:
-    named = dict(zip(queries.CLAIMED_COLUMNS, row, strict=True))
+    named = dict(zip(CLAIMED_COLUMNS, row, strict=True))
     for column in ("created_at", "started_at", "deadline_at"):
         named[column] = database.moment(named[column])
     named["trigger_payload"] = json.loads(named["trigger_payload"])

@@ -1,7 +1,7 @@
 """The engine's own way to the database: plain statements on a connection that one thread holds.
 
 Django's ORM stays off the engine's road; its settings say where the database is. A statement carries its
-text for both databases (`queries.py`). On SQLite time is the host's clock, given as `:now`; on PostgreSQL
+text for both databases (`statements.py`). On SQLite time is the host's clock, given as `:now`; on PostgreSQL
 it is the server's.
 """
 

@@ -1,107 +1,16 @@
-"""Every statement of the engine, named, in both databases' words side by side (docs/durability.md).
-
-Tables are called by their models' names. `:worker` is the asking process, `:rows` many rows as one JSON
-text, `:now` SQLite's clock; PostgreSQL looks at its own.
-"""
+"""The statements of the engine, named, in both databases' words side by side (docs/durability.md). How they are
+written: `statements.py`. The sweeper's are in `sweeping.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from runs.engine.statements import for_ids, insert, record, same_for_both, statement, update
+from runs.models import Delivery, IdempotencyKey, Log, Run, Wait
 
-from django.db import models
-from django.db.backends.postgresql.base import DatabaseWrapper
-
-from runs.engine.database import Statement
-from runs.models import Delivery, Event, IdempotencyKey, Log, Run, Wait, Worker
-from workflows.models import Edge, Node, Version, Workflow
-
-_MODELS = (Run, Log, Wait, Event, Worker, IdempotencyKey, Version, Node, Edge, Workflow)
-_TABLES = {model._meta.model_name: model._meta.db_table for model in _MODELS}
-CLAIMED_COLUMNS = tuple(
-    """
-    id epoch version_id project_id workflow_id trigger_type trigger_node trigger_payload intent seq crashes depth
-    priority parent_id correlation_id metadata is_draft events partial created_at started_at deadline_at
-    """.split()  # noqa: SIM905 - a list of words reads as one
-)
-_CLAIMED = ", ".join(f"<run>.{column}" for column in CLAIMED_COLUMNS)
-_LIVE = "('pending', 'running', 'waiting')"
-# What was asked of a run, as its owner must know it: terminate beats suspend.
-_INTENT = "CASE WHEN run.intent = '' AND run.status = 'suspended' THEN 'suspend' ELSE run.intent END"
-# What a suspended run is when that is over: whoever claims it looks what is due.
-_RESUMED = """CASE WHEN status <> 'suspended' THEN status WHEN owner IS NULL THEN 'waiting' ELSE 'running' END"""
-# A run of a workflow that limits them begins when ADMIT says so; child runs are their parents' affair.
-_ADMITTED = """(started_at IS NOT NULL OR parent_id IS NOT NULL
-             OR workflow_id NOT IN (SELECT id FROM <workflow> WHERE max_concurrent_runs IS NOT NULL))"""
-# From so many deaths of its owners on, without any outcome between, a run is taken alone.
-SUSPECT_AT = 3
-_TERMINAL = "('completed', 'failed', 'terminated')"
-
-
-def statement(*, sqlite: str, postgresql: str) -> Statement:
-    words = {"<claimed>": _CLAIMED, "<live>": _LIVE, "<terminal>": _TERMINAL}
-    words |= {"<intent>": _INTENT, "<resumed>": _RESUMED, "<suspect>": str(SUSPECT_AT)}
-    words["<admitted>"] = _ADMITTED
-    words |= {f"<{name}>": table for name, table in _TABLES.items()}
-    for word, text in words.items():
-        sqlite, postgresql = sqlite.replace(word, text), postgresql.replace(word, text)
-    return Statement(sqlite, postgresql)
-
-
-def same_for_both(text: str) -> Statement:
-    """One text for both; `now()` is each database's clock."""
-    return statement(sqlite=text.replace("now()", ":now"), postgresql=text.replace("now()", "clock_timestamp()"))
-
-
-# --- many rows at once ---
-
-
-def _record(model: type[models.Model], columns: Sequence[str]) -> str:
-    """`x(column type, …)` for json_to_recordset, with the types that the migrations gave the columns."""
-    types = DatabaseWrapper.data_types
-    fields = {field.column: field for field in model._meta.concrete_fields}
-
-    def type_of(column: str) -> str:
-        kind = fields[column]
-        if isinstance(kind, models.ForeignKey):
-            kind = kind.target_field
-        text: Any = types[kind.get_internal_type()]
-        return str((text(kind.__dict__) if callable(text) else text) % kind.__dict__)
-
-    return f"x({', '.join(f'{column} {type_of(column)}' for column in columns)})"
-
-
-def _insert(model: type[models.Model], not_later: Sequence[str] = ()) -> Statement:
-    """`not_later` are moments that the writer's own clock may have put into the server's future."""
-    columns = [str(field.column) for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
-    names = ", ".join(columns)
-    # LEAST passes over NULL, and nothing must become now.
-    least = "CASE WHEN {0} IS NOT NULL THEN LEAST({0}, clock_timestamp()) END"
-    given = ", ".join(least.format(name) if name in not_later else name for name in columns)
-    return Statement(
-        sqlite=f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({', '.join(f':{name}' for name in columns)})",  # noqa: S608
-        postgresql=f"INSERT INTO {model._meta.db_table} ({names})"  # noqa: S608
-        f" SELECT {given} FROM json_to_recordset(:rows) AS {_record(model, columns)}",
-    )
-
-
-def _update(model: type[models.Model], keys: Sequence[str], values: Sequence[str], guard: str) -> Statement:
-    """Sets `values` in the rows that `keys` name, as long as `guard` holds."""
-    table = model._meta.db_table
-    mine = " AND ".join(f"{key} = :{key}" for key in keys)
-    theirs = " AND ".join(f"{table}.{key} = x.{key}" for key in keys)
-    return Statement(
-        sqlite=f"UPDATE {table} SET {', '.join(f'{v} = :{v}' for v in values)} WHERE {mine} AND {guard}",  # noqa: S608
-        postgresql=f"UPDATE {table} SET {', '.join(f'{v} = x.{v}' for v in values)}"  # noqa: S608
-        f" FROM json_to_recordset(:rows) AS {_record(model, [*keys, *values])} WHERE {theirs} AND {table}.{guard}",
-    )
-
-
-INSERT_RUNS = _insert(Run, not_later=("created_at", "ready_at", "started_at", "completed_at"))
-INSERT_DELIVERIES = _insert(Delivery)
-INSERT_LOGS = _insert(Log)
-INSERT_WAITS = _insert(Wait)
-SETTLE_LOGS = _update(
+INSERT_RUNS = insert(Run, not_later=("created_at", "ready_at", "started_at", "completed_at"))
+INSERT_DELIVERIES = insert(Delivery)
+INSERT_LOGS = insert(Log)
+INSERT_WAITS = insert(Wait)
+SETTLE_LOGS = update(
     Log,
     ["id"],
     ["seq", "status", "handle", "output", "error", "messages", "completed_at"],
@@ -238,7 +147,7 @@ STANDING = statement(
 )
 
 _KEY_COLUMNS = "project_id, scope, key, fingerprint, run_id, status_code, response, created_at, expires_at"
-_KEY_RECORD = _record(IdempotencyKey, _KEY_COLUMNS.split(", "))
+_KEY_RECORD = record(IdempotencyKey, _KEY_COLUMNS.split(", "))
 _SAME_KEY = "known.project_id = x.project_id AND known.scope = x.scope AND known.key = x.key"
 
 DROP_EXPIRED_KEY = statement(
@@ -345,15 +254,6 @@ MEET_WAITS = statement(
            AND <wait>.attempt = x.attempt AND <wait>.done_at IS NULL""",
 )
 
-_IDS = {"sqlite": "(SELECT value FROM json_each(:ids))", "postgresql": "(SELECT json_array_elements_text(:ids))"}
-
-
-def for_ids(text: str) -> Statement:
-    """One text for both over a JSON list of ids, `<ids>`."""
-    both = same_for_both(text)
-    return Statement(both.sqlite.replace("<ids>", _IDS["sqlite"]), both.postgresql.replace("<ids>", _IDS["postgresql"]))
-
-
 # Runs that may have killed their workers, and that somebody should take alone; `:ids` are versions that the asker
 # does not know.
 SUSPECTS = for_ids("""
@@ -447,51 +347,3 @@ OWN_RUNS = same_for_both("SELECT id, epoch, <intent>, events, crashes FROM <run>
 
 ENDED_CHILDREN = for_ids("""
     SELECT id, status, output, error FROM <run> WHERE id IN <ids> AND status IN <terminal>""")
-
-# --- the sweeper: each step guarded, in small batches, and harmless to repeat ---
-
-# A death while a run was in hand counts against the run; any outcome that is recorded clears it. A worker
-# that stopped cleanly has released its runs; what it could not counts nothing.
-TAKE_FROM_LAPSED = statement(
-    sqlite="""
-        UPDATE <run> SET owner = NULL, epoch = epoch + 1,
-               ready_at = CASE WHEN status <> 'suspended' THEN :now END, crashes = crashes + (
-                SELECT COUNT(*) = 0 FROM <worker> WHERE id = owner AND stopped_at IS NOT NULL)
-         WHERE id IN (SELECT lost.id FROM <run> AS lost LEFT JOIN <worker> AS worker ON worker.id = lost.owner
-                       WHERE lost.owner IS NOT NULL AND (worker.id IS NULL OR worker.lease_until <= :now)
-                       ORDER BY lost.id LIMIT 500)""",
-    postgresql="""
-        WITH lost AS MATERIALIZED (
-            SELECT lost.id, worker.stopped_at FROM <run> AS lost LEFT JOIN <worker> AS worker ON worker.id = lost.owner
-             WHERE lost.owner IS NOT NULL AND (worker.id IS NULL OR worker.lease_until <= clock_timestamp())
-             ORDER BY lost.id LIMIT 500 FOR UPDATE OF lost SKIP LOCKED)
-        UPDATE <run> SET owner = NULL, epoch = epoch + 1,
-               ready_at = CASE WHEN status <> 'suspended' THEN clock_timestamp() END,
-               crashes = crashes + CASE WHEN lost.stopped_at IS NULL THEN 1 ELSE 0 END
-          FROM lost WHERE <run>.id = lost.id""",
-)
-
-# Whoever claims it sees the deadline.
-WAKE_OVERDUE = same_for_both("""
-    UPDATE <run> SET ready_at = now(), status = <resumed>
-     WHERE owner IS NULL AND ready_at IS NULL AND status NOT IN <terminal> AND deadline_at <= now()""")
-
-# Nothing would ever wake these: a child's end that was missed, or no wait at all. The plan says what is next. Whoever
-# raises an event makes the run ready in the same commit.
-WAKE_STALLED = same_for_both("""
-    UPDATE <run> SET ready_at = now()
-     WHERE owner IS NULL AND ready_at IS NULL AND status IN <live> AND NOT EXISTS (
-        SELECT 1 FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
-         WHERE own.run_id = <run>.id AND own.done_at IS NULL
-           AND (own.wake_at IS NOT NULL OR own.kind = 'event' OR child.status NOT IN <terminal>))""")
-
-FORGET_OLD_WORKERS = statement(
-    sqlite="""
-        DELETE FROM <worker> WHERE lease_until < datetime(:now, '-1 day')
-           AND id NOT IN (SELECT owner FROM <run> WHERE owner IS NOT NULL)""",
-    postgresql="""
-        DELETE FROM <worker> WHERE lease_until < clock_timestamp() - interval '1 day'
-           AND id NOT IN (SELECT owner FROM <run> WHERE owner IS NOT NULL)""",
-)
-
-DROP_EXPIRED_KEYS = same_for_both("DELETE FROM <idempotencykey> WHERE expires_at <= now()")

@@ -22,6 +22,7 @@ from runs.engine.journal import Journal
 from runs.engine.lease import EngineClock, Lease, Ticks, register, renew
 from runs.engine.lines import Entry, Release
 from runs.engine.reception import Reception, close_here, open_here
+from runs.engine.sweeping import sweep_up
 from wire.ids import new_id
 from wire.outbound import OutboundClient
 
@@ -346,16 +347,6 @@ def _nothing() -> None:
 
 def _ended(ids: str, database: Database) -> list[Row]:
     return database.rows(queries.ENDED_CHILDREN, {"ids": ids})
-
-
-def sweep_up(database: Database) -> int:
-    """After workers that died. Each step harmless to repeat; how many runs became ready by it."""
-    moved = database.change(queries.TAKE_FROM_LAPSED)
-    moved += database.change(queries.WAKE_OVERDUE)
-    moved += database.change(queries.WAKE_STALLED)
-    database.change(queries.DROP_EXPIRED_KEYS)
-    database.change(queries.FORGET_OLD_WORKERS)
-    return moved
 
 
 def _close(database: Database | None) -> None:

@@ -16,6 +16,7 @@ from runs.engine import queries, reception
 from runs.engine.arrivals import Admission, Key
 from runs.engine.database import Database, Postgres, Sqlite
 from runs.engine.reception import Taken, Wanted
+from runs.engine.statements import insert
 from runs.models import IdempotencyKey, Log, Run, RunMetadata, Worker
 from tests.runs.engine import making
 from tests.runs.engine.making import ended, engine, logs, published, until
@@ -178,11 +179,11 @@ def test_a_key_that_has_expired_is_free_and_one_of_a_purged_run_still_answers() 
 
 def test_rows_beside_the_run_come_with_it_or_not_at_all() -> None:
     workflow = published("a")
-    insert = queries._insert(RunMetadata)
+    pair = insert(RunMetadata)
     with engine():
         first = take(wanted(workflow)).run_id
         for value in ("first time", "second time"):
-            beside = [(insert, {"run_id": first, "key": "n", "value": value})]
+            beside = [(pair, {"run_id": first, "key": "n", "value": value})]
             take(wanted(workflow, key=key(workflow, "k"), beside=beside))
     assert list(RunMetadata.objects.values_list("value", flat=True)) == ["first time"]
 
