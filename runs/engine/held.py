@@ -7,29 +7,28 @@ replaying it gives the same answer.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from runs.engine.attempts import CANCEL_SECONDS, NotInline, error_record, perform, perform_now
+from runs.engine.attempts import CANCEL_SECONDS, error_record
 from runs.engine.children import result_of
 from runs.engine.claimed import Adoption, ChildEnd
-from runs.engine.compiled import Compiled, Step
-from runs.engine.context import NodeContext
-from runs.engine.frame import Frame
+from runs.engine.compiled import Compiled
 from runs.engine.inbox import Event, Inbox, outcome_of
+from runs.engine.leaving import Leaving
 from runs.engine.ledger import Ledger
-from runs.engine.lines import Attempt, Close, OpenWait, Release, Verdict
+from runs.engine.lines import Attempt, OpenWait, Release, Verdict
 from runs.engine.node_tasks import NodeTasks
 from runs.engine.outbox import Outbox, Sent
 from runs.engine.plan import Place
 from runs.engine.settling import Settling
+from runs.engine.starting import Starting
 from runs.engine.surroundings import Surroundings
 from runs.engine.waits import Waits
 from wire.strict_json import dumps
-from workflows.nodes.base import NodeError, Passes
+from workflows.nodes.base import NodeError
 
 if TYPE_CHECKING:
     from runs.engine.executor import Executor
@@ -53,7 +52,6 @@ class HeldRun:
         self._outbox = Outbox(
             self.run.id, self.run.epoch, self.run.parent_id, executor.journal, self._hear, adoption.arrival
         )
-        self._witness = adoption.witness
         self._waits = Waits(executor.loop, lambda wait: self._safely(lambda: self._due(wait)))
         self._tasks = NodeTasks(executor.loop, self._task_done)
         self._inbox = Inbox(self.run, self._waits, self._tasks, executor.ask, self._event_came, self._assign)
@@ -67,15 +65,31 @@ class HeldRun:
             self._inbox,
             self._around.mask,
             executor,
-            end=self._end,
+            end=lambda status, output, error: self._leaving.close(status, output, error),
             follow=lambda child_id: executor.follow_child(child_id, self),
         )
-        self._starting: set[Place] = set()
-        self._timers: list[asyncio.TimerHandle] = []
-        self._ending: Close | Release | None = None
-        self._is_suspended = False
-        self._is_done = False
-        """Closed, released or dropped: nothing more is said for the run."""
+        self._starting = Starting(
+            self.run,
+            compiled.step,
+            self._state,
+            self._ledger,
+            self._outbox,
+            self._tasks,
+            self._around,
+            self._settling,
+            executor,
+        )
+        self._leaving = Leaving(
+            self._ledger,
+            self._outbox,
+            self._waits,
+            self._tasks,
+            self._around.mask,
+            executor.loop,
+            adoption.witness,
+            had_waits=bool(self._past.waits),
+            forget=lambda: executor.forget(self),
+        )
 
     @property
     def is_born(self) -> bool:
@@ -133,41 +147,41 @@ class HeldRun:
         else:
             line.error = dumps(error_record(error))
             self._ledger.say(line, "interrupted")
-            self._begin(line.place)
+            self._starting.begin(line.place)
 
     def _lost_too_often(self) -> None:
         for line in list(self._ledger.open.values()):
             self._ledger.say(line, "interrupted")
         text = f"{self.run.crashes} workers were lost while they held this run, and none recorded any progress."
-        self._end("failed", error={"code": "worker_lost", "message": text, "node_id": None})
+        self._leaving.close("failed", error={"code": "worker_lost", "message": text, "node_id": None})
 
     def _watch_deadline(self) -> None:
         if self.run.deadline_at is not None:
             seconds = (self.run.deadline_at - self._executor.now()).total_seconds()
-            self._timers.append(self._executor.loop.call_later(max(seconds, 0), self._too_late))
+            self._leaving.call_later(max(seconds, 0), self._too_late)
 
     def _too_late(self) -> None:
         error = {"code": "deadline", "message": "The run was not finished by its deadline.", "node_id": None}
-        self._end("failed", error=error)
+        self._leaving.close("failed", error=error)
 
     # --- going on ---
 
     def advance(self) -> None:
         """Starts everything that is ready; then the run ends, waits, or goes on when one of its nodes is done."""
-        if self._is_done:
+        if self._leaving.is_done:
             return
-        while self._may_go_on() and self._go_round():
+        while self._leaving.may_go_on and self._go_round():
             pass
-        if self._ending is not None:
-            self._close_when_quiet()
-        elif self._is_suspended:
+        if self._leaving.end is not None:
+            self._leaving.leave_when_quiet()
+        elif self._leaving.is_suspended:
             self._give_back_when_quiet()
         elif self._state.failure is not None:
-            self._end("failed", error=self._state.failure["error"])
+            self._leaving.close("failed", error=self._state.failure["error"])
         elif self._state.is_finished:
-            self._end("completed", self._state.output(), by_plan=True)
+            self._leaving.close("completed", self._state.output(), by_plan=True)
         elif self._has_nothing_to_do():
-            self._let_go(Release(seen=self._inbox.seen))
+            self._leaving.let_go(Release(seen=self._inbox.seen))
         elif self._is_stalled():
             self._stall()
         else:
@@ -180,7 +194,7 @@ class HeldRun:
         """Nothing is under way and nothing is waited for: nobody would ever take the run up again."""
         logger.critical("Run %s has stalled: %s", self.run.id, sorted(self._state.open))
         text = "Nothing was left to do, and yet the run had not ended. This is a fault of the engine."
-        self._end("failed", error={"code": "stalled", "message": text, "node_id": None})
+        self._leaving.close("failed", error={"code": "stalled", "message": text, "node_id": None})
 
     def _go_round(self) -> bool:
         """Whether there was anything to do."""
@@ -190,72 +204,16 @@ class HeldRun:
             if ended.last is None:
                 self._settling.container_ended(ended)
             else:
-                self._ask(ended.place, ended.last)
+                self._starting.ask(ended.place, ended.last)
         for place in (ready := self._state.ready()):
-            self._start(place)
-            if self._ending is not None:
+            self._starting.start(place)
+            if self._leaving.end is not None:
                 break
         return bool(ready or stopping or containers)
-
-    def _may_go_on(self) -> bool:
-        return self._ending is None and not self._is_suspended
 
     def _has_nothing_to_do(self) -> bool:
         busy = self._tasks or self._starting
         return bool(self._waits) and not busy and not self._waits.is_soon(self._executor.now())
-
-    def _start(self, place: Place) -> None:
-        step = self._step(place)
-        if not self._state.begin(place):
-            return  # a join that started since has stopped it
-        if not (step.runs_inline or step.node.repeats):
-            self._begin(place)
-            return
-        line = self._ledger.new(place)
-        context = self._around.context(place, step, line.number)
-        if step.node.repeats:
-            self._settling.conclude(line, step.fault or Passes([context.input]))
-            return
-        try:
-            result = perform_now(step, self._around.scope(place, context.input), context)
-        except NotInline:
-            self._ledger.not_begun(line)
-            self._begin(place)
-        else:
-            self._settling.conclude(line, result, context)
-
-    def _ask(self, place: Place, last: Frame) -> None:
-        """A container that repeats says after every pass what next."""
-        step, line = self._step(place), self._ledger.open[place]
-        context = self._around.context_after(place, step, last)
-        if step.runs_inline:
-            result = perform_now(step, self._around.scope_in(last, context.input), context)
-            self._settling.conclude(line, result, context)
-        else:
-            self._tasks.spawn(place, self._answer(step, line, context, last), context)
-
-    async def _answer(self, step: Step, line: Attempt, context: NodeContext, last: Frame) -> None:
-        result = await perform(step, self._around.scope_in(last, context.input), context)
-        self._settling.conclude(line, result, context)
-
-    def _begin(self, place: Place) -> None:
-        """A node with an effect begins when its start line is on disk; a pure one that needs the sandbox at once."""
-        line = self._ledger.open[place] = self._ledger.new(place)
-        if self._step(place).node.pure:
-            self._run_attempt(line)
-        else:
-            self._starting.add(place)
-            self._outbox.begin(line)
-
-    def _run_attempt(self, line: Attempt) -> None:
-        step = self._step(line.place)
-        context = self._around.context(line.place, step, line.number)
-        self._tasks.spawn(line.place, self._attempt(step, line, context), context)
-
-    async def _attempt(self, step: Step, line: Attempt, context: NodeContext) -> None:
-        result = await perform(step, self._around.scope(line.place, context.input), context)
-        told = await self._executor.fulfil(self.run, result, context.token)
-        self._settling.conclude(line, told, context)
 
     def _task_done(self, place: Place, error: BaseException | None) -> None:
         if error is not None:
@@ -273,7 +231,7 @@ class HeldRun:
 
     def _engine_failed(self, error: BaseException) -> None:
         logger.error("Run %s: the engine failed", self.run.id, exc_info=error)
-        self._end("failed", error={"code": "engine_failed", "message": ENGINE_FAILED, "node_id": None})
+        self._leaving.close("failed", error={"code": "engine_failed", "message": ENGINE_FAILED, "node_id": None})
 
     # --- what is not wanted any more ---
 
@@ -287,7 +245,7 @@ class HeldRun:
         if place in self._tasks:
             self._tasks.stop(place)
             give_up = partial(self._safely, partial(self._give_up_on, place))
-            self._timers.append(self._executor.loop.call_later(CANCEL_SECONDS, give_up))
+            self._leaving.call_later(CANCEL_SECONDS, give_up)
         elif place not in self._starting:
             self._rest(place)
 
@@ -306,14 +264,14 @@ class HeldRun:
     # --- what it waited for ---
 
     def _due(self, wait: OpenWait) -> None:
-        if self._is_done or not self._may_go_on():
+        if self._leaving.is_done or not self._leaving.may_go_on:
             return
         if wait.kind == "event":
             self._inbox.decide(wait)
             return
         self._settling.stop_waiting(wait)
         if wait.kind == "backoff":
-            self._begin(wait.place)
+            self._starting.begin(wait.place)
         elif wait.kind == "timeout":
             self._settling.time_out(wait)
         elif wait.child_id is not None:
@@ -326,12 +284,12 @@ class HeldRun:
 
     def hear_events(self, count: int) -> None:
         """So many were raised for the run by now."""
-        if not self._is_done and self._may_go_on():
+        if not self._leaving.is_done and self._leaving.may_go_on:
             self._inbox.hear(count)
 
     def _event_came(self, wait: OpenWait, event: Event | None) -> None:
         """Without an event its time is over. Called in a task of the run's, whose end makes it advance."""
-        if self._is_done or not self._may_go_on():
+        if self._leaving.is_done or not self._leaving.may_go_on:
             return
         self._settling.stop_waiting(wait)
         if event is not None:
@@ -340,7 +298,7 @@ class HeldRun:
 
     def _assign(self, event_id: int, values: Mapping[str, Any]) -> None:
         """Variables were set from outside."""
-        if not self._is_done and self._may_go_on():
+        if not self._leaving.is_done and self._leaving.may_go_on:
             self._outbox.assign(event_id)
             self._state.assign(values)
 
@@ -350,7 +308,7 @@ class HeldRun:
             self._safely(lambda: self._child_ended(wait, end))
 
     def _child_ended(self, wait: OpenWait, end: ChildEnd) -> None:
-        if self._is_done or self._ending is not None:
+        if self._leaving.is_done or self._leaving.end is not None:
             return
         self._settling.stop_waiting(wait)
         self._settling.conclude(self._ledger.open[wait.place], result_of(end, wait.child_id))
@@ -367,15 +325,12 @@ class HeldRun:
             return
         if sent.wakes_others:
             self._executor.wake_others()
-        self._bear_witness(sent)
+        self._leaving.recorded(sent)
         if verdict in (Verdict.TERMINATE, Verdict.SUSPEND):
             for place in sent.starts:
-                self._starting.discard(place)
-                self._ledger.open.pop(place, None)
+                self._starting.refused(place)
         if verdict is Verdict.TERMINATE:
-            self._is_done = False
-            self._ending = None
-            self.terminate()
+            self._leaving.terminate_after_all()
         elif verdict is Verdict.SUSPEND:
             self.suspend()
         elif sent.end is not None:
@@ -383,36 +338,26 @@ class HeldRun:
         else:
             self._begin_recorded(sent.starts)
 
-    def _bear_witness(self, sent: Sent) -> None:
-        if self._witness is None:
-            return
-        if sent.entry.response is not None or isinstance(sent.end, Close):
-            self._witness.told(sent.entry.response, sent.end if isinstance(sent.end, Close) else None)
-        elif sent.end is not None:
-            self._witness.left_alone()
-
     def _begin_recorded(self, places: list[Place]) -> None:
         is_stopped = False
         for place in places:
-            self._starting.discard(place)
+            self._starting.recorded(place)
             if place not in self._state.open:
                 self._rest(place)
                 is_stopped = True
-            elif self._ending is None and not self._is_done and self._executor.may_start():
-                self._run_attempt(self._ledger.open[place])
-        if is_stopped or not self._may_go_on():
+            elif self._leaving.end is None and not self._leaving.is_done:
+                self._starting.run(place)
+        if is_stopped or not self._leaving.may_go_on:
             self.advance()
 
-    # --- letting go ---
+    # --- leaving ---
 
     def terminate(self) -> None:
-        self._end("terminated")
+        self._leaving.terminate()
 
     def suspend(self) -> None:
-        """Nothing more starts here; when what is under way has finished, the run is given back."""
-        if not self._is_done and self._ending is None:
-            self._is_suspended = True
-            self._waits.stop_timers()
+        """When what is under way has finished, the run is given back."""
+        if self._leaving.suspend():
             self.advance()
 
     def _give_back_when_quiet(self) -> None:
@@ -420,70 +365,16 @@ class HeldRun:
         if self._tasks or self._starting:
             self._outbox.flush()
         else:
-            self._let_go(Release(at_once=True))
+            self._leaving.let_go(Release(at_once=True))
 
     def interrupt(self, *, spare_once: bool) -> None:
-        """A clean stop of the process: whoever claims the run next goes on. Spared nodes finish first."""
-        if self._is_done or isinstance(self._ending, Close):
-            return
-        self._ending = Release(at_once=True)
-        self._cancel(spare_once=spare_once)
-        self._close_when_quiet()
+        """A clean stop of the process. Spared nodes finish first."""
+        self._leaving.interrupt(spare_once=spare_once)
 
     def drop(self) -> None:
-        """The run is in other hands: everything stops, nothing is written."""
-        self._is_done = True
-        self._cancel()
-        self._outbox.give_up()
-        if self._witness is not None:
-            self._witness.left_alone()
-        self._executor.forget(self)
-
-    def _end(
-        self, status: str, output: Any = None, error: Mapping[str, Any] | None = None, *, by_plan: bool = False
-    ) -> None:
-        if self._is_done or isinstance(self._ending, Close):
-            return
-        reason = None if error is None else self._around.mask.in_json(dumps(error))
-        result = None if output is None else dumps(output)
-        self._ending = Close(status, result, reason, bool(self._waits or self._past.waits), by_plan)
-        self._cancel()
-        self._close_when_quiet()
-
-    def _cancel(self, *, spare_once: bool = False) -> None:
-        self._waits.stop_timers()
-        for timer in self._timers:
-            timer.cancel()
-        self._tasks.cancel(spare_once=spare_once)
-
-    def _close_when_quiet(self) -> None:
-        """Ends when the last node has stopped: nothing that this run does happens after its end."""
-        if self._is_done or self._ending is None:
-            return
-        if self._tasks:
-            if isinstance(self._ending, Close):
-                self._executor.loop.call_later(CANCEL_SECONDS, self._give_up_on_tasks)
-            return
-        status = "terminated" if isinstance(self._ending, Close) else "interrupted"
-        for line in list(self._ledger.open.values()):
-            stays_open = isinstance(self._ending, Release) and (line.place in self._waits or line.passes is not None)
-            if line.status == "started" and not stays_open and not line.is_new:
-                self._ledger.say(line, status)
-        self._let_go(self._ending)
-
-    def _give_up_on_tasks(self) -> None:
-        """A node that ignores being cancelled cannot hold up the end of its run."""
-        if not self._is_done:
-            logger.warning("Run %s: %s would not stop", self.run.id, ", ".join(place.node_id for place in self._tasks))
-            self._tasks.forget()
-            self._close_when_quiet()
-
-    def _let_go(self, end: Close | Release) -> None:
-        self._is_done = True
-        self._waits.stop_timers()
-        self._outbox.flush(end)
-
-    # --- for the nodes ---
+        """The run is in other hands."""
+        self._leaving.drop()
 
     def _may_call(self) -> bool:
-        return not self._is_done and not isinstance(self._ending, Close) and self._executor.may_start()
+        """Whether its nodes may still reach out."""
+        return self._leaving.may_call and self._executor.may_start()

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from runs import waiting
-from runs.engine import held
+from runs.engine import leaving
 from runs.models import Run
 from tests.runs.engine import making
 from tests.runs.engine.making import begun, ended, engine, logs, published, until
@@ -252,7 +252,7 @@ def test_a_deadline_ends_the_run() -> None:
 
 
 def test_a_node_that_ignores_being_cancelled_cannot_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(held, "CANCEL_SECONDS", 0.3)
+    monkeypatch.setattr(leaving, "CANCEL_SECONDS", 0.3)
     run = begun(published("a:deaf", a={"seconds": 3}), deadline_seconds=0.2)
     with engine():
         ended(run, 2)
