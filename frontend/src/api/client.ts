@@ -1,5 +1,6 @@
 import createClient, { type Middleware } from "openapi-fetch";
 
+import { earlyAnswer } from "./early";
 import { problemFrom, unreachable } from "./problem";
 import type { paths } from "./schema";
 
@@ -44,7 +45,9 @@ const ours: Middleware = {
 };
 
 /** Typed by the server's own description: a path, parameter or body that it does not know fails the build. */
-export const client = createClient<paths>({ fetch: (request) => fetch(request) });
+export const client = createClient<paths>({
+  fetch: async (request) => (await earlyAnswer(request)) ?? fetch(request),
+});
 client.use(ours);
 
 /** The answer's body. What is no success has become a problem before it comes here. */

@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { lazy, useState } from "react";
+import { useState } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 
 import { createQueryClient } from "@/api";
@@ -9,14 +9,14 @@ import { DeliveriesPage } from "@/deliveries/routes";
 import { RunPage, RunsPage } from "@/runs/routes";
 import { SchedulePage } from "@/schedules/routes";
 import { SettingsPage } from "@/settings/routes";
-import { Announcements, paths, TooltipProvider } from "@/ui";
+import { Announcements, lazyScreen, paths, TooltipProvider } from "@/ui";
 import { VersionsPage } from "@/versions/routes";
 import { WorkflowsPage } from "@/workflows/routes";
 
 import { Layout } from "./layout";
 import { NotFound } from "./not-found";
 
-const EditorPage = lazy(async () => ({ default: (await import("@/editor")).EditorPage }));
+const EditorPage = lazyScreen(async () => (await import("@/editor")).EditorPage);
 
 export function App() {
   const [client] = useState(createQueryClient);

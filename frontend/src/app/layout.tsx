@@ -1,7 +1,7 @@
-import { Suspense, useEffect, useRef } from "react";
+import { useEffect, useRef } from "react";
 import { Outlet, useLocation } from "react-router";
 
-import { announce, Loading } from "@/ui";
+import { announce } from "@/ui";
 
 import styles from "./app.module.css";
 import { CommandPaletteHost } from "./command-palette-host";
@@ -33,9 +33,7 @@ export function Layout() {
       <Sidebar compact={WIDE.test(pathname)} />
       <main id="main" className={styles.main} ref={main} tabIndex={-1}>
         <ErrorBoundary key={pathname}>
-          <Suspense fallback={<Loading what="page" />}>
-            <Outlet />
-          </Suspense>
+          <Outlet />
         </ErrorBoundary>
       </main>
       <CommandPaletteHost />

@@ -1,3 +1,3 @@
-import { lazy } from "react";
+import { lazyScreen } from "@/ui";
 
-export const CredentialsPage = lazy(() => import("./credentials-page"));
+export const CredentialsPage = lazyScreen(async () => (await import("./credentials-page")).default);

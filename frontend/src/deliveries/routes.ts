@@ -1,3 +1,3 @@
-import { lazy } from "react";
+import { lazyScreen } from "@/ui";
 
-export const DeliveriesPage = lazy(() => import("./deliveries-page"));
+export const DeliveriesPage = lazyScreen(async () => (await import("./deliveries-page")).default);

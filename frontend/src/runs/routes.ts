@@ -1,4 +1,4 @@
-import { lazy } from "react";
+import { lazyScreen } from "@/ui";
 
-export const RunsPage = lazy(() => import("./runs-page"));
-export const RunPage = lazy(() => import("./run-page"));
+export const RunsPage = lazyScreen(async () => (await import("./runs-page")).default);
+export const RunPage = lazyScreen(async () => (await import("./run-page")).default);

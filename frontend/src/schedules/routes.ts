@@ -1,3 +1,3 @@
-import { lazy } from "react";
+import { lazyScreen } from "@/ui";
 
-export const SchedulePage = lazy(() => import("./schedule-page"));
+export const SchedulePage = lazyScreen(async () => (await import("./schedule-page")).default);

@@ -1,3 +1,3 @@
-import { lazy } from "react";
+import { lazyScreen } from "@/ui";
 
-export const SettingsPage = lazy(() => import("./settings-page"));
+export const SettingsPage = lazyScreen(async () => (await import("./settings-page")).default);

@@ -6,6 +6,7 @@ export { ConfirmDialog, Dialog, DialogActions } from "./dialog";
 export { EmptyState } from "./empty-state";
 export { Field, Input, SearchInput, Select, Switch, TextArea, useFieldLink } from "./fields";
 export { Keys } from "./keys";
+export { lazyScreen } from "./lazy-screen";
 export { Loading } from "./loading";
 export { Menu, MenuAt, MenuChoice, MenuItem, MenuLabel, MenuLine } from "./menu";
 export { Page, useTitle } from "./page";

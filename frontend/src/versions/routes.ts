@@ -1,4 +1,4 @@
-import { lazy } from "react";
+import { lazyScreen } from "@/ui";
 
 /** Shows drawings, so that it is loaded with the canvas and not before. */
-export const VersionsPage = lazy(async () => ({ default: (await import("./versions-page")).VersionsPage }));
+export const VersionsPage = lazyScreen(async () => (await import("./versions-page")).VersionsPage);
