@@ -47,7 +47,7 @@ def run_record(run: Run) -> dict[str, Any]:
         "output": run.output,
         "variables": story.variables(),
         "response": {"more": False, **run.response} if run.response else None,
-        "workflow": record_for_run(run.workflow, story.drawing.document),
+        "workflow": record_for_run(run.workflow, run.version, story.drawing.document),
         "logs": [story.log_record(log) for log in logs],
         "waits": wait_records(run, logs),
         "node_states": story.node_states(),

@@ -36,10 +36,10 @@ def workflow_record(workflow: Workflow) -> dict[str, Any]:
     }
 
 
-def record_for_run(workflow: Workflow, document: Document) -> dict[str, Any]:
-    """The workflow within a run's record: with the graph that ran, without other runs."""
-    without: dict[str, Any] = {"notes": [], "groups": [], "runs": [], "success_rate": None, "p50_ms": None}
-    return {**_Reader([workflow]).row(workflow), **document, **without}
+def record_for_run(workflow: Workflow, version: Version, document: Document) -> dict[str, Any]:
+    """The workflow within a run's record: with the drawing of the `version` that ran, without other runs."""
+    without: dict[str, Any] = {"runs": [], "success_rate": None, "p50_ms": None}
+    return {**_Reader([workflow]).row(workflow), **document, **annotations_of(version), **without}
 
 
 def workflow_rows(workflows: Sequence[Workflow]) -> list[dict[str, Any]]:

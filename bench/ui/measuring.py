@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, CDPSession, Page, Response
+from playwright.sync_api import CDPSession, Page, Response
 
 from tests.servers import ROOT
 
@@ -64,14 +64,14 @@ def _dist() -> Path:
     return ROOT / "frontend" / "dist"
 
 
-def opened(context: BrowserContext, url: str) -> tuple[Page, Loaded, float]:
-    """A page opened cold, what it loaded, and milliseconds until it had drawn its nodes and was free again."""
-    page = context.new_page()
-    loaded = Loaded()
-    page.on("response", loaded.hear)
+def opened(page: Page, url: str) -> tuple[float, float]:
+    """Opens it: milliseconds until it had drawn and was free again, and how many of them the main thread worked."""
     page.add_init_script(WATCH)
-    page.goto(url)
-    return page, loaded, float(page.evaluate("window.firstNode"))
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    page.goto(url, wait_until="commit")
+    ready = float(page.evaluate("window.firstNode"))
+    return ready, busy_ms(session)
 
 
 def frames_while(page: Page, act: Callable[[float], None]) -> float:
@@ -100,7 +100,22 @@ def pan_fps(page: Page) -> float:
     return frames_while(page, lambda _: page.mouse.wheel(6, 4))
 
 
+def zoom_fps(page: Page) -> float:
+    """In and out again, at the middle of the canvas, as two fingers do it."""
+    page.mouse.move(700, 450)
+    page.keyboard.down("Control")
+    fps = frames_while(page, lambda part: page.mouse.wheel(0, -12 if part < 0.5 else 12))
+    page.keyboard.up("Control")
+    return fps
+
+
 def busy_ms(session: CDPSession) -> float:
-    """Milliseconds that the main thread has worked so far."""
+    """Milliseconds that the main thread has worked so far, without what the measuring itself asks of it."""
     metrics = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
-    return float(metrics["TaskDuration"]) * 1000
+    return float(metrics["TaskDuration"] - metrics["DevToolsCommandDuration"]) * 1000
+
+
+def heap_mib(session: CDPSession) -> float:
+    """What the page's own JavaScript holds, once what nobody needs is thrown away."""
+    session.send("HeapProfiler.collectGarbage")
+    return float(session.send("Runtime.getHeapUsage")["usedSize"]) / 1024**2

@@ -13,7 +13,7 @@ const graph = (await (await fetch("./graph.json")).json()) as Graph;
 const nodes: Node[] = graph.nodes.map(({ id, position, data }) => ({ id, position, data }));
 
 createRoot(document.getElementById("root")!).render(
-  <ReactFlow defaultNodes={nodes} defaultEdges={graph.edges} fitView minZoom={0.05}>
+  <ReactFlow defaultNodes={nodes} defaultEdges={graph.edges} fitView panOnScroll minZoom={0.05}>
     <Background />
     <Controls />
     <MiniMap />

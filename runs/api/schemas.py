@@ -8,7 +8,15 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJ
 
 from accounts.api.base import AnswerModel, AnyJSON, Moment, PageQuery, QueryModel, RequestModel
 from workflows.api.pins import NodeId, PinnedOutput
-from workflows.api.schemas import RunStatus, TriggerType, WorkflowEdge, WorkflowNode, WorkflowRow
+from workflows.api.schemas import (
+    NodeGroup,
+    RunStatus,
+    StickyNote,
+    TriggerType,
+    WorkflowEdge,
+    WorkflowNode,
+    WorkflowRow,
+)
 
 MAX_WAIT_SECONDS = 60
 MAX_METADATA = 50
@@ -346,10 +354,12 @@ class RunHead(RunFields):
 
 
 class RunWorkflow(WorkflowRow):
-    """The workflow as it is now, with the nodes and edges of the version that ran."""
+    """The workflow as it is now, with the drawing of the version that ran."""
 
     nodes: list[WorkflowNode]
     edges: list[WorkflowEdge]
+    notes: list[StickyNote]
+    groups: list[NodeGroup]
 
 
 class RunResponse(AnswerModel):

@@ -2528,7 +2528,7 @@ export interface components {
         };
         /**
          * RunWorkflow
-         * @description The workflow as it is now, with the nodes and edges of the version that ran.
+         * @description The workflow as it is now, with the drawing of the version that ran.
          */
         RunWorkflow: {
             id: string;
@@ -2564,6 +2564,8 @@ export interface components {
             p50_ms: number | null;
             nodes: components["schemas"]["WorkflowNode"][];
             edges: components["schemas"]["WorkflowEdge"][];
+            notes: components["schemas"]["StickyNote"][];
+            groups: components["schemas"]["NodeGroup"][];
         };
         /**
          * Sample

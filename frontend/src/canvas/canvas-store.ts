@@ -46,7 +46,8 @@ export interface CanvasState {
   onExit?: (nodeId: string, handle: string, anchor: DOMRect) => void;
   /** `null`: the label stays as it was. */
   onRename?: (nodeId: string, label: string | null) => void;
-  onFold?: (nodeId: string) => void;
+  /** Of a container or a group, as they are drawn. */
+  onFold?: (id: string) => void;
   onWrite?: (noteId: string | null) => void;
   onNote?: (noteId: string, patch: Partial<StickyNote>) => void;
   onGroup?: (groupId: string, patch: Partial<NodeGroup>) => void;

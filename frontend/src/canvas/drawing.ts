@@ -71,7 +71,7 @@ export function drawAll(
         node.parentId ? depthOf(document, node) : 0,
       ),
     );
-  const groups = document.groups.flatMap((group) => drawGroup(group, boxes, before) ?? []);
+  const groups = document.groups.flatMap((group) => drawGroup(group, document, chosen, boxes, before) ?? []);
   const notes = document.notes.map((note) => drawNote(note, chosen.notes.has(note.id), before));
   return { nodes: [...groups, ...notes, ...steps], edges: drawEdges(document, folded, chosen) };
 }
@@ -154,6 +154,8 @@ function drawNote(note: StickyNote, selected: boolean, before: ReadonlyMap<strin
 
 function drawGroup(
   group: NodeGroup,
+  document: Drawable,
+  chosen: Chosen,
   boxes: ReadonlyMap<string, Box> | undefined,
   before: ReadonlyMap<string, Drawn>,
 ): DrawnGroup | null {
@@ -165,12 +167,17 @@ function drawGroup(
   const known = before.get(groupKey(group.id)) as DrawnGroup | undefined;
   const { x, y } = frame;
   const same = known?.width === size.width && known.height === size.height;
-  if (known?.data.group === group && same && known.position.x === x && known.position.y === y) return known;
+  // A group is chosen when all that it holds is.
+  const selected = group.nodes.every((id) => chosen.nodes.has(id));
+  const inside = [...withInside(document, group.nodes)];
+  const still = same && known.position.x === x && known.position.y === y && known.selected === selected;
+  if (still && known.data.group === group && known.data.inside.join() === inside.join()) return known;
   return {
     id: groupKey(group.id),
     type: "frame",
     position: { x, y },
-    data: { group },
+    data: { group, inside },
+    selected,
     domAttributes: { "aria-roledescription": undefined },
     ...size,
     measured: size,

@@ -1,13 +1,17 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { ChevronDown, ChevronRight, TriangleAlert } from "lucide-react";
-import { memo } from "react";
+import { type CSSProperties, memo } from "react";
+
+import { statusColor, StatusIcon, statusWord } from "@/ui";
 
 import { useCanvas } from "./canvas-store";
-import type { NodeGroup } from "./graph";
+import { ColourChoice } from "./colour-choice";
+import { type NodeGroup, statusOfAll } from "./graph";
 import styles from "./group-view.module.css";
 import { NodeLabel } from "./node-label";
 
-export type DrawnGroup = Node<{ group: NodeGroup }, "frame">;
+/** `inside`: its nodes, and all that lies in those of them that are containers. */
+export type DrawnGroup = Node<{ group: NodeGroup; inside: readonly string[] }, "frame">;
 
 /** React Flow knows nodes, notes and groups by one kind of id: these marks tell them apart. */
 export const noteKey = (id: string) => `note:${id}`;
@@ -17,28 +21,33 @@ export const groupKey = (id: string) => `group:${id}`;
 export const FRAME_GRIP = "frame-grip";
 
 /** A frame around nodes; folded, one box that stands for all of them and that their edges end at. */
-export const GroupView = memo(function GroupView({ id, data }: NodeProps<DrawnGroup>) {
+export const GroupView = memo(function GroupView({ id, data, selected }: NodeProps<DrawnGroup>) {
   const { group } = data;
   const onGroup = useCanvas((canvas) => canvas.onGroup);
+  const onFold = useCanvas((canvas) => canvas.onFold);
+  const status = useCanvas((canvas) => statusOfAll(data.inside, canvas.states));
   const problems = useCanvas((canvas) =>
-    group.nodes.reduce((sum, member) => sum + (canvas.problems[member] ?? 0), 0),
+    data.inside.reduce((sum, member) => sum + (canvas.problems[member] ?? 0), 0),
   );
   const Chevron = group.collapsed ? ChevronRight : ChevronDown;
   return (
     <div
       className={styles.group}
       role="group"
-      aria-label={`Group ${group.title}, ${group.nodes.length} nodes${group.collapsed ? ", folded" : ""}`}
+      aria-label={spoken(group, status)}
       data-folded={group.collapsed || undefined}
+      data-colour={group.colour}
+      data-status={group.collapsed ? status : undefined}
+      style={group.collapsed && status ? ({ "--state": statusColor(status) } as CSSProperties) : undefined}
     >
       <div className={`${styles.title} ${FRAME_GRIP}`}>
         <button
           type="button"
           className={`${styles.fold} nodrag`}
-          disabled={!onGroup}
+          disabled={!onFold}
           aria-expanded={!group.collapsed}
           aria-label={group.collapsed ? "Unfold the group" : "Fold the group"}
-          onClick={() => onGroup?.(group.id, { collapsed: !group.collapsed })}
+          onClick={() => onFold?.(id)}
         >
           <Chevron size={15} aria-hidden />
         </button>
@@ -51,6 +60,22 @@ export const GroupView = memo(function GroupView({ id, data }: NodeProps<DrawnGr
           </span>
         )}
       </div>
+      {group.collapsed && status && (
+        <span
+          className={styles.status}
+          style={{ background: statusColor(status, "wash"), color: statusColor(status, "ink") }}
+        >
+          <StatusIcon status={status} size={12} />
+          {statusWord(status)}
+        </span>
+      )}
+      {selected && onGroup && (
+        <ColourChoice
+          label="Colour of the group"
+          value={group.colour}
+          onChoose={(colour) => onGroup(group.id, { colour })}
+        />
+      )}
       {group.collapsed && (
         <>
           <Handle type="target" position={Position.Left} className={styles.end} isConnectable={false} />
@@ -60,3 +85,10 @@ export const GroupView = memo(function GroupView({ id, data }: NodeProps<DrawnGr
     </div>
   );
 });
+
+function spoken({ title, nodes, collapsed }: NodeGroup, status: string | undefined): string {
+  const parts = [`Group ${title}`, `${nodes.length} nodes`];
+  if (collapsed) parts.push("folded");
+  if (collapsed && status) parts.push(statusWord(status).toLowerCase());
+  return parts.join(", ");
+}

@@ -2,14 +2,13 @@ import { type Node, type NodeProps, NodeResizer } from "@xyflow/react";
 import { lazy, memo, Suspense, useRef } from "react";
 
 import { useCanvas } from "./canvas-store";
-import type { NoteColour, StickyNote } from "./graph";
+import { ColourChoice } from "./colour-choice";
+import type { StickyNote } from "./graph";
 import styles from "./note-view.module.css";
 
 const Markdown = lazy(() => import("./markdown"));
 
 export type DrawnNote = Node<{ note: StickyNote }, "note">;
-
-const COLOURS: readonly NoteColour[] = ["yellow", "green", "blue", "red", "grey"];
 
 /** Words on the canvas, in Markdown. A double click makes them a field; leaving it keeps what was written. */
 export const NoteView = memo(function NoteView({ data, selected }: NodeProps<DrawnNote>) {
@@ -55,7 +54,13 @@ export const NoteView = memo(function NoteView({ data, selected }: NodeProps<Dra
           )}
         </div>
       )}
-      {selected && onNote && <Palette note={note} />}
+      {selected && onNote && (
+        <ColourChoice
+          label="Colour of the note"
+          value={note.colour}
+          onChoose={(colour) => onNote(note.id, { colour })}
+        />
+      )}
     </div>
   );
 });
@@ -83,24 +88,5 @@ function NoteField({ note }: { note: StickyNote }) {
         if (done || dropped.current) event.currentTarget.blur();
       }}
     />
-  );
-}
-
-function Palette({ note }: { note: StickyNote }) {
-  const onNote = useCanvas((canvas) => canvas.onNote);
-  return (
-    <div className={`${styles.palette} nodrag nopan`} role="group" aria-label="Colour of the note">
-      {COLOURS.map((colour) => (
-        <button
-          key={colour}
-          type="button"
-          data-colour={colour}
-          aria-label={colour}
-          aria-pressed={colour === note.colour}
-          onMouseDown={(event) => event.preventDefault()}
-          onClick={() => onNote?.(note.id, { colour })}
-        />
-      ))}
-    </div>
   );
 }

@@ -7,20 +7,13 @@ import { useEffect, useMemo, useState } from "react";
 import { useComponents } from "@/api";
 
 import { CanvasContext, createCanvasStore } from "./canvas-store";
-import { drawAll, drawEdge, edgeTypes, nodeTypes, VISIBLE_ONLY_ABOVE } from "./drawing";
-import {
-  Catalogue,
-  type FlowEdge,
-  type FlowNode,
-  fromWire,
-  GRID,
-  type NodeStates,
-  placeMissing,
-} from "./graph";
+import { drawAll, type Drawable, type Drawn, edgeTypes, nodeTypes, VISIBLE_ONLY_ABOVE } from "./drawing";
+import type { DrawnEdge } from "./edge-view";
+import { Catalogue, fromWire, GRID, isFolded, type NodeStates, placeMissing } from "./graph";
+import { groupKey } from "./group-view";
 
 export interface RunCanvasProps {
-  nodes: readonly FlowNode[];
-  edges: readonly FlowEdge[];
+  drawing: Drawable;
   nodeStates: NodeStates;
   /** How many items each node handed on. */
   counts?: Readonly<Record<string, number>>;
@@ -41,41 +34,41 @@ export function RunCanvas(props: RunCanvasProps) {
 }
 
 function RunDrawing(props: RunCanvasProps) {
-  const { nodes, edges, nodeStates, counts, others, differing, selectedId, onSelect } = props;
+  const { drawing, nodeStates, counts, others, differing, selectedId, onSelect } = props;
   const { data: kinds } = useComponents();
   const catalogue = useMemo(() => new Catalogue(kinds ?? []), [kinds]);
-  const [canvas] = useState(() => createCanvasStore({ catalogue, states: nodeStates }));
+  const { folded, toggle } = useFolds(drawing);
+  const [canvas] = useState(() => createCanvasStore({ catalogue, states: nodeStates, onFold: toggle }));
   useEffect(
     () => canvas.setState({ catalogue, states: nodeStates, counts: counts ?? {}, others, differing }),
     [canvas, catalogue, nodeStates, counts, others, differing],
   );
-  const placed = useMemo(() => fromWire(placeMissing({ nodes, edges })), [nodes, edges]);
-  const drawn = useMemo(
-    () => drawAll({ ...placed, notes: [], groups: [] }, catalogue, NOTHING_CHOSEN, new Map()).nodes,
-    [placed, catalogue],
+  const { nodes, edges } = useMemo(
+    () => drawAll(fromWire(placeMissing(folded)), catalogue, NOTHING_CHOSEN, new Map()),
+    [folded, catalogue],
   );
   const shown = useMemo(
-    () => drawn.map((node) => (node.id === selectedId ? { ...node, selected: true } : node)),
-    [drawn, selectedId],
+    () => nodes.map((node) => (node.id === selectedId ? { ...node, selected: true } : node)),
+    [nodes, selectedId],
   );
-  const wires = useMemo(() => edges.map(drawEdge), [edges]);
   const far = useStore((flow) => flow.transform[2] < FAR);
   return (
     <CanvasContext.Provider value={canvas}>
-      <ReactFlow
+      <ReactFlow<Drawn, DrawnEdge>
         className="penstock-canvas"
         data-far={far || undefined}
         aria-label="The workflow as it ran"
         nodes={shown}
-        edges={wires}
+        edges={edges}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
-        onNodeClick={(_, node) => onSelect(node.id)}
+        onNodeClick={(_, node) => node.type === "step" && onSelect(node.id)}
         onPaneClick={() => onSelect(null)}
         nodesDraggable={false}
         nodesConnectable={false}
         nodesFocusable={false}
         edgesFocusable={false}
+        elevateNodesOnSelect={false}
         disableKeyboardA11y
         onlyRenderVisibleElements={nodes.length > VISIBLE_ONLY_ABOVE}
         fitView
@@ -87,6 +80,30 @@ function RunDrawing(props: RunCanvasProps) {
       </ReactFlow>
     </CanvasContext.Provider>
   );
+}
+
+/** Groups and containers as they were drawn, but for those that were folded or unfolded here: for looking only. */
+function useFolds(drawing: Drawable): { folded: Drawable; toggle: (id: string) => void } {
+  const [turned, setTurned] = useState<ReadonlySet<string>>(new Set());
+  const folded = useMemo(
+    () => ({
+      ...drawing,
+      nodes: drawing.nodes.map((node) =>
+        turned.has(node.id) ? { ...node, collapsed: !isFolded(node) } : node,
+      ),
+      groups: drawing.groups.map((group) =>
+        turned.has(groupKey(group.id)) ? { ...group, collapsed: !group.collapsed } : group,
+      ),
+    }),
+    [drawing, turned],
+  );
+  const toggle = (id: string) =>
+    setTurned((before) => {
+      const next = new Set(before);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
+  return { folded, toggle };
 }
 
 const NOTHING_CHOSEN = { nodes: new Set<string>(), edges: new Set<string>(), notes: new Set<string>() };

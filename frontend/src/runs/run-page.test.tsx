@@ -10,9 +10,9 @@ import RunPage from "./run-page";
 
 // The canvas measures itself, which only a real browser can; it has its own tests.
 vi.mock("@/canvas", () => ({
-  RunCanvas: ({ nodes, onSelect }: { nodes: Run["workflow"]["nodes"]; onSelect: (id: string) => void }) => (
+  RunCanvas: ({ drawing, onSelect }: { drawing: Run["workflow"]; onSelect: (id: string) => void }) => (
     <div aria-label="Canvas">
-      {nodes.map((node) => (
+      {drawing.nodes.map((node) => (
         <button key={node.id} onClick={() => onSelect(node.id)}>{`canvas ${node.id}`}</button>
       ))}
     </div>

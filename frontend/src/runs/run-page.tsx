@@ -76,8 +76,7 @@ function RunScreen({ run, connection }: { run: Run; connection: Connection }) {
         <div className={styles.left}>
           <div className={styles.canvas}>
             <RunCanvas
-              nodes={run.workflow.nodes}
-              edges={run.workflow.edges}
+              drawing={run.workflow}
               nodeStates={states}
               counts={counts}
               others={other?.node_states}

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useLayoutEffect, useMemo, useState } from "react";
 
 import { isFinal, type Run, runKeys, runQuery, streamUrl, workflowKeys } from "@/api";
 
@@ -33,7 +33,8 @@ export function useRunStream(runId: string | null): RunStream {
   const id = read.data?.id;
   const follow = id !== undefined && !isFinal(read.data!.status) && !live.ended;
 
-  useEffect(() => {
+  // Before the paint and not after it: a short run would be over by then.
+  useLayoutEffect(() => {
     if (!follow || !id || !runId) return;
     const stream = openStream(id, {
       onState: setConnection,
@@ -68,13 +69,15 @@ interface StreamListener {
 export function openStream(id: string, listener: StreamListener): { close: () => void } {
   let source: EventSource | null = null;
   let waiting: RunEvent[] = [];
+  let flushedAt = -Infinity;
   let flushTimer: ReturnType<typeof setTimeout> | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
 
-  // A burst of events is shown in one go, once per frame.
+  // The first event is shown at once, a burst in one go, once per frame.
   const flush = () => {
     flushTimer = undefined;
+    flushedAt = performance.now();
     const events = waiting;
     waiting = [];
     listener.onEvents(events);
@@ -89,7 +92,7 @@ export function openStream(id: string, listener: StreamListener): { close: () =>
       clearTimeout(flushTimer);
       flush();
     } else {
-      flushTimer ??= setTimeout(flush, FLUSH_MS);
+      flushTimer ??= setTimeout(flush, flushedAt + FLUSH_MS - performance.now());
     }
   };
 

@@ -15,6 +15,9 @@ export type FlowNode = WorkflowNode;
 export type FlowEdge = WorkflowEdge;
 export type Kind = Component;
 export type Schema = JsonSchema;
+/** What notes and groups can be told apart by. */
+export const COLOURS: readonly NoteColour[] = ["yellow", "green", "blue", "red", "grey"];
+
 export type { NodeGroup, NodeState, NodeStates, NoteColour, StickyNote };
 
 export interface XY {

@@ -1,11 +1,12 @@
 import { useState } from "react";
 
-import { differences } from "@/canvas/graph";
+import { differences, nodeIndex } from "@/canvas/graph";
 import { Button, Dialog, DialogActions, RelativeTime } from "@/ui";
 
-import { useEditor } from "../editor";
+import { useDocument, useEditor } from "../editor";
 import type { Clash } from "../saving/merge";
 import type { SaveState } from "../saving/saver";
+import { sideOf, titleOf } from "./clash-words";
 import styles from "./clashes.module.css";
 
 /** What two people changed at the same time, side by side; all else of both has been put together already. */
@@ -78,13 +79,13 @@ function OneClash({
   onChoose: (side: "mine" | "theirs") => void;
 }) {
   const { catalogue } = useEditor();
-  const node = clash.part === "node" ? (clash.mine ?? clash.theirs) : null;
-  const title = node
-    ? catalogue.label(node)
-    : clash.part === "note"
-      ? "A note"
-      : `The workflow's ${clash.id}`;
-  const fields = clash.part === "node" ? differences(clash.theirs?.data, clash.mine?.data) : [];
+  const nodes = useDocument((document) => document.nodes);
+  const labelOf = (id: string) => {
+    const node = nodeIndex(nodes).get(id);
+    return node ? catalogue.label(node) : id;
+  };
+  const both = clash.mine !== null && clash.theirs !== null;
+  const fields = clash.part === "node" && both ? differences(clash.theirs?.data, clash.mine?.data) : [];
   const column = (which: "mine" | "theirs") => (
     <label className={styles.side} data-chosen={which === side || undefined}>
       <input
@@ -94,9 +95,7 @@ function OneClash({
         onChange={() => onChoose(which)}
       />
       <strong>{which === "mine" ? "Yours" : "Theirs"}</strong>
-      {clash[which] === null ? (
-        <p>Deleted</p>
-      ) : fields.length > 0 && clash.mine !== null && clash.theirs !== null ? (
+      {fields.length > 0 ? (
         <dl>
           {fields.map((field) => (
             <div key={field.path}>
@@ -106,17 +105,13 @@ function OneClash({
           ))}
         </dl>
       ) : (
-        <p>
-          {shown(
-            clash.part === "note" ? clash[which]?.text : clash.part === "cover" ? clash[which] : "Changed",
-          )}
-        </p>
+        <p>{sideOf(clash, which, labelOf)}</p>
       )}
     </label>
   );
   return (
     <fieldset className={styles.clash}>
-      <legend>{title}</legend>
+      <legend>{titleOf(clash, labelOf)}</legend>
       {column("mine")}
       {column("theirs")}
     </fieldset>

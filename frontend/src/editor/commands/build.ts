@@ -2,6 +2,7 @@ import {
   CopyPlus,
   FoldVertical,
   Group,
+  Palette,
   Plus,
   PowerOff,
   Spline,
@@ -20,6 +21,7 @@ import {
   groupNodes,
   groupsOf,
   outermost,
+  recolour,
   setDisabled,
   setGroup,
   type Spot,
@@ -53,6 +55,11 @@ function writeNote(editor: Editor) {
   store.getState().edit(added);
   store.getState().select([], [], [added.id]);
   canvas.setState({ writing: added.id });
+}
+
+function recoloured(editor: Editor) {
+  const { nodes, notes } = editor.store.getState().selection;
+  return recolour(documentNow(editor), nodes, notes);
 }
 
 /** The changes that fold what is open, or unfold what is folded: the chosen containers, and the groups of chosen nodes. */
@@ -214,6 +221,18 @@ export const buildCommands: EditorCommand[] = [
     menus: ["node"],
     when: (editor) => groupsOf(documentNow(editor), chosenNodes(editor)).length > 0,
     run: (editor) => editor.store.getState().edit(ungroup(documentNow(editor), chosenNodes(editor))),
+  },
+  {
+    id: "colour",
+    title: "Next colour",
+    group: "Build",
+    icon: Palette,
+    keywords: ["color", "note", "group", "paint"],
+    keys: ["Shift+c"],
+    scope: "canvas",
+    menus: ["node"],
+    when: (editor) => recoloured(editor).changes.length > 0,
+    run: (editor) => editor.store.getState().edit(recoloured(editor)),
   },
   {
     id: "fold",

@@ -1,4 +1,4 @@
-import { type NodeGroup, type NoteColour, snap, type StickyNote, type XY } from "@/canvas/graph";
+import { COLOURS, type NodeGroup, type NoteColour, snap, type StickyNote, type XY } from "@/canvas/graph";
 
 import type { Change, Document } from "./changes";
 import type { Edit } from "./history";
@@ -72,4 +72,21 @@ export function ungroup(document: Document, ids: ReadonlySet<string>): Edit {
   };
 }
 
-export const NOTE_COLOURS: readonly NoteColour[] = ["yellow", "green", "blue", "red", "grey"];
+/** The next colour in turn for these notes, and for the groups that any of these nodes lie in. */
+export function recolour(document: Document, nodes: ReadonlySet<string>, notes: ReadonlySet<string>): Edit {
+  return {
+    label: "Change colour",
+    changes: [
+      ...document.notes
+        .filter((note) => notes.has(note.id))
+        .map((note): Change => ({ type: "note.put", note: { ...note, colour: after(note.colour) } })),
+      ...groupsOf(document, nodes).map((group): Change => ({
+        type: "group.put",
+        group: { ...group, colour: after(group.colour) },
+      })),
+    ],
+  };
+}
+
+const after = (colour: NoteColour | undefined) =>
+  COLOURS[(COLOURS.indexOf(colour ?? "grey") + 1) % COLOURS.length]!;

@@ -1,9 +1,10 @@
 export {
   addNote,
+  freeId,
   groupNodes,
   groupsOf,
   moveNotes,
-  NOTE_COLOURS,
+  recolour,
   setGroup,
   setNote,
   ungroup,
@@ -11,6 +12,7 @@ export {
 export { applyChanges, type Change, type Document } from "./changes";
 export { copyText, paste, readClipping } from "./clipboard";
 export { connect, insertNode, move, nudge, reconnect, remove, rename, setDisabled, type Spot } from "./edits";
+export { makeEdgeId, makeNodeId } from "./ids";
 export { setSetting } from "./settings";
 export { commit, type Edit, type History, redo, startHistory, undo } from "./history";
 export { fold, moveInto, outermost, settle } from "./containers";

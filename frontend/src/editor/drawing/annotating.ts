@@ -19,7 +19,10 @@ export function annotating(store: EditorStore, canvas: CanvasStore, view: View):
       if (!group && label !== null) edit(rename(now(), id, label));
       view.focus();
     },
-    onFold: (id) => edit(fold(now(), id)),
+    onFold: (id) => {
+      const group = now().groups.find((candidate) => groupKey(candidate.id) === id);
+      edit(group ? setGroup(now(), group.id, { collapsed: !group.collapsed }) : fold(now(), id));
+    },
     onWrite: (id) => {
       canvas.setState({ writing: id });
       if (id === null) view.focus();

@@ -68,4 +68,60 @@ describe("two drafts of one base", () => {
     const added = { ...base, edges: [...base.edges, makeEdge("a", "c")] };
     expect(merge(base, added, without("c")).document.edges.map((edge) => edge.id)).toEqual(["a.out-b"]);
   });
+
+  it("clash over a connection and a group as over a node, but not over a fold", () => {
+    const rewired = (target: string) => ({
+      ...base,
+      edges: [{ ...base.edges[0]!, target }, base.edges[1]!],
+    });
+    const regrouped = (nodes: string[], collapsed = false) => ({
+      ...base,
+      groups: [{ ...base.groups[0]!, nodes, collapsed }],
+    });
+    const edges = merge(base, { ...base, edges: [base.edges[1]!] }, rewired("c"));
+    expect(edges.clashes).toMatchObject([
+      { part: "edge", id: "a.out-b", mine: null, theirs: { target: "c" } },
+    ]);
+    expect(takeTheirs(edges.document, edges.clashes).edges.map((edge) => edge.target)).toEqual(["c", "c"]);
+    const groups = merge(base, regrouped(["b", "c"]), regrouped(["a", "b"]));
+    expect(groups.clashes).toMatchObject([{ part: "group", id: "g" }]);
+    expect(takeTheirs(groups.document, groups.clashes).groups[0]!.nodes).toEqual(["a", "b"]);
+    expect(merge(base, regrouped(["b"], true), base).document.groups[0]!.collapsed).toBe(true);
+    expect(merge(base, regrouped(["b", "c"], true), regrouped(["b", "c"])).clashes).toEqual([]);
+  });
+
+  it("keep what both added under one id: mine goes by a new one, and so does all that speaks of it", () => {
+    const added = (label: string): Document => ({
+      ...base,
+      nodes: [
+        ...base.nodes,
+        makeNode("set", "set", { label, mapping: {} }),
+        makeNode("d", "set", { label, mapping: { sum: `{{ nodes.set.x + nodes.a.x }} ${label}` } }),
+      ],
+      edges: [...base.edges, makeEdge("c", "set")],
+      notes: [...base.notes, { ...base.notes[0]!, id: "note_1", text: label }],
+      groups: [...base.groups, { ...base.groups[0]!, id: "group_1", title: label, nodes: ["set"] }],
+    });
+    const { document, clashes, renamed } = merge(base, added("Mine"), added("Theirs"));
+    expect(clashes).toEqual([]);
+    expect(renamed).toBe(true);
+    const byLabel = (label: string) =>
+      document.nodes.filter(({ data }) => data.label === label).map(({ id, data }) => [id, data.mapping]);
+    expect(byLabel("Theirs")).toEqual([
+      ["set", {}],
+      ["d", { sum: "{{ nodes.set.x + nodes.a.x }} Theirs" }],
+    ]);
+    expect(byLabel("Mine")).toEqual([
+      ["set_2", {}],
+      ["set_3", { sum: "{{ nodes.set_2.x + nodes.a.x }} Mine" }],
+    ]);
+    expect(document.edges.map((edge) => edge.id)).toContain("c.out-set_2");
+    expect(document.notes.map((note) => note.text)).toEqual(["hi", "Theirs", "Mine"]);
+    expect(document.groups.map((group) => [group.title, group.nodes])).toEqual([
+      ["G", ["b"]],
+      ["Theirs", ["set"]],
+      ["Mine", ["set_2"]],
+    ]);
+    expect(merge(base, added("Same"), added("Same")).renamed).toBe(false);
+  });
 });

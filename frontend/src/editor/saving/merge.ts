@@ -1,28 +1,42 @@
-import { type FlowNode, same, type StickyNote } from "@/canvas/graph";
+import { type FlowEdge, type FlowNode, type NodeGroup, same, type StickyNote } from "@/canvas/graph";
 
 import type { Document } from "../document";
+import { apart } from "./apart";
 
 /** The same thing changed on both sides, each in its own way; `null`: taken away there. */
 export type Clash =
   | { part: "node"; id: string; mine: FlowNode | null; theirs: FlowNode | null }
+  | { part: "edge"; id: string; mine: FlowEdge | null; theirs: FlowEdge | null }
   | { part: "note"; id: string; mine: StickyNote | null; theirs: StickyNote | null }
+  | { part: "group"; id: string; mine: NodeGroup | null; theirs: NodeGroup | null }
   | { part: "cover"; id: "name" | "description"; mine: string; theirs: string };
 
 export interface Merged {
   /** Everything of both sides; where they clash, mine. */
   document: Document;
   clashes: Clash[];
+  /** Whether things of mine go by new ids, so that earlier steps of mine speak of what is not there. */
+  renamed: boolean;
 }
 
 /** Two drafts made from one base: what was changed on one side only is taken from there, thing by thing. */
-export function merge(base: Document, mine: Document, theirs: Document): Merged {
+export function merge(base: Document, given: Document, theirs: Document): Merged {
+  const mine = apart(base, given, theirs);
   const clashes: Clash[] = [];
   const nodes = mergeLists(base.nodes, mine.nodes, theirs.nodes, sameNode, (id, one, other) =>
     clashes.push({ part: "node", id, mine: one, theirs: other }),
   ).map((node) => placed(node, base, mine, theirs));
+  const edges = mergeLists(base.edges, mine.edges, theirs.edges, same, (id, one, other) =>
+    clashes.push({ part: "edge", id, mine: one, theirs: other }),
+  );
   const notes = mergeLists(base.notes, mine.notes, theirs.notes, same, (id, one, other) =>
     clashes.push({ part: "note", id, mine: one, theirs: other }),
   );
+  const groups = mergeLists(base.groups, mine.groups, theirs.groups, same, (id, one, other) => {
+    // Whether it is folded is no reason to ask anybody.
+    if (one && other && same({ ...one, collapsed: other.collapsed }, other)) return;
+    clashes.push({ part: "group", id, mine: one, theirs: other });
+  });
   const cover = (id: "name" | "description") => {
     if (mine[id] === base[id]) return theirs[id];
     if (theirs[id] !== base[id] && theirs[id] !== mine[id])
@@ -34,11 +48,11 @@ export function merge(base: Document, mine: Document, theirs: Document): Merged 
     name: cover("name"),
     description: cover("description"),
     nodes,
+    edges,
     notes,
-    edges: mergeLists(base.edges, mine.edges, theirs.edges, same),
-    groups: mergeLists(base.groups, mine.groups, theirs.groups, same),
+    groups,
   });
-  return { document, clashes };
+  return { document, clashes, renamed: mine !== given };
 }
 
 /** The merged draft with theirs put in place of mine for these clashes. */
@@ -47,7 +61,9 @@ export function takeTheirs(document: Document, clashes: readonly Clash[]): Docum
   for (const clash of clashes) {
     if (clash.part === "cover") next = { ...next, [clash.id]: clash.theirs };
     if (clash.part === "node") next = { ...next, nodes: replaced(next.nodes, clash.id, clash.theirs) };
+    if (clash.part === "edge") next = { ...next, edges: replaced(next.edges, clash.id, clash.theirs) };
     if (clash.part === "note") next = { ...next, notes: replaced(next.notes, clash.id, clash.theirs) };
+    if (clash.part === "group") next = { ...next, groups: replaced(next.groups, clash.id, clash.theirs) };
   }
   return whole(next);
 }
@@ -64,7 +80,7 @@ function mergeLists<T extends { id: string }>(
   mine: readonly T[],
   theirs: readonly T[],
   equal: (one: T, other: T) => boolean,
-  onClash: (id: string, mine: T | null, theirs: T | null) => void = () => undefined,
+  onClash: (id: string, mine: T | null, theirs: T | null) => void,
 ): T[] {
   const [b, m, t] = [base, mine, theirs].map((list) => new Map(list.map((item) => [item.id, item]))) as [
     Map<string, T>,

@@ -104,7 +104,7 @@ export class Saver {
   async settleClashes(forTheirs: readonly Clash[]) {
     const state = this.state.getState();
     if (state.status !== "conflict") return;
-    this.join(state.theirs, takeTheirs(state.merged.document, forTheirs));
+    this.join(state.theirs, takeTheirs(state.merged.document, forTheirs), state.merged.renamed);
     this.set({ status: "saving" });
     await this.save();
   }
@@ -135,19 +135,20 @@ export class Saver {
       this.set({ status: "conflict", theirs, merged });
       return;
     }
-    this.join(theirs, merged.document);
+    this.join(theirs, merged.document, merged.renamed);
     if (!same(now, merged.document))
       toast(`${nameOf(theirs)} changed this draft: both changes are in it now`);
   }
 
-  private join(theirs: Workflow, document: Document) {
+  private join(theirs: Workflow, document: Document, renamed: boolean) {
     const arrived = documentFrom(theirs);
     const now = documentOf(this.store.getState());
     this.revision = theirs.draft_revision;
     // What is the same stays the same object: nothing is drawn again, and nothing counts as unsaved.
     const next = same(now, document) ? now : document;
     this.saved = same(next, arrived) ? next : arrived;
-    if (next !== now) this.store.getState().replace(next);
+    const { load, replace } = this.store.getState();
+    if (next !== now) (renamed ? load : replace)(next);
     if (!this.dirty) dropKeepsake(this.workflow.id);
   }
 
