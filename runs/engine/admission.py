@@ -1,6 +1,7 @@
-"""Workflows that limit how many of their runs are under way: which of those that wait may begin.
+"""Runs that may not begin yet: those that were to start later, and those of workflows that limit how many of their runs
+are under way.
 
-Such a run is outside the claim until it is admitted; to be admitted is to have `started_at`.
+One of the latter is outside the claim until it is admitted; to be admitted is to have `started_at`.
 """
 
 from __future__ import annotations
@@ -36,6 +37,11 @@ ADMIT = for_ids("""
              WHERE workflow.id IN <ids> AND next.status = 'pending' AND next.owner IS NULL AND next.ready_at <= now()
                AND next.started_at IS NULL AND next.parent_id IS NULL) AS queue
          WHERE place <= free)""")
+
+# That a run was to start later is over when it can start, and nothing that a node waits for.
+END_START_WAITS = same_for_both("""
+    UPDATE <wait> SET done_at = now() WHERE kind = 'start' AND done_at IS NULL AND wake_at <= now() AND EXISTS (
+        SELECT 1 FROM <run> WHERE <run>.id = run_id AND (ready_at IS NOT NULL OR started_at IS NOT NULL))""")
 
 
 def limited_workflows(database: Database) -> frozenset[str]:

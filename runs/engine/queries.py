@@ -79,20 +79,20 @@ CLAIM = statement(
 
 SAY_WHY = same_for_both("UPDATE <run> SET reason = :reason WHERE id = :id AND owner IS NULL AND intent = ''")
 
-# Timers and back-offs that are due make their runs ready; owners look after their own.
+# Timers, back-offs and later starts that are due make their runs ready; owners look after their own.
 WAKE_DUE = statement(
     sqlite="""
         UPDATE <run> SET ready_at = :now
-         WHERE owner IS NULL AND ready_at IS NULL AND status = 'waiting' AND id IN (
+         WHERE owner IS NULL AND ready_at IS NULL AND status IN ('pending', 'waiting') AND id IN (
             SELECT due.run_id FROM <wait> AS due JOIN <run> AS waiting ON waiting.id = due.run_id
              WHERE due.done_at IS NULL AND due.wake_at <= :now
-               AND waiting.owner IS NULL AND waiting.ready_at IS NULL AND waiting.status = 'waiting'
+               AND waiting.owner IS NULL AND waiting.ready_at IS NULL AND waiting.status IN ('pending', 'waiting')
              ORDER BY due.wake_at LIMIT 500)""",
     postgresql="""
         WITH due AS MATERIALIZED (
             SELECT waiting.id FROM <wait> AS due JOIN <run> AS waiting ON waiting.id = due.run_id
              WHERE due.done_at IS NULL AND due.wake_at <= clock_timestamp()
-               AND waiting.owner IS NULL AND waiting.ready_at IS NULL AND waiting.status = 'waiting'
+               AND waiting.owner IS NULL AND waiting.ready_at IS NULL AND waiting.status IN ('pending', 'waiting')
              ORDER BY due.wake_at LIMIT 500 FOR UPDATE OF waiting SKIP LOCKED)
         UPDATE <run> SET ready_at = clock_timestamp() FROM due WHERE <run>.id = due.id""",
 )
@@ -304,7 +304,7 @@ OPEN_WAITS = for_ids("""
     SELECT own.run_id, own.node_id, own.iteration, own.attempt, own.kind, own.wake_at, own.outcome, own.child_id,
            own.name, own.correlation, child.status, child.output, child.error
       FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
-     WHERE own.run_id IN <ids> AND own.done_at IS NULL""")
+     WHERE own.run_id IN <ids> AND own.done_at IS NULL AND own.kind <> 'start'""")
 
 # --- events ---
 

@@ -3,6 +3,7 @@ batches and is harmless to repeat, so that any number may sweep at once."""
 
 from __future__ import annotations
 
+from runs.engine.admission import END_START_WAITS
 from runs.engine.database import Database
 from runs.engine.statements import same_for_both, statement
 
@@ -58,6 +59,7 @@ def sweep_up(database: Database) -> int:
     moved = database.change(TAKE_FROM_LAPSED)
     moved += database.change(WAKE_OVERDUE)
     moved += database.change(WAKE_STALLED)
+    database.change(END_START_WAITS)
     database.change(DROP_EXPIRED_KEYS)
     database.change(FORGET_OLD_WORKERS)
     return moved

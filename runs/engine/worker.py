@@ -13,6 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 from runs.engine import queries, wake
+from runs.engine.admission import END_START_WAITS
 from runs.engine.claimed import Adoption, child_end
 from runs.engine.claiming import Claiming
 from runs.engine.compiled import Kinds, Versions
@@ -197,7 +198,8 @@ class Worker:
     def _find(self, wanted: int, database: Database) -> list[Adoption]:
         now = self._clock.now()
         if time.monotonic() - self._timers_seen >= LOOK_EVERY or (self._next_timer and self._next_timer <= now):
-            database.change(queries.WAKE_DUE)
+            if database.change(queries.WAKE_DUE):
+                database.change(END_START_WAITS)
             self._claiming.look(database)
             wanted = min(wanted, self._claiming.room(self._executor.held, self._slots))
             [(first,)] = database.rows(queries.NEXT_TIMER)

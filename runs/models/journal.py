@@ -59,6 +59,8 @@ class Wait(models.Model):
         EVENT = "event"
         CHILD = "child"
         TIMEOUT = "timeout"
+        START = "start"
+        """Of the run itself: it was to start later. No node has it."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="waits", db_index=False)
     node_id = models.CharField(max_length=200)

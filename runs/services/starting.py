@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django.db import IntegrityError, connection, transaction
@@ -13,9 +13,10 @@ from django.utils import timezone
 from runs.engine import queries
 from runs.engine.new_run import run_row
 from runs.engine.wake import wake
-from runs.models import Run, RunMetadata
+from runs.models import Run, RunMetadata, Wait
 from wire.ids import new_id
 from wire.problems import Conflict, NotFound
+from wire.times import to_wire
 from workflows.models import Version, Workflow
 from workflows.services import snapshot_of_draft
 
@@ -41,6 +42,8 @@ class StartOptions:
     retry_of: Run | None = None
     parent: Run | None = None
     deadline_seconds: float | None = None
+    start_at: datetime | None = None
+    """Not before then; until then it is pending."""
     partial: dict[str, Any] | None = None
     """What of the draft the run is about, as its row says it."""
 
@@ -74,6 +77,8 @@ def start_run(workflow: Workflow, payload: Any, options: StartOptions) -> Run:
             deadline_at=None if options.deadline_seconds is None else now + timedelta(seconds=options.deadline_seconds),
             partial=options.partial,
         )
+        if options.start_at is not None and options.start_at > now:
+            row |= {"ready_at": None, "reason": f"It starts at {to_wire(options.start_at)}."}
         _insert(row, options)
         transaction.on_commit(wake)
     return _as_run(row, payload, options)
@@ -111,6 +116,8 @@ def _insert(row: dict[str, Any], options: StartOptions) -> None:
     pairs = [RunMetadata(run_id=row["id"], key=key, value=value) for key, value in options.metadata.items()]
     if pairs:
         RunMetadata.objects.bulk_create(pairs)
+    if row["ready_at"] is None:
+        Wait.objects.create(run_id=row["id"], kind=Wait.Kind.START, attempt=0, wake_at=options.start_at)
 
 
 def _free_handle(row: dict[str, Any], statuses: Sequence[str]) -> None:

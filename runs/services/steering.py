@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -64,7 +64,8 @@ _STATUS_WITHOUT_SUSPENSION = Case(
     When(started_at=None, then=Value(Run.Status.PENDING)),
     default=Value(Run.Status.WAITING),
 )
-_READY_IF_FREE = Case(When(owner=None, then=Now()), default=None)
+_STARTS_LATER = Exists(Wait.objects.filter(run=OuterRef("pk"), kind=Wait.Kind.START, done_at=None))
+_READY_IF_FREE = Case(When(Q(owner=None) & ~Q(_STARTS_LATER), then=Now()), default=None)
 
 
 def terminate_run(run: Run, *, reason: str = "", output: Any = None) -> Steered:

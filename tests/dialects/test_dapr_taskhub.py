@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from runs.dialects.dapr.proto import runtime_pb2, taskhub_pb2
 from runs.models import Run
 from tests.people import Person
 from tests.workflows.api.drawings import made
+from wire.problems import BadRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -80,11 +82,33 @@ def test_a_version_is_a_published_number_and_an_empty_one_is_none(caller: Caller
         assert refused.value.status == 404
 
 
-def test_a_later_start_is_refused_and_a_past_one_is_now(caller: Caller) -> None:
+def test_a_later_start_is_kept_and_told_and_a_past_one_is_now(caller: Caller) -> None:
+    later = Timestamp(seconds=int(time.time()) + 3600)
     start(caller, "past", scheduledStartTimestamp=Timestamp(seconds=1))
+    start(caller, "later", scheduledStartTimestamp=later)
+    assert [run.ready_at is None for run in Run.objects.order_by("id")] == [False, True]
+    assert [wait.wake_at for wait in Run.objects.get(handle="later").waits.all()] == [later.ToDatetime(UTC)]
+    told = state(caller, "later").workflowState
+    assert told.workflowStatus == taskhub_pb2.ORCHESTRATION_STATUS_PENDING
+    assert told.scheduledStartTimestamp == later
     with pytest.raises(DaprError) as refused:
-        start(caller, "later", scheduledStartTimestamp=Timestamp(seconds=int(time.time()) + 60))
-    assert refused.value.status == 501
+        start(caller, "never", scheduledStartTimestamp=Timestamp(seconds=10**15))
+    assert refused.value.status == 400
+
+
+def test_older_clients_name_the_time_as_an_option(caller: Caller) -> None:
+    do = runtime_service.METHODS["StartWorkflowAlpha1"].call
+    assert do is not None
+
+    def begun(instance: str, at: str) -> Run:
+        options = {"dapr.workflow.start_time": at}
+        do(caller, runtime_pb2.StartWorkflowRequest(instance_id=instance, workflow_name="hello", options=options))
+        return Run.objects.get(handle=instance)
+
+    assert begun("past", "2020-01-01T00:00:00.123456789Z").ready_at is not None
+    assert begun("later", "2999-01-01T00:00:00Z").ready_at is None
+    with pytest.raises(BadRequest):
+        begun("never", "soon")
 
 
 def test_what_is_not_there(caller: Caller) -> None:

@@ -1,16 +1,19 @@
 """Accepting runs."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from runs import services
 from runs.models import Run
 from runs.services import StartOptions, start_run
 from tests.runs.engine.making import new_project, published
 from wire.problems import Conflict, NotFound
+from wire.times import to_wire
 from workflows.models import Version, Workflow
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +82,19 @@ def test_a_handle_can_be_taken_once_in_a_project(workflow: Workflow) -> None:
         start(workflow, handle="mine")
     assert refused.value.code == "run_id_taken"
     assert start(published("a", new_project()), handle="mine").handle == "mine"
+
+
+def test_a_run_that_is_to_start_later_waits_also_over_a_suspension(workflow: Workflow) -> None:
+    later = timezone.now() + timedelta(hours=1)
+    run = start(workflow, start_at=later)
+    assert (run.status, run.ready_at) == ("pending", None)
+    assert run.reason == f"It starts at {to_wire(later)}."
+    services.suspend_run(run)
+    assert (services.resume_run(run).run.status, run.ready_at) == ("pending", None)
+    services.terminate_run(run)
+    assert run.status == "terminated"
+    assert not run.waits.filter(done_at=None).exists()
+    assert start(workflow, start_at=timezone.now()).ready_at is not None
 
 
 def test_a_run_of_a_failed_transaction_was_never_accepted(workflow: Workflow) -> None:

@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from accounts.callers import Caller
@@ -16,6 +17,7 @@ from runs.models import Run
 from wire import strict_json
 from wire.problems import Conflict, NotFound
 from wire.strict_json import JsonFault
+from wire.times import to_wire
 from workflows.models import Node
 from workflows.node_settings import node_settings
 from workflows.nodes.wait_for_event import WaitForAnEvent
@@ -56,6 +58,7 @@ class Start:
     takes_from: Sequence[str] = Run.TERMINAL
     """The statuses of an earlier instance that may lose the id to this one."""
     version: int | None = None
+    start_at: datetime | None = None
 
 
 def start(caller: Caller, wanted: Start) -> Run:
@@ -70,7 +73,8 @@ def start(caller: Caller, wanted: Start) -> Run:
         handle=instance_id,
         takes_handle_from=wanted.takes_from,
         metadata=wanted.metadata,
-        extra=_extra(wanted.input),
+        extra=_extra(wanted),
+        start_at=wanted.start_at,
     )
     try:
         return services.start_run(workflow, wanted.input.value, options)
@@ -82,12 +86,14 @@ def start(caller: Caller, wanted: Start) -> Run:
         raise DaprError(409, "ERR_START_WORKFLOW", f"workflow '{wanted.name}': {conflict.detail}") from None
 
 
-def _extra(sent: Text) -> dict[str, Any] | None:
-    """The input's own text, where it is not as we would write the value."""
-    value = sent.value
-    if sent.raw is None or (value is not None and sent.raw == strict_json.dumps(value)):
-        return None
-    return {"input": sent.raw}
+def _extra(wanted: Start) -> dict[str, Any] | None:
+    """The input's own text, where it is not as we would write the value, and when it was to start."""
+    raw, value = wanted.input.raw, wanted.input.value
+    is_as_written = raw is None or (value is not None and raw == strict_json.dumps(value))
+    told = {} if is_as_written else {"input": raw}
+    if wanted.start_at is not None:
+        told["start_at"] = to_wire(wanted.start_at)
+    return told or None
 
 
 def check_id(instance_id: str) -> None:

@@ -49,6 +49,12 @@ def instance_id(run: Run) -> str:
     return run.handle or run.id
 
 
+def start_at(run: Run) -> datetime | None:
+    """When it was to start, where its caller named a time."""
+    told = (run.extra or {}).get("start_at")
+    return datetime.fromisoformat(told) if told else None
+
+
 def input_text(run: Run) -> str | None:
     """As it was sent."""
     if run.extra and "input" in run.extra:

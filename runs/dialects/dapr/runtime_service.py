@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
 from google.protobuf.empty_pb2 import Empty
 
 from accounts.callers import Caller
 from runs import services
 from runs.dialects.dapr import records
-from runs.dialects.dapr.errors import DaprError
 from runs.dialects.dapr.instances import Start, Text, check_id, purge, start, tell, terminate
 from runs.dialects.dapr.proto import runtime_pb2 as pb
 from runs.dialects.dapr.rpc import Method, known, timestamp
@@ -22,10 +20,13 @@ def _start(caller: Caller, request: pb.StartWorkflowRequest) -> pb.StartWorkflow
     if request.instance_id:
         check_id(request.instance_id)
     later = request.options.get(START_TIME)
-    if later and from_query(START_TIME, later) > timezone.now():
-        raise DaprError(501, "ERR_START_WORKFLOW", "a start at a later time is not supported")
-    run = start(caller, Start(request.workflow_name, request.instance_id, Text.of(request.input)))
-    return pb.StartWorkflowResponse(instance_id=records.instance_id(run))
+    wanted = Start(
+        request.workflow_name,
+        request.instance_id,
+        Text.of(request.input),
+        start_at=from_query(START_TIME, later) if later else None,
+    )
+    return pb.StartWorkflowResponse(instance_id=records.instance_id(start(caller, wanted)))
 
 
 def _get(caller: Caller, request: pb.GetWorkflowRequest) -> pb.GetWorkflowResponse:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC
+from datetime import UTC, datetime
 
-from django.utils import timezone
 from google.protobuf.empty_pb2 import Empty
+from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.wrappers_pb2 import BoolValue, StringValue
 
 from accounts.callers import Caller
@@ -35,8 +35,6 @@ def _start(caller: Caller, request: pb.CreateInstanceRequest) -> pb.CreateInstan
     """Unlike over HTTP, an id may hold any characters."""
     if len(request.instanceId) > MAX_ID_LENGTH or "\0" in request.instanceId:
         raise DaprError(400, "ERR_INSTANCE_ID_INVALID", f"an instance ID has at most {MAX_ID_LENGTH} characters")
-    if request.scheduledStartTimestamp.ToDatetime(UTC) > timezone.now():  # unset it is 1970
-        raise DaprError(501, "ERR_START_WORKFLOW", "a start at a later time is not supported")
     wanted = Start(
         request.name,
         request.instanceId,
@@ -44,8 +42,16 @@ def _start(caller: Caller, request: pb.CreateInstanceRequest) -> pb.CreateInstan
         dict(request.tags),
         takes_from=() if request.enforceUniqueInstanceId else Run.TERMINAL,
         version=_number(request.version.value),
+        start_at=_moment(request.scheduledStartTimestamp) if request.HasField("scheduledStartTimestamp") else None,
     )
     return pb.CreateInstanceResponse(instanceId=records.instance_id(start(caller, wanted)))
+
+
+def _moment(stamp: Timestamp) -> datetime:
+    try:
+        return stamp.ToDatetime(UTC)
+    except (ValueError, OverflowError):
+        raise DaprError(400, "ERR_START_WORKFLOW", "scheduledStartTimestamp is no time") from None
 
 
 def _number(version: str) -> int | None:
@@ -98,6 +104,7 @@ def _state(run: Run, with_payloads: bool) -> pb.WorkflowState:
         name=run.workflow.key,
         version=_text(str(run.version.number) if run.version.number else None),
         workflowStatus=_STATUS[run.status],
+        scheduledStartTimestamp=timestamp(records.start_at(run)),
         createdTimestamp=timestamp(run.created_at),
         lastUpdatedTimestamp=timestamp(records.last_updated(run)),
         startedAt=timestamp(run.started_at),

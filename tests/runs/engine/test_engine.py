@@ -2,8 +2,10 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from runs import waiting
 from runs.engine import leaving
@@ -27,6 +29,23 @@ def test_a_run_of_pure_nodes_completes() -> None:
     assert run.started_at
     assert run.completed_at
     assert run.created_at <= run.started_at <= run.completed_at
+
+
+def test_a_later_start_waits_for_its_time_and_for_no_longer() -> None:
+    """What it is done with is no timer of a node's: the long wait of the second node is left alone."""
+    workflow = published("a:effect>b:sleep", b={"seconds": 2})
+    at = timezone.now() + timedelta(seconds=1.5)
+    later, now = begun(workflow, start_at=at), begun(workflow)
+    with engine():
+        ended(now)
+        ended(later)
+    assert later.started_at
+    assert later.completed_at
+    assert later.started_at >= at
+    assert later.completed_at >= later.started_at + timedelta(seconds=2)
+    assert (later.status, later.reason, later.epoch) == ("completed", "", now.epoch)
+    assert [line[:3] for line in logs(later)] == [("a", 1, "completed"), ("b", 1, "completed")]
+    assert not later.waits.filter(done_at=None).exists()
 
 
 def test_branches_run_at_the_same_time() -> None:
