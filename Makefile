@@ -55,6 +55,12 @@ $(CLIENTS)/node_modules/.made: $(CLIENTS)/package-lock.json $(CLIENTS)/.npmrc
 	cd $(CLIENTS) && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
+# Dapr's client of before: it cannot live beside today's.
+$(CLIENTS)/.venv/.made: $(CLIENTS)/dapr-1.14.lock .venv/.made
+	$(BIN)/python -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r $<
+	@touch $@
+
 FRONTEND := $(shell find frontend/src frontend/public -type f) frontend/index.html frontend/vite.config.ts frontend/tsconfig.json
 
 frontend/dist/.made: frontend/node_modules/.made $(FRONTEND) | .venv/.run
@@ -64,7 +70,7 @@ frontend/dist/.made: frontend/node_modules/.made $(FRONTEND) | .venv/.run
 
 setup: .venv/.run frontend/dist/.made
 
-tools: .venv/.dev frontend/node_modules/.made $(CLIENTS)/node_modules/.made
+tools: .venv/.dev frontend/node_modules/.made $(CLIENTS)/node_modules/.made $(CLIENTS)/.venv/.made
 
 run: setup
 	exec $(BIN)/python manage.py up
@@ -133,6 +139,7 @@ lock: .venv/.made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header -q pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header -q --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+	echo dapr==1.14.0 | $(BIN)/uv pip compile --universal --generate-hashes --no-header -q - -o $(CLIENTS)/dapr-1.14.lock
 
 bench-ui: tools frontend/dist/.made
 	scripts/need chromium

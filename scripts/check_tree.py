@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 LONGEST = 500
-LOCKS = {"requirements.lock", "requirements-dev.lock", "package-lock.json", ".npmrc"}
+LOCKS = {".lock", "package-lock.json", ".npmrc"}
 ADDRESS = re.compile(r'"resolved"|https?://|--(extra-)?index-url|--find-links|^registry\s*=', re.MULTILINE)
 # `npm` notes where a package's authors ask for money; that is no place to download from.
 FUNDING = re.compile(r'"funding":\s*(\{[^}]*\}|\[[^\]]*\]|"[^"]*")')
@@ -23,7 +23,7 @@ def tracked() -> list[Path]:
 
 
 def faults(path: Path) -> list[str]:
-    if path.name in LOCKS:
+    if LOCKS & {path.name, path.suffix}:
         found = ADDRESS.search(FUNDING.sub("", path.read_text()))
         return [f"{path}: holds a download address ({found.group()})"] if found else []
     if path.suffix in WRITTEN and path.name not in GENERATED and "migrations" not in path.parts:

@@ -16,6 +16,11 @@ def drive(name: str, *arguments: object, **environment: str) -> None:
     _run([sys.executable, "-m", f"tests.dialects.drivers.{name}"], arguments, environment)
 
 
+def drive_older(name: str, *arguments: object, **environment: str) -> None:
+    """The same with Dapr's client of before, by an interpreter of its own."""
+    _run([str(DRIVERS / ".venv" / "bin" / "python"), str(DRIVERS / f"{name}.py")], arguments, environment)
+
+
 def drive_javascript(name: str, *arguments: object) -> None:
     """`tests/dialects/drivers/{name}.mjs`, which says ok after all that its client may have to say."""
     _run(["node", str(DRIVERS / f"{name}.mjs")], arguments, {})

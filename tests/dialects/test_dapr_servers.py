@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.dialects.driving import drive, drive_javascript
+from tests.dialects.driving import drive, drive_javascript, drive_older
 from tests.provision import wait_until
 from tests.servers import Server, chain, node
 
@@ -84,6 +84,11 @@ def test_daprs_workflow_client_works_unchanged(either_shape: Server, secret: str
 
 def test_daprs_javascript_clients_work_unchanged(either_shape: Server, secret: str) -> None:
     drive_javascript("dapr_client", either_shape.port, either_shape.grpc_port, secret, "gate")
+
+
+def test_daprs_older_client_works_unchanged(either_shape: Server, secret: str) -> None:
+    surroundings = {"DAPR_API_TOKEN": secret, "DAPR_HTTP_ENDPOINT": either_shape.url}
+    drive_older("dapr_older_client", either_shape.grpc_port, "gate", **surroundings)
 
 
 def test_the_stubs_of_older_clients_work_unchanged(either_shape: Server, secret: str) -> None:

@@ -52,7 +52,7 @@ async function overGrpc(options, gate) {
       (state) => state.runtimeStatus === status,
       `${id} is ${status}`,
     );
-  const [RUNNING, COMPLETED, TERMINATED, SUSPENDED] = [0, 1, 5, 7];
+  const [RUNNING, COMPLETED, TERMINATED, PENDING, SUSPENDED] = [0, 1, 5, 6, 7];
 
   const id = await flow.scheduleNewWorkflow(gate, { a: 1 }, `js|${Date.now()}`);
   assert.equal((await flow.waitForWorkflowStart(id, true, 30)).serializedInput, '{"a":1}');
@@ -66,9 +66,10 @@ async function overGrpc(options, gate) {
   assert.equal(await flow.purgeWorkflow(id), true);
   assert.equal(await flow.getWorkflowState(id, false), undefined);
 
-  const other = await flow.scheduleNewWorkflow(gate);
-  await flow.terminateWorkflow(other, "bye");
-  const ended = await flow.waitForWorkflowCompletion(other, true, 30);
+  const later = await flow.scheduleNewWorkflow(gate, undefined, undefined, new Date(Date.now() + 3_600_000));
+  await is(later, PENDING);
+  await flow.terminateWorkflow(later, "bye");
+  const ended = await flow.waitForWorkflowCompletion(later, true, 30);
   assert.deepEqual([ended.runtimeStatus, ended.serializedOutput], [TERMINATED, '"bye"']);
   await flow.stop();
 }

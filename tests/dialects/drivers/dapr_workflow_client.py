@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import grpc
@@ -34,6 +35,12 @@ def main(host: str, port: str, gate: str) -> None:
     ended = flow.wait_for_workflow_completion(other, timeout_in_seconds=30)
     assert (ended.runtime_status, ended.serialized_output) == (WorkflowStatus.TERMINATED, '"bye"')
     flow.purge_workflow(run)
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    waiting = flow.schedule_new_workflow(gate, start_at=soon)
+    assert flow.get_workflow_state(waiting).runtime_status == WorkflowStatus.PENDING
+    flow.wait_for_workflow_start(waiting, timeout_in_seconds=30)
+    assert datetime.now(UTC) >= soon
+    flow.terminate_workflow(waiting)
     assert flow.get_workflow_state(run) is None
     print("ok")  # noqa: T201 - what the test waits for
 
