@@ -24,8 +24,10 @@ class AltostratView(DialectView):
         return found
 
     def find_run(self, run_id: str) -> Run:
+        """By our id, or by the one that another API's caller gave it."""
         related = ("version", *(f"workflow__{path}" for path in PATHS_OF_A_RECORD))
-        found = Run.objects.for_project(self.project).select_related(*related).filter(pk=run_id).first()
+        mine = Run.objects.for_project(self.project).select_related(*related)
+        found = mine.filter(handle=run_id).first() or mine.filter(pk=run_id).first()
         if found is None:
             raise NotFound("There is no such run.")
         return found
