@@ -39,7 +39,8 @@ def kept(
     chosen = Kept(reopened=walk.reopened)
     for log, outcome in candidates:
         state.apply(outcome)
-        if state.status(outcome.place) in SETTLED:
+        is_given = part is not None and log.node_id in part.given
+        if is_given or state.status(outcome.place) in SETTLED:
             chosen.settled.append(log)
     return chosen
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic import ValidationError
 
 from runs.engine.attempts import error_record
 from runs.engine.compiled import expression_fault
@@ -19,7 +21,8 @@ from wire.times import to_wire
 from workflows.expressions import ExpressionError, Scope, resolve
 from workflows.models import Workflow
 from workflows.node_settings import node_settings
-from workflows.nodes.base import Params
+from workflows.nodes.base import Node, Params
+from workflows.nodes.for_each import ForEachSettings, in_batches
 from workflows.nodes.registry import REGISTRY
 from workflows.nodes.schema import compile_settings
 from workflows.nodes.set_variables import SetVariables
@@ -28,6 +31,7 @@ from workflows.pins import Pinned
 AT_ONCE = 2
 """Previews at work in one process: who types must not take the sandbox from the runs."""
 PATIENCE_SECONDS = 2.0
+_WHAT_IT_GOES_OVER = ("items", "batch_size")
 
 _free = threading.BoundedSemaphore(AT_ONCE)
 
@@ -40,11 +44,13 @@ class Question:
     settings: Mapping[str, Any]
     payload: Any = None
     outcomes: Mapping[str, Pinned] | None = None
+    iteration: str = ""
+    """In which pass of the containers around it; the first without."""
 
 
 def preview(workflow: Workflow, question: Question) -> dict[str, Any]:
     """For each setting its value, or the error that a run would record. Raises Invalid for a node that is not there."""
-    ground = ground_of(workflow)
+    ground = ground_of(workflow, question.node_id, question.iteration)
     nodes = {node["id"]: node for node in ground.document["nodes"]}
     if question.node_id not in nodes:
         raise Invalid.field("node_id", "The draft has no such node.", code="unknown_node")
@@ -90,6 +96,7 @@ class _Sight:
         self._nodes = {node["id"]: node for node in ground.document["nodes"]}
         self._edges = ground.document["edges"]
         self._plan = ground.plan
+        self._ground = ground
         self._payload = ground.payload if question.payload is None else question.payload
         self._outputs = self._known(ground, question.outcomes or {})
         self._roots = {
@@ -114,26 +121,46 @@ class _Sight:
 
     async def scope(self, node_id: str) -> Scope:
         container = self._nodes[node_id].get("parentId")
-        loop = await self._first_pass(container) if container else {}
-        start = loop.get("item", self._payload)
+        start, loop = await self._pass(container) if container else (self._payload, {})
         roots = {**self._roots, **loop, "input": self._input(node_id, start, is_inside=container is not None)}
-        return Scope(roots, {id_: pin.value for id_, pin in self._outputs.items()})
+        scope = Scope(roots, {id_: pin.value for id_, pin in self._outputs.items()})
+        return await self._in_itself(node_id, scope)
 
-    async def _first_pass(self, container: str) -> dict[str, Any]:
-        """Inside a loop a preview is about its first pass: the first of the items that its settings come to."""
+    async def _in_itself(self, node_id: str, scope: Scope) -> Scope:
+        """A loop that is drawn as one node reads its own item: the first one."""
+        data = self._nodes[node_id]["data"]
+        kind = REGISTRY.get(data["componentId"])
+        items = await self._items(kind, data, scope) if kind and kind.expands else None
+        return Scope({**scope.roots, "item": items[0], "index": 0}, scope.nodes) if items else scope
+
+    async def _pass(self, container: str) -> tuple[Any, dict[str, Any]]:
+        """What the pass begins with that the question is about, and `item` and `index` in it: as the container's
+        settings are now, else as it was opened last."""
         around = await self.scope(container)
         data = self._nodes[container]["data"]
         kind = REGISTRY.get(data["componentId"])
-        items = node_settings(kind, data).get("items") if kind else None
+        index, begun = self._ground.passes.get(container, 0), self._ground.begun.get(container)
+        start = begun.value if begun else around.roots["input"]
+        roots = kind.loop_roots if kind else frozenset()
         loop = {name: around.roots[name] for name in ("item", "index") if name in around.roots}
-        if kind is None or items is None:
-            return {**loop, "index": 0}
+        if "item" in roots:
+            items = await self._items(kind, data, around) if kind else None
+            if items is None:
+                items = begun.items if begun else ()
+            if index >= len(items):
+                return None, loop
+            start = loop["item"] = items[index]
+        return start, {**loop, "index": index} if "index" in roots else loop
+
+    async def _items(self, kind: Node, data: Mapping[str, Any], around: Scope) -> Sequence[Any] | None:
+        """None where its settings come to no list."""
+        written = {name: value for name, value in node_settings(kind, data).items() if name in _WHAT_IT_GOES_OVER}
         try:
-            resolved = await resolve(compile_settings(kind.params, {"items": items}, list(self._nodes)), around)
-        except ExpressionError:
-            return loop
-        first = resolved["items"][:1] if isinstance(resolved["items"], list) else []
-        return {**loop, "item": first[0], "index": 0} if first else loop
+            resolved = await resolve(compile_settings(kind.params, written, list(self._nodes)), around)
+            settings = ForEachSettings.model_validate(resolved)
+        except (ExpressionError, ValidationError):
+            return None
+        return in_batches(settings.items, settings.batch_size) if isinstance(settings.items, list) else None
 
     def _input(self, node_id: str, start: Any, *, is_inside: bool) -> Any:
         """What would come in. Where the last run took other ways, as if it had come by these."""

@@ -7,7 +7,7 @@ recorded outcomes, and the engine's own pure state tells it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
@@ -90,10 +90,18 @@ def _fields(run: Run) -> dict[str, Any]:
         "metadata": run.metadata,
         "version": run.version.number,
         "is_draft": run.is_draft,
-        "partial": {"scope": run.partial["scope"], "node_id": run.partial["node_id"]} if run.partial else None,
+        "partial": _part_record(run.partial) if run.partial else None,
         "retry_of": run.retry_of_id,
         "parent_run_id": run.parent_id,
         "reason": run.reason or None,
+    }
+
+
+def _part_record(partial: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "scope": partial["scope"],
+        "node_id": partial["node_id"],
+        "iteration": partial.get("iteration", ""),
     }
 
 
@@ -170,6 +178,11 @@ def variables_of(run: Run, logs: Sequence[Log]) -> dict[str, Any]:
     return _Story(run, logs).variables()
 
 
+def state_of(run: Run, logs: Iterable[Log]) -> State | None:
+    """Where the run stands by these logs; None for a drawing that cannot be run."""
+    return _Story(run, logs).state
+
+
 class _Story:
     """What the logs of one run add up to."""
 
@@ -182,7 +195,7 @@ class _Story:
         for attempts in self._attempts.values():
             attempts.sort(key=lambda log: log.attempt)
         self._part = part_of(run.partial) if run.partial else None
-        self._state = self._told(self.drawing.plan)
+        self.state = self._told(self.drawing.plan)
 
     def _told(self, plan: Plan | None) -> State | None:
         if plan is None:
@@ -207,7 +220,7 @@ class _Story:
         return [(inf if event.seq is None else event.seq, Assignment(event.payload)) for event in told]
 
     def variables(self) -> dict[str, Any]:
-        return dict(self._state.variables) if self._state else {}
+        return dict(self.state.variables) if self.state else {}
 
     def log_record(self, log: Log) -> dict[str, Any]:
         return {
@@ -219,7 +232,7 @@ class _Story:
             "attempt": log.attempt,
             "status": log.status,
             "handle": log.handle,
-            "input": self._state.input(place_of(log)) if self._state else None,
+            "input": self.state.input(place_of(log)) if self.state else None,
             "output": log.output,
             "error": log.error,
             "messages": log.messages or [],
@@ -234,7 +247,7 @@ class _Story:
         waiting = self._waiting()
         states: dict[str, Any] = {}
         iterations: dict[str, list[tuple[str, list[Log]]]] = {}
-        outside = self._state.plan.places if self._state else ()
+        outside = self.state.plan.places if self.state else ()
         for place in dict.fromkeys((*outside, *self._attempts)):
             attempts = self._attempts.get(place, [])
             status = self._status(place, attempts, place in waiting)
@@ -244,7 +257,9 @@ class _Story:
                 iterations.setdefault(place.node_id, []).append((status, attempts))
             else:
                 states[place.node_id] = self._state_of(place, status, attempts)
-        return states | {node_id: _together(each) for node_id, each in iterations.items()}
+        states |= {node_id: _together(each) for node_id, each in iterations.items()}
+        fixed = self._part.fixed if self._part else ()
+        return states | {node_id: {**_node_state("completed", ()), "is_given": True} for node_id in fixed}
 
     def _state_of(self, place: Place, status: str, attempts: Sequence[Log]) -> dict[str, Any]:
         is_given = self._part is not None and place.node_id in self._part.given
@@ -255,8 +270,9 @@ class _Story:
         attempts = self._attempts.get(place)
         if not attempts or attempts[-1].passes is None:
             return None
-        known = len(attempts[-1].passes["items"])
-        over, known = (self._state.progress(place) if self._state else None) or (known, known)
+        is_single = self._part is not None and place.node_id in self._part.passes
+        known = 1 if is_single else len(attempts[-1].passes["items"])
+        over, known = (self.state.progress(place) if self.state else None) or (known, known)
         return {"over": over, "known": known}
 
     def _is_left_out(self, place: Place) -> bool:
@@ -272,7 +288,7 @@ class _Story:
     def _status(self, place: Place, attempts: Sequence[Log], waits: bool) -> str | None:
         if waits:
             return "waiting"
-        settled = _SHOWN.get(self._state.status(place)) if self._state else None
+        settled = _SHOWN.get(self.state.status(place)) if self.state else None
         if settled and (settled != "skipped" or not attempts):
             return settled
         if not attempts:

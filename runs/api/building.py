@@ -9,8 +9,17 @@ from pydantic import Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.base import AnswerModel, AnyJSON, Moment, RequestModel, read_body
-from runs.api.schemas import LogError
+from accounts.api.base import (
+    AnswerModel,
+    AnyJSON,
+    Moment,
+    QueryModel,
+    RequestModel,
+    query_parameters,
+    read_body,
+    read_query,
+)
+from runs.api.schemas import Iteration, LogError
 from runs.preview import Question, preview
 from runs.samples import samples_record
 from workflows.api.pins import NodeId, PinnedOutput
@@ -32,16 +41,34 @@ class Sample(AnswerModel):
     stale: str | None = Field(description="Why it no longer follows from the draft.")
 
 
+class Pass(AnswerModel):
+    """One pass of a container."""
+
+    number: int = Field(description="From 0.")
+    known: int = Field(description="How many passes there were.")
+    value: AnyJSON = Field(description="What it began with: the item.")
+    is_shortened: bool
+
+
+class SamplesQuery(QueryModel):
+    node_id: NodeId | None = None
+    iteration: Iteration = Field(
+        "", description="Of the containers around the node: which pass is told of, such as `3.0`; the first without."
+    )
+
+
 class Samples(AnswerModel):
     draft_revision: int
     last_run_id: str | None
     payload: AnyJSON = Field(description="What the last run started with.")
     is_shortened: bool
     nodes: dict[str, Sample]
+    passes: dict[str, Pass] = Field(description="By container, the pass that is told of, where it has had that many.")
 
 
 class PreviewQuestion(RequestModel):
     node_id: NodeId
+    iteration: Iteration = Field("", description="In which pass of the containers around it; the first without.")
     settings: dict[str, AnyJSON] = Field(max_length=MAX_SETTINGS, description="By name, as they are being written.")
     payload: AnyJSON = Field(None, description="Instead of what the last run started with.")
     outcomes: dict[NodeId, PinnedOutput] = Field(
@@ -60,10 +87,16 @@ class PreviewAnswer(AnswerModel):
 
 
 class SamplesView(WorkflowsView):
-    @extend_schema(operation_id="readSamples", summary="What the draft's nodes put out last", responses=Samples)
+    @extend_schema(
+        operation_id="readSamples",
+        summary="What the draft's nodes put out last",
+        parameters=query_parameters(SamplesQuery),
+        responses=Samples,
+    )
     def get(self, request: Request, workflow_id: str) -> Response:
         """The pinned output of each node, else the newest one of the last 20 runs; and why it may be stale."""
-        return Response(samples_record(self.find(workflow_id)))
+        asked = read_query(SamplesQuery, request)
+        return Response(samples_record(self.find(workflow_id), asked.node_id or "", asked.iteration))
 
 
 class PreviewView(WorkflowsView):
@@ -80,5 +113,5 @@ class PreviewView(WorkflowsView):
         workflow = self.find(workflow_id)
         body = read_body(PreviewQuestion, request)
         outcomes = {node_id: pin.as_pinned() for node_id, pin in body.outcomes.items()}
-        question = Question(body.node_id, body.settings, body.payload, outcomes)
+        question = Question(body.node_id, body.settings, body.payload, outcomes, body.iteration)
         return Response({"results": preview(workflow, question)})

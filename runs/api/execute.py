@@ -83,7 +83,7 @@ class ExecuteView(WorkflowsView):
 
 def _part(body: schemas.Partial) -> PartOfDraft:
     outcomes = {node_id: pin.as_pinned() for node_id, pin in body.outcomes.items()}
-    return PartOfDraft(body.scope, body.node_id, outcomes)
+    return PartOfDraft(body.scope, body.node_id, body.iteration, outcomes)
 
 
 def accept(project: Project, request: Request, scope: str, start: Callable[[], Run]) -> Answer:

@@ -26,6 +26,7 @@ CorrelationId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 MetadataValue = Annotated[str, StringConstraints(max_length=1000)]
 Reason = Annotated[str, StringConstraints(max_length=1000)]
+Iteration = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,5}(\.[0-9]{1,5})*)?$", max_length=200)]
 
 
 def _at_most_fifty(metadata: dict[str, str]) -> dict[str, str]:
@@ -46,12 +47,16 @@ class ExecuteQuery(QueryModel):
 
 
 class Partial(RequestModel):
-    """What of the draft is run. Pinned outputs always stand in for the work of their nodes."""
+    """What of the draft is run. Pinned outputs always stand in for the work of their nodes, in a container in every
+    pass. Of a node in a container the part ends with its pass."""
 
     scope: Literal["all", "to", "only", "from"] = Field(
         "all", description="Everything, what leads up to the node, the node alone, or the node and what follows."
     )
     node_id: NodeId | None = None
+    iteration: Iteration = Field(
+        "", description="Of a node in containers: in which of their passes, such as `3.0`; the first without."
+    )
     outcomes: dict[NodeId, PinnedOutput] = Field(
         default_factory=dict, max_length=2000, description="Taken for given, before pins and what came out last."
     )
@@ -96,9 +101,6 @@ class Suspend(RequestModel):
 
 class Resume(RequestModel):
     """Nothing is to be said."""
-
-
-Iteration = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,5}(\.[0-9]{1,5})*)?$", max_length=200)]
 
 
 class NodeInRun(RequestModel):
@@ -308,6 +310,7 @@ class RunPart(AnswerModel):
 
     scope: Literal["all", "to", "only", "from"]
     node_id: str | None
+    iteration: str
 
 
 class RunWait(AnswerModel):

@@ -14,7 +14,7 @@ from runs.engine.arrivals import Arrival
 from runs.engine.compiled import Compiled, Versions
 from runs.engine.database import Database, Params
 from runs.engine.lines import Attempt, Close, OpenWait
-from runs.engine.plan import BrokenPlan, Part, Place, Plan
+from runs.engine.plan import BrokenPlan, Fixed, Part, Place, Plan
 from runs.engine.state import Assignment, Opening, Outcome, State
 from runs.engine.statements import CLAIMED_COLUMNS
 
@@ -130,7 +130,8 @@ def _claimed(database: Database, row: Sequence[Any]) -> ClaimedRun:
 
 def part_of(partial: Mapping[str, Any]) -> Part:
     """What a run's row says of the part that it is about."""
-    return Part(frozenset(partial["targets"]), frozenset(partial["given"]))
+    fixed = {node_id: Fixed(**said) for node_id, said in partial.get("fixed", {}).items()}
+    return Part(frozenset(partial["targets"]), frozenset(partial["given"]), fixed, partial.get("passes", {}))
 
 
 def _pasts(database: Database, run_ids: list[str]) -> dict[str, Past]:

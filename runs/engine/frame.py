@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from runs.engine.plan import Part, Place, Plan
+from runs.engine.plan import Fixed, Part, Place, Plan
 
 
 class NodeStatus(StrEnum):
@@ -33,6 +33,7 @@ _NO_EXIT = "\0"
 
 class Frame:
     __slots__ = (
+        "_fixed",
         "_left_by",
         "_missing",
         "_taken",
@@ -62,13 +63,10 @@ class Frame:
         self.around: Frame | None = None
         self.index = 0
         self._blank()
-        for node_id in part.given & plan.number.keys() if part else ():
-            self.status[plan.number[node_id]] = NodeStatus.OPEN
-        self._skip(plan.left_out(entry, part))
-        self._begin_at(entry)
+        self._start(entry, part)
 
     @classmethod
-    def inside(cls, around: Frame, container: Place, index: int, payload: Any) -> Frame:
+    def inside(cls, around: Frame, container: Place, index: int, payload: Any, part: Part | None = None) -> Frame:
         """The pass number `index` of a container that lies in `around`; it begins with `payload`."""
         frame = cls.__new__(cls)
         frame.plan = around.plan.inside[around.plan.number[container.node_id]]
@@ -79,8 +77,21 @@ class Frame:
         frame.around = around
         frame.index = index
         frame._blank()
-        frame._begin_at(frame.plan.entry())
+        if part is None:
+            frame._begin_at(frame.plan.entry())
+        else:
+            frame._start(frame.plan.entry(), part)
         return frame
+
+    def _start(self, entry: tuple[int, ...], part: Part | None) -> None:
+        number, given = self.plan.number, part.given if part else frozenset()
+        for node_id in given & number.keys():
+            self.status[number[node_id]] = NodeStatus.OPEN
+        self._skip(self.plan.left_out(entry, part))
+        self._begin_at(entry)
+        for node_id, fixed in part.fixed.items() if part else ():
+            if node_id in number:
+                self.fix(number[node_id], fixed)
 
     def _blank(self) -> None:
         plan = self.plan
@@ -95,6 +106,7 @@ class Frame:
         self._missing = [len(edges) for edges in plan.incoming]
         self._taken: list[list[int]] = [[] for _ in plan.ids]
         self._left_by: list[int] = []
+        self._fixed: dict[int, Fixed] = {}
 
     # --- questions ---
 
@@ -166,6 +178,13 @@ class Frame:
             self.values[self.plan.ids[node]] = value
             self._leave(node, handle)
 
+    def fix(self, node: int, fixed: Fixed) -> None:
+        """A node that is given comes to this once all that leads to it is settled: behind it that may be read."""
+        if self._missing[node]:
+            self._fixed[node] = fixed
+        else:
+            self.settle(node, *fixed, failed=False)
+
     def stop(self, nodes: Iterable[int]) -> list[int]:
         """Nothing of these goes on: what was to start is skipped. Comes back with those that are under way."""
         under_way = []
@@ -211,6 +230,10 @@ class Frame:
                     self._left_by.append(edge)
                     if not 0 < plan.needed[target] <= len(self._taken[target]):
                         self._taken[target].append(edge)  # what comes after a join has started is not waited for
+                if target in self._fixed and not self._missing[target]:
+                    fixed = self._fixed.pop(target)
+                    self.status[target], self.values[plan.ids[target]] = NodeStatus.COMPLETED, fixed.value
+                    work.append((target, fixed.handle))
                 if self.status[target] is not NodeStatus.PENDING or self._may_change(target):
                     continue
                 if len(self._taken[target]) < max(plan.needed[target], 1):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 OUT = "out"
 ERROR = "error"
@@ -71,13 +71,27 @@ class EdgeSpec:
     handle: str | None = None
 
 
+class Fixed(NamedTuple):
+    """An outcome that is set beforehand."""
+
+    value: Any
+    handle: str = OUT
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """What of a graph one run is about: the nodes in `targets`, on the outcomes of those in `given`. All others are
-    left out, as if no way led to them."""
+    left out, as if no way led to them; in containers too, but for those in which none is named."""
 
     targets: frozenset[str]
     given: frozenset[str]
+    fixed: Mapping[str, Fixed] = field(default_factory=dict)
+    """What those of the given that lie in containers come to, in every pass."""
+    passes: Mapping[str, int] = field(default_factory=dict)
+    """Container → its only pass."""
+
+    def restricts(self, plan: Plan) -> bool:
+        return not plan.number.keys().isdisjoint(self.targets | self.given)
 
 
 class BrokenPlan(Exception):  # noqa: N818 - named for what it says
@@ -144,7 +158,7 @@ class Plan:
         """What this run never reaches by itself: other triggers, other nodes that nothing leads to, and what lies
         outside the part of the graph that it is about."""
         never = {*self.triggers, *self._beginnings()}.difference(entry)
-        if part is None:
+        if part is None or not part.restricts(self):
             return sorted(never)
         given = {self.number[node_id] for node_id in part.given if node_id in self.number}
         outside = {node for node, node_id in enumerate(self.ids) if node_id not in part.targets | part.given}

@@ -173,7 +173,7 @@ class Settling:
             line.error = dumps(ended.error)
             self._give_up(line, "failed")
         else:
-            self.conclude(line, Output(list(ended.results)))
+            self.conclude(line, Output(ended.output))
 
     def time_out(self, wait: OpenWait) -> None:
         error = NodeError("timeout", "What lies in the container did not come to an end in time.", field="timeout")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runs.engine.frame import SETTLED, Frame, NodeStatus
-from runs.engine.plan import OUT, Part, Place, Plan
+from runs.engine.plan import OUT, Fixed, Part, Place, Plan
 from runs.engine.undoing import Failing, Undoing, UndoStep
 
 THROWN = "thrown"
@@ -58,6 +58,8 @@ class Opened:
     at_once: int
     keep_going: bool
     repeats: bool
+    only: int | None = None
+    """Of a container that this run goes through once: in which pass."""
     frames: list[Frame] = field(default_factory=list)
     results: dict[int, Any] = field(default_factory=dict)
 
@@ -73,8 +75,9 @@ class Ended:
 
     place: Place
     last: Frame | None = None
-    """Of a container that repeats."""
-    results: Sequence[Any] = ()
+    """Of a container that repeats, and may do so again."""
+    output: Any = None
+    """Of any other."""
     error: Mapping[str, Any] | None = None
 
 
@@ -83,6 +86,7 @@ class State:
         "_containers",
         "_ended",
         "_frames",
+        "_part",
         "_recorded",
         "_stirred",
         "_stopping",
@@ -115,6 +119,7 @@ class State:
         self._frames: dict[tuple[str, str], Frame] = {}
         self._containers: dict[Place, Opened] = {}
         self._recorded = recorded or {}
+        self._part = part
         self._stirred: dict[Frame, None] = {}
         """Frames in which something is ready."""
         self._ended: list[Ended] = []
@@ -165,6 +170,10 @@ class State:
         opened = self._containers.get(place)
         return None if opened is None else (len(opened.results), len(opened.items))
 
+    def payloads(self, place: Place) -> dict[int, Any]:
+        """Of a container: what its passes began with, as far as they were begun."""
+        return {frame.index: frame.payload for frame in self._frames.values() if frame.container == place}
+
     def ends_the_run(self, place: Place) -> bool:
         """Whether a failure at the place that its node does not handle is the end, there and then."""
         return not (place.iteration or self.plan.has_undo)
@@ -200,6 +209,10 @@ class State:
         node = frame.plan.number[place.node_id]
         if frame.status[node] in SETTLED:
             return
+        if self._part and frame is self.root and place.node_id in self._part.given:
+            frame.fix(node, Fixed(outcome.value, outcome.handle or OUT))
+            self._follow(frame)
+            return
         self.open.discard(place)
         opened = self._close_container(place)
         is_thrown = outcome.failed and outcome.handle in (None, THROWN)
@@ -224,7 +237,10 @@ class State:
         if frame is None or not self.begin(place):
             return
         repeats = frame.plan.inside[frame.plan.number[place.node_id]].around.repeats
-        opened = Opened(place, frame, list(opening.items), opening.at_once, opening.keep_going, repeats)
+        items, only = list(opening.items), self._part.passes.get(place.node_id) if self._part else None
+        if only is not None and not repeats:
+            items = items[only : only + 1]
+        opened = Opened(place, frame, items, opening.at_once, opening.keep_going, repeats, only)
         self._containers[place] = opened
         self._go_on(opened)
 
@@ -277,16 +293,15 @@ class State:
         """Begins what passes may begin; when all are over the container is."""
         while opened.may_begin:
             number = len(opened.frames)
-            frame = Frame.inside(opened.frame, opened.place, number, opened.items[number])
+            index = number + (opened.only or 0)
+            frame = Frame.inside(opened.frame, opened.place, index, opened.items[number], self._part)
             opened.frames.append(frame)
             self._frames[opened.place.node_id, frame.iteration] = frame
             self._stir(frame)
             if frame.is_quiet:
                 self._note(opened, frame, frame.output())
         if len(opened.results) == len(opened.items):
-            last = opened.frames[-1] if opened.repeats else None
-            results = [opened.results[number] for number in range(len(opened.items))]
-            self._ended.append(Ended(opened.place, last, results))
+            self._ended.append(_ended(opened))
 
     def _close_container(self, place: Place) -> Opened | None:
         """None for a node that is no open container. Nothing more is to be said of it."""
@@ -297,7 +312,7 @@ class State:
 
     def _note(self, opened: Opened, frame: Frame, result: Any) -> None:
         frame.is_over = True
-        opened.results[frame.index] = result
+        opened.results[frame.index - (opened.only or 0)] = result
 
     def _end_pass(self, frame: Frame, result: Any) -> None:
         opened = self._containers.get(frame.container) if frame.container else None
@@ -386,3 +401,10 @@ class State:
             self.failure = failing.value
         else:
             self._end_pass(frame, failing.value)
+
+
+def _ended(opened: Opened) -> Ended:
+    results = [opened.results[number] for number in range(len(opened.items))]
+    if not opened.repeats:
+        return Ended(opened.place, output=results)
+    return Ended(opened.place, opened.frames[-1]) if opened.only is None else Ended(opened.place, output=results[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Literal
@@ -57,7 +57,7 @@ def retry_run(run: Run, retry: Retry | None = None) -> Run:
         if retry.from_failed or retry.begin_at:
             _take_over_kept(run, again, retry.begin_at)
         elif again.partial:
-            _take_over(again, list(run.logs.filter(node_id__in=again.partial["given"])))
+            _take_over_given(run, again, again.partial)
     again.workflow = run.workflow
     return again
 
@@ -112,13 +112,23 @@ def _take_over_kept(run: Run, again: Run, begin_at: Collection[Place]) -> None:
     held = kept(drawing.plan, run.logs.all(), begin_at, again.trigger_payload, run.trigger_node, part)
     for log in held.settled:
         log.passes = None
-    now = timezone.now()
-    for log in held.reopened:
-        log.status, log.started_at = Log.Status.STARTED, now
-        log.handle = log.output = log.error = log.completed_at = None
-    _take_over(again, [*held.reopened, *held.settled])
+    _take_over(again, [*map(_opened_again, held.reopened), *held.settled])
     hand_on_variables(run, again)
     _limit_again(again, held.reopened, drawing.document)
+
+
+def _take_over_given(run: Run, again: Run, partial: Mapping[str, Any]) -> None:
+    """What a run of a part of the draft began with."""
+    given = list(run.logs.filter(node_id__in=partial["given"]))
+    around = partial.get("passes", {}) if partial["scope"] in ("only", "from") else {}
+    opened = run.logs.filter(node_id__in=around, attempt=1, passes__isnull=False)
+    _take_over(again, [*given, *map(_opened_again, opened)])
+
+
+def _opened_again(log: Log) -> Log:
+    log.status, log.started_at = Log.Status.STARTED, timezone.now()
+    log.handle = log.output = log.error = log.completed_at = None
+    return log
 
 
 def _take_over(again: Run, logs: Sequence[Log]) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 
 import pytest
 
-from runs.parts import Asked, Scope, choose
+from runs.engine.plan import EdgeSpec, Inside, NodeSpec, compile_plan
+from runs.parts import Asked, Scope, choose, iteration_of, passes_of
 from tests.runs.engine.graphs import plan_of
 
 # start → login → fetch → report → mail, and start → other
@@ -58,3 +59,56 @@ def test_outputs_that_are_read_are_given_too() -> None:
 
 def test_what_is_not_known_is_not_given() -> None:
     assert chosen("only", "mail", known="start") == ("mail", "")
+
+
+# --- in containers ---
+
+# start → each, which holds price → tax → bill; each → sum
+LOOP = compile_plan(
+    [
+        NodeSpec("start", is_trigger=True),
+        NodeSpec("each", inside=Inside()),
+        *(NodeSpec(name, parent="each") for name in ("price", "tax", "bill")),
+        NodeSpec("sum"),
+    ],
+    [EdgeSpec(*pair.split(">")) for pair in ("start>each", "price>tax", "tax>bill", "each>sum")],
+)
+INNER = "start each price tax bill sum"
+
+
+def chosen_in_loop(scope: Scope, node_id: str = "", fixed: str = "", **reads: str) -> tuple[str, str]:
+    asked = Asked(scope, node_id, frozenset(fixed.split()), frozenset(INNER.split()))
+    part = choose(LOOP, {name: read.split() for name, read in reads.items()}, asked)
+    return tuple(" ".join(id_ for id_ in INNER.split() if id_ in ids) for ids in (part.targets, part.given))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (("all",), (INNER, "")),
+        (("all", "", "tax"), ("start each bill sum", "tax")),
+        (("to", "tax"), ("start each price tax", "")),
+        (("to", "each"), ("start each price tax bill", "")),
+        (("only", "tax"), ("each tax", "start price")),
+        (("from", "tax"), ("each tax bill", "start price")),
+        (("from", "tax", "tax"), ("each bill", "start tax")),
+    ],
+)
+def test_scopes_in_a_loop(asked: tuple[Scope, str, str], expected: tuple[str, str]) -> None:
+    assert chosen_in_loop(*asked) == expected
+
+
+def test_what_is_read_in_a_loop_is_not_spared_outside() -> None:
+    plan = compile_plan(
+        [NodeSpec("login"), NodeSpec("fetch"), NodeSpec("each", inside=Inside()), NodeSpec("call", parent="each")],
+        [EdgeSpec("login", "fetch"), EdgeSpec("fetch", "each")],
+    )
+    asked = Asked("all", "", frozenset({"fetch"}), frozenset({"fetch"}))
+    assert choose(plan, {"call": ["login"]}, asked).targets == {"login", "each", "call"}
+    assert choose(plan, {}, asked).targets == {"each", "call"}
+
+
+@pytest.mark.parametrize(("iteration", "passes"), [("", {"each": 0}), ("4", {"each": 4}), ("4.1", None)])
+def test_a_path_names_the_passes(iteration: str, passes: dict[str, int] | None) -> None:
+    assert passes_of(LOOP, "tax", iteration) == passes
+    assert iteration_of(LOOP, "tax", passes or {}) == (iteration if passes and iteration else "0")

@@ -2118,7 +2118,8 @@ export interface components {
         };
         /**
          * Partial
-         * @description What of the draft is run. Pinned outputs always stand in for the work of their nodes.
+         * @description What of the draft is run. Pinned outputs always stand in for the work of their nodes, in a container in every
+         *     pass. Of a node in a container the part ends with its pass.
          */
         Partial: {
             /**
@@ -2129,10 +2130,28 @@ export interface components {
             scope?: "all" | "to" | "only" | "from";
             /** @default null */
             node_id?: string | null;
+            /**
+             * @description Of a node in containers: in which of their passes, such as `3.0`; the first without.
+             * @default
+             */
+            iteration?: string;
             /** @description Taken for given, before pins and what came out last. */
             outcomes?: {
                 [key: string]: components["schemas"]["PinnedOutput"];
             };
+        };
+        /**
+         * Pass
+         * @description One pass of a container.
+         */
+        Pass: {
+            /** @description From 0. */
+            number: number;
+            /** @description How many passes there were. */
+            known: number;
+            /** @description What it began with: the item. */
+            value: unknown;
+            is_shortened: boolean;
         };
         /**
          * PassesSoFar
@@ -2218,6 +2237,11 @@ export interface components {
         /** PreviewQuestion */
         PreviewQuestion: {
             node_id: string;
+            /**
+             * @description In which pass of the containers around it; the first without.
+             * @default
+             */
+            iteration?: string;
             /** @description By name, as they are being written. */
             settings: {
                 [key: string]: unknown;
@@ -2464,6 +2488,7 @@ export interface components {
             /** @enum {string} */
             scope: "all" | "to" | "only" | "from";
             node_id: string | null;
+            iteration: string;
         };
         /**
          * RunResponse
@@ -2597,6 +2622,10 @@ export interface components {
             is_shortened: boolean;
             nodes: {
                 [key: string]: components["schemas"]["Sample"];
+            };
+            /** @description By container, the pass that is told of, where it has had that many. */
+            passes: {
+                [key: string]: components["schemas"]["Pass"];
             };
         };
         /** Schedule */
@@ -9288,7 +9317,11 @@ export interface operations {
     };
     readSamples: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of the containers around the node: which pass is told of, such as `3.0`; the first without. */
+                iteration?: string;
+                node_id?: string;
+            };
             header?: {
                 /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
                 "X-Penstock-Project"?: string;

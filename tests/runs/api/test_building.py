@@ -45,21 +45,22 @@ def orders(client: ApiClient) -> Json:
 
 
 def ran(client: ApiClient, workflow: Json, outputs: dict[str, Any], hours: int = 0) -> str:
-    """A run of the draft, with these outputs on record."""
+    """A run of the draft, with these outputs on record: by node id, or as "pay@2" in a pass."""
     answer = client.post(f"/workflows/{workflow['id']}/execute", {"version": "draft", "context": {"who": "Ada"}})
     run = Run.objects.get(id=answer.json()["id"])
     at = NOON + timedelta(hours=hours)
     Run.objects.filter(id=run.id).update(created_at=at, started_at=at, epoch=1)
-    for seq, (node_id, (value, handle)) in enumerate(outputs.items(), start=1):
+    for seq, (place, (value, handle)) in enumerate(outputs.items(), start=1):
+        node_id, _, iteration = place.partition("@")
         Log.objects.create(
-            run=run, seq=seq, node_id=node_id, kind="set", attempt=1, epoch=1, status="completed",
+            run=run, seq=seq, node_id=node_id, iteration=iteration, kind="set", attempt=1, epoch=1, status="completed",
             handle=handle, output=value, started_at=at, completed_at=at,
         )  # fmt: skip
     return run.id
 
 
-def samples(client: ApiClient, workflow: Json) -> Json:
-    answer = client.get(f"/workflows/{workflow['id']}/samples")
+def samples(client: ApiClient, workflow: Json, query: str = "") -> Json:
+    answer = client.get(f"/workflows/{workflow['id']}/samples{query}")
     assert answer.status_code == 200, answer.json()
     told: Json = answer.json()
     return told
@@ -227,20 +228,53 @@ def test_a_preview_for_an_unknown_node_is_refused(client: ApiClient, orders: Jso
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "unknown_node")
 
 
-def test_a_preview_inside_a_loop_is_about_the_first_item(client: ApiClient) -> None:
+@pytest.fixture
+def loop(client: ApiClient) -> Json:
     nodes = [
         node("start", "manual_trigger"),
         node("each", "for_each", items="{{ trigger.orders }}"),
         {**node("pay", "set", mapping={}), "parentId": "each"},
         {**node("tell", "set", mapping={}), "parentId": "each"},
     ]
-    body = {"name": "Loop", "nodes": nodes, "edges": [edge("start", "each"), edge("pay", "tell")]}
-    workflow = made(client, body)
+    return made(client, {"name": "Loop", "nodes": nodes, "edges": [edge("start", "each"), edge("pay", "tell")]})
+
+
+def test_a_preview_inside_a_loop_is_about_one_pass(client: ApiClient, loop: Json) -> None:
     settings = {"item": "{{ item.price }}", "input": "{{ input.price }}", "index": "{{ index }}"}
-    results = preview(client, workflow, "pay", settings, payload={"orders": [{"price": 5}, {"price": 6}]})
-    assert {name: result["value"] for name, result in results.items()} == {"item": 5, "input": 5, "index": 0}
-    ran(client, workflow, {"pay": ({"paid": True}, "out")})
-    told = preview(client, workflow, "tell", {"a": "{{ input.paid }}"}, payload={"orders": [1]})
-    assert told["a"]["value"] is True
-    empty = preview(client, workflow, "pay", {"a": "{{ item }}"}, payload={"orders": []})["a"]["error"]
+    payload = {"orders": [{"price": 5}, {"price": 6}]}
+    for more, expected in [({}, (5, 5, 0)), ({"iteration": "1"}, (6, 6, 1))]:
+        results = preview(client, loop, "pay", settings, payload=payload, **more)
+        assert tuple(result["value"] for result in results.values()) == expected
+    ran(client, loop, {"pay@0": ({"paid": True}, "out"), "pay@1": ({"paid": False}, "out")})
+    for iteration, paid in [("", True), ("1", False)]:
+        told = preview(client, loop, "tell", {"a": "{{ input.paid }}"}, payload={"orders": [1, 2]}, iteration=iteration)
+        assert told["a"]["value"] is paid
+    empty = preview(client, loop, "pay", {"a": "{{ item }}"}, payload={"orders": []})["a"]["error"]
     assert empty["code"] == "expression_missing"
+
+
+def test_a_preview_inside_a_loop_sees_batches(client: ApiClient, loop: Json) -> None:
+    loop["nodes"][1]["data"]["batch_size"] = 2
+    client.put(f"/workflows/{loop['id']}", {"nodes": loop["nodes"], "edges": loop["edges"]})
+    told = preview(client, loop, "pay", {"a": "{{ item }}"}, payload={"orders": [1, 2, 3]}, iteration="1")
+    assert told["a"]["value"] == [3]
+
+
+def test_samples_inside_a_loop_are_of_one_pass(client: ApiClient, loop: Json) -> None:
+    run_id = ran(client, loop, {"each": ([], "out"), "pay@0": ({"n": 0}, "out"), "pay@1": ({"n": 1}, "out")})
+    opened = {"items": [{"price": 5}, {"price": 6}], "at_once": 1, "keep_going": False}
+    Log.objects.filter(run=run_id, node_id="each").update(passes=opened)
+    first, second = samples(client, loop), samples(client, loop, "?node_id=tell&iteration=1")
+    assert [told["nodes"]["pay"]["value"] for told in (first, second)] == [{"n": 0}, {"n": 1}]
+    assert first["passes"]["each"] == {"number": 0, "known": 2, "value": {"price": 5}, "is_shortened": False}
+    assert second["passes"]["each"]["value"] == {"price": 6}
+    assert samples(client, loop, "?node_id=pay&iteration=2")["passes"] == {}
+    deep = client.get(f"/workflows/{loop['id']}/samples?node_id=pay&iteration=0.0")
+    assert (deep.status_code, deep.json()["errors"][0]["code"]) == (422, "no_such_pass")
+
+
+def test_a_preview_in_an_iterator_reads_its_first_item(client: ApiClient) -> None:
+    nodes = [node("start", "manual_trigger"), node("each", "iterator", items="{{ trigger.rows }}", workflow="none")]
+    body = {"name": "Iterator", "nodes": nodes, "edges": [edge("start", "each")], "allow_incomplete": True}
+    setting = {"payload": "{{ [item, index] }}"}
+    assert preview(client, made(client, body), "each", setting, payload={"rows": [7]})["payload"]["value"] == [7, 0]

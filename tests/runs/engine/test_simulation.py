@@ -157,7 +157,7 @@ class Life:
                     value = {"error": end.error}
                     self._record(Outcome(end.place, value, self.drawing.caught(end.place), failed=True))
                 elif end.last is None:
-                    self._record(Outcome(end.place, list(end.results)))
+                    self._record(Outcome(end.place, end.output))
                 elif end.last.index + 1 < self.drawing.passes(end.place):
                     self.state.again(end.place)
                 else:

@@ -33,6 +33,7 @@ const samples = (nodes: Record<string, Sample>): Samples => ({
   payload: { who: "Ada" },
   is_shortened: false,
   nodes,
+  passes: {},
 });
 
 // start → a, b → join; a → check —true→ join
