@@ -97,7 +97,7 @@ EMBEDDED = not ENV["database_url"]
 if EMBEDDED:
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "config.sqlite",
             "NAME": DATA_FOLDER / "penstock.sqlite3",
             # Each thread keeps its own: opening the file anew would cost a request a millisecond.
             "CONN_MAX_AGE": None,

@@ -20,8 +20,13 @@ from typing import Any, cast
 import psycopg
 from django.db import connections
 
+from wire.turns import turns_for
+
 Row = tuple[Any, ...]
 Params = Mapping[str, Any]
+
+BUSY_SECONDS = 20.0
+"""How long a writer waits for others on SQLite."""
 
 # What says nothing about the data: no connection, a lock, a full disk. The same work is tried again.
 LOST = (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InterfaceError)
@@ -42,9 +47,11 @@ class Statement:
     sqlite: str
     postgresql: str
     psycopg: str = field(init=False)
+    writes: bool = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "psycopg", _PLACE.sub(r"%(\1)s", self.postgresql))
+        object.__setattr__(self, "writes", not self.sqlite.lstrip().startswith("SELECT"))
 
     def by_django(self, connection: Any, row: Params) -> None:
         """One row through a request's own connection, in its transaction."""
@@ -91,32 +98,51 @@ class Database(ABC):
 
 class Sqlite(Database):
     def __init__(self, settings: dict[str, Any]) -> None:
-        self._raw = sqlite3.connect(settings["NAME"], timeout=20, isolation_level=None, check_same_thread=False)
+        self._raw = sqlite3.connect(
+            settings["NAME"], timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
         self._raw.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;")
+        self._turns = turns_for(str(settings["NAME"]))
 
     def rows(self, statement: Statement, params: Params | None = None) -> list[Row]:
-        return self._raw.execute(statement.sqlite, self._with_now(params)).fetchall()
+        with self._turn(statement):
+            return self._raw.execute(statement.sqlite, self._with_now(params)).fetchall()
 
     def change(self, statement: Statement, params: Params | None = None) -> int:
-        return self._raw.execute(statement.sqlite, self._with_now(params)).rowcount
+        with self._turn(statement):
+            return self._raw.execute(statement.sqlite, self._with_now(params)).rowcount
 
     def change_each(self, statement: Statement, rows: Sequence[Params]) -> None:
         if rows:
-            self._raw.executemany(statement.sqlite, [self._with_now(row) for row in rows])
+            with self._turn(statement):
+                self._raw.executemany(statement.sqlite, [self._with_now(row) for row in rows])
 
     def rows_each(self, statement: Statement, rows: Sequence[Params]) -> list[Row]:
         return [found for row in rows for found in self.rows(statement, row)]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        self._raw.execute("BEGIN IMMEDIATE")
+        with self._turn():
+            self._raw.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._raw.execute("COMMIT")
+            except BaseException:
+                if self._raw.in_transaction:
+                    self._raw.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _turn(self, statement: Statement | None = None) -> Iterator[None]:
+        """For a transaction, or a change outside of one: among the threads that write (config/sqlite)."""
+        has_turn = False
+        if statement is None or (statement.writes and not self._raw.in_transaction):
+            has_turn = self._turns.take(BUSY_SECONDS)
         try:
             yield
-            self._raw.execute("COMMIT")
-        except BaseException:
-            if self._raw.in_transaction:
-                self._raw.execute("ROLLBACK")
-            raise
+        finally:
+            if has_turn:
+                self._turns.give()
 
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -16,7 +16,7 @@ TAKE_FROM_LAPSED = statement(
                 SELECT COUNT(*) = 0 FROM <worker> WHERE id = owner AND stopped_at IS NOT NULL)
          WHERE id IN (SELECT lost.id FROM <run> AS lost LEFT JOIN <worker> AS worker ON worker.id = lost.owner
                        WHERE lost.owner IS NOT NULL AND (worker.id IS NULL OR worker.lease_until <= :now)
-                       ORDER BY lost.id LIMIT 500)""",
+                       ORDER BY lost.owner LIMIT 500)""",
     postgresql="""
         WITH lost AS MATERIALIZED (
             SELECT lost.id, worker.stopped_at FROM <run> AS lost LEFT JOIN <worker> AS worker ON worker.id = lost.owner

@@ -116,6 +116,14 @@ class Run(models.Model):
             ),
             models.Index(fields=["owner"], name="run_owner", condition=models.Q(owner__isnull=False)),
             models.Index(fields=["deadline_at"], name="run_deadline", condition=models.Q(deadline_at__isnull=False)),
+            # Those that sleep: the sweeper asks every few seconds whether something is still to wake each of them.
+            models.Index(
+                fields=["id"],
+                name="run_asleep",
+                condition=models.Q(
+                    owner__isnull=True, ready_at__isnull=True, status__in=["pending", "running", "waiting"]
+                ),
+            ),
             # Lists page by keyset over these.
             models.Index(fields=["project", "-created_at", "-id"], name="run_list"),
             models.Index(fields=["workflow", "-created_at", "-id"], name="run_list_of_workflow"),

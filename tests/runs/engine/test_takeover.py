@@ -1,12 +1,16 @@
 """What a new owner does with a run whose worker died; and what the old one may still do, which is nothing."""
 
+import re
 import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
+from runs.engine import sweeping
+from runs.engine.database import Statement
 from runs.models import Log, Run, Wait, Worker
 from tests.runs.engine import making
 from tests.runs.engine.making import begun, ended, engine, logs, published, until
@@ -179,3 +183,17 @@ def test_workers_long_gone_are_forgotten() -> None:
     Worker.objects.create(id="wrk_old", lease_until=long_ago, started_at=long_ago, host="gone", pid=1)
     with engine():
         until(lambda: not Worker.objects.filter(id="wrk_old").exists())
+
+
+@pytest.mark.parametrize("statement", [sweeping.TAKE_FROM_LAPSED, sweeping.WAKE_OVERDUE, sweeping.WAKE_STALLED])
+def test_the_sweeper_does_not_read_all_runs_that_ever_were(statement: Statement) -> None:
+    """Every few seconds, with the database's lock in hand: a million finished runs must not count."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("EXPLAIN QUERY PLAN " + statement.sqlite.replace(":now", "'2027-01-01'"))
+        else:
+            cursor.execute("SET LOCAL enable_seqscan = off")  # in an empty table it would be as good as any
+            cursor.execute("EXPLAIN " + statement.postgresql)
+        plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+    assert re.search("run_(owner|deadline|asleep)", plan), plan
+    assert not re.search(r"SCAN (lost|runs_run)\b(?! USING INDEX run_)|Seq Scan on runs_run", plan), plan
