@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from runs.engine import notices
 from runs.front import in_database
@@ -19,6 +20,9 @@ from runs.models import Run
 # The first looks come quickly, for runs that another process ends in a moment; later ones are rarer.
 FIRST_LOOK_SECONDS = 0.01
 LOOK_EVERY_SECONDS = 0.5
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +63,21 @@ async def await_answer(run_id: str, seconds: float) -> Standing:
 
 
 def _wait(run_id: str, seconds: float, *, or_answer: bool) -> Standing:
+    return look_until(run_id, seconds, lambda: look(run_id), lambda standing: _is_enough(standing, or_answer))
+
+
+def look_until(run_id: str, seconds: float, look: Callable[[], T], is_enough: Callable[[T], bool]) -> T:
+    """Blocks a thread, and looks again whenever something happened to the run; what was seen last."""
     told = threading.Event()
     unsubscribe = notices.subscribe(run_id, lambda _: told.set())
     pauses = _Pauses(seconds)
     try:
-        while not _is_enough(standing := look(run_id), or_answer) and pauses.remain:
+        while not is_enough(seen := look()) and pauses.remain:
             told.wait(pauses.next())
             told.clear()
     finally:
         unsubscribe()
-    return standing
+    return seen
 
 
 async def _await(run_id: str, seconds: float, *, or_answer: bool) -> Standing:

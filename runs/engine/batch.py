@@ -156,11 +156,8 @@ def _take(batch: Batch, entry: Entry, found: tuple[str, int] | None) -> Verdict:
         (batch.logs if line.is_new else batch.settled).append(_log_row(entry, line, run.seq))
     if entry.waits:
         run.seq += 1  # that a node waits is news to who watches, also when the run is not given back for it
+    _meet(batch, entry)
     batch.waits += [_wait_row(entry.run_id, wait) for wait in entry.waits]
-    batch.met += [
-        {"run_id": entry.run_id, "node_id": place.node_id, "iteration": place.iteration, "attempt": attempt}
-        for place, attempt in entry.met
-    ]
     batch.taken += [{"id": event_id, "seq": None} for _, event_id in entry.taken]
     batch.children += entry.children
     batch.unwanted += entry.unwanted
@@ -171,6 +168,17 @@ def _take(batch: Batch, entry: Entry, found: tuple[str, int] | None) -> Verdict:
     if isinstance(entry.end, Close) and entry.parent_id:
         batch.parents.add(entry.parent_id)
     return verdict
+
+
+def _meet(batch: Batch, entry: Entry) -> None:
+    """Waits that are over. One that begins and ends in the same batch does not come to disk."""
+    met = [
+        {"run_id": entry.run_id, "node_id": place.node_id, "iteration": place.iteration, "attempt": attempt}
+        for place, attempt in entry.met
+    ]
+    if met:
+        batch.waits = [row for row in batch.waits if {key: row[key] for key in met[0]} not in met]
+        batch.met += met
 
 
 def _hold_back(entry: Entry) -> Verdict:

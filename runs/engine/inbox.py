@@ -19,7 +19,7 @@ from runs.engine.lines import Attempt, OpenWait
 from runs.engine.node_tasks import NodeTasks
 from runs.engine.plan import Place
 from runs.engine.waits import Waits
-from workflows.nodes.base import Output, WaitForEvent
+from workflows.nodes.base import NodeError, Output, WaitForEvent
 
 _READING = Place("\0inbox")
 """Under which the run's tasks know that its inbox is being read: no node has such an id."""
@@ -29,6 +29,8 @@ _READING = Place("\0inbox")
 class Event:
     id: int
     payload: Any
+    error: dict[str, Any] | None = None
+    """The failure that it tells of instead: code, message, retryable."""
 
 
 Found = list[tuple[OpenWait | None, Event]]
@@ -76,7 +78,7 @@ class Inbox:
             self._look()
 
     def read(self) -> None:
-        if self.seen and self._waits.for_events():
+        if self.seen and self._waits.that_hear():
             self._look()
 
     def _look(self) -> None:
@@ -99,7 +101,7 @@ class Inbox:
             self._came(wait, None)
 
     async def _find(self) -> Found:
-        return await self._ask(partial(find, self._run.id, self._waits.for_events(), frozenset(self._taken)))
+        return await self._ask(partial(find, self._run.id, self._waits.that_hear(), frozenset(self._taken)))
 
     def _deliver(self, found: Found) -> None:
         for wait, event in found:
@@ -112,11 +114,13 @@ class Inbox:
                 self._came(wait, event)
 
 
-def outcome_of(wait: OpenWait, event: Event | None = None) -> Output:
-    """What the node completes with: the event's payload, or what was said when it began to wait."""
+def outcome_of(wait: OpenWait, event: Event | None = None) -> Output | NodeError:
+    """What comes of the node: the event's payload or failure, or what was said when it began to wait."""
     if event is None:
         return Output(wait.outcome["value"], wait.outcome["handle"])
-    exit_by = wait.outcome["exit_by"]
+    if event.error is not None:
+        return NodeError(event.error["code"], event.error["message"], retryable=event.error["retryable"])
+    exit_by = wait.outcome.get("exit_by")
     return Output(event.payload, event.payload[exit_by]) if exit_by else Output(event.payload)
 
 
@@ -128,22 +132,35 @@ def find(run_id: str, waits: Sequence[OpenWait], taken: Collection[int], databas
         rows = database.rows(queries.INBOX, {"id": run_id})
         matched = match(waits, [row for row in rows if row[0] not in taken])
         ids = json.dumps([event_id for _, event_id in matched])
-        texts: dict[int, str | None] = dict(database.rows(queries.EVENT_PAYLOADS, {"ids": ids}))
-    payloads = {id_: None if text is None else json.loads(text) for id_, text in texts.items()}
-    return [(wait, Event(event_id, payloads[event_id])) for wait, event_id in matched]
+        texts = database.rows(queries.EVENT_PAYLOADS, {"ids": ids})
+    events = {id_: Event(id_, _read(payload), _read(error)) for id_, payload, error in texts}
+    return [(wait, events[event_id]) for wait, event_id in matched]
+
+
+def _read(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
 
 
 def match(waits: Sequence[OpenWait], events: Sequence[Sequence[Any]]) -> list[tuple[OpenWait | None, int]]:
-    """`events` are (id, name, correlation), oldest first. One without a correlation is for any wait of its name, one
-    without a name sets variables."""
+    """`events` are (id, name, correlation, node_id, iteration, attempt), oldest first. One without a name sets
+    variables."""
     free = list(waits)
     matched: list[tuple[OpenWait | None, int]] = []
-    for event_id, name, correlation in events:
+    for event_id, name, *meant in events:
         if not name:
             matched.append((None, event_id))
             continue
-        wait = next((w for w in free if w.name == name and correlation in (None, w.correlation)), None)
+        wait = next((wait for wait in free if _is_for(wait, name, *meant)), None)
         if wait is not None:
             free.remove(wait)
             matched.append((wait, event_id))
     return matched
+
+
+def _is_for(
+    wait: OpenWait, name: str, correlation: str | None, node_id: str | None, iteration: str, attempt: int | None
+) -> bool:
+    """One that names no node is for any wait of its name, and of its correlation if it has one."""
+    if node_id is not None:
+        return wait.place == Place(node_id, iteration) and attempt in (None, wait.attempt)
+    return wait.kind == "event" and wait.name == name and correlation in (None, wait.correlation)

@@ -64,6 +64,11 @@ class Outbox:
         self._entry.waits.append(wait)
 
     def met(self, wait: OpenWait) -> None:
+        """One that is over before it was said does not come to disk."""
+        unsaid = [other for other in self._entry.waits if other is not wait]
+        if len(unsaid) < len(self._entry.waits):
+            self._entry.waits = unsaid
+            return
         self._entry.met.append((wait.place, wait.attempt))
 
     def take(self, wait: OpenWait, event_id: int) -> None:

@@ -313,13 +313,13 @@ LOCK_RUN = statement(
     postgresql="SELECT 1 FROM <run> WHERE id = :id FOR NO KEY UPDATE",
 )
 
-INBOX = same_for_both(
-    "SELECT id, name, correlation FROM <event> WHERE run_id = :id AND delivered_at IS NULL ORDER BY id"
-)
+INBOX = same_for_both("""
+    SELECT id, name, correlation, node_id, iteration, attempt FROM <event>
+     WHERE run_id = :id AND delivered_at IS NULL ORDER BY id""")
 
 EVENT_PAYLOADS = statement(
-    sqlite="SELECT id, payload FROM <event> WHERE id IN (SELECT value FROM json_each(:ids))",
-    postgresql="SELECT id, payload FROM <event> WHERE id IN (SELECT json_array_elements_text(:ids)::bigint)",
+    sqlite="SELECT id, payload, error FROM <event> WHERE id IN (SELECT value FROM json_each(:ids))",
+    postgresql="SELECT id, payload, error FROM <event> WHERE id IN (SELECT json_array_elements_text(:ids)::bigint)",
 )
 
 # --- versions ---

@@ -47,8 +47,9 @@ class Waits:
     def has(self, wait: OpenWait) -> bool:
         return self._open.get(wait.place) is wait
 
-    def for_events(self) -> list[OpenWait]:
-        return [wait for wait in self._open.values() if wait.kind == "event"]
+    def that_hear(self) -> list[OpenWait]:
+        """Those to which events may come."""
+        return [wait for wait in self._open.values() if wait.kind in ("event", "timer")]
 
     def child_ids(self) -> list[str]:
         return [wait.child_id for wait in self._open.values() if wait.child_id is not None]

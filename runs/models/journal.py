@@ -103,6 +103,7 @@ class Event(models.Model):
     """Something that a run was told from outside. It stays in the inbox until a node takes it; each is taken once.
 
     One without a name sets variables of the run: its payload is merged into them.
+    With a `node_id` it is what comes of that node, and for no other: of this `attempt`, or of whichever is next.
     """
 
     VARIABLES = ""
@@ -113,6 +114,11 @@ class Event(models.Model):
     name = models.CharField(max_length=200)
     correlation = models.CharField(max_length=200, null=True)
     payload = JSONText(null=True)
+    node_id = models.CharField(max_length=200, null=True)
+    iteration = models.CharField(max_length=200, blank=True)
+    attempt = models.PositiveSmallIntegerField(null=True)
+    # The failure that it tells of, {code, message, retryable}, instead of a payload.
+    error = JSONText(null=True)
     received_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)
     # Of one that sets variables: where in the run's order it was taken over.

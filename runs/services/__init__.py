@@ -5,6 +5,7 @@ Every function here may be asked twice: the second time changes nothing. A run t
 
 from runs.services.approvals import approval_at, decide
 from runs.services.events import Raised, raise_by_correlation, raise_event
+from runs.services.outcomes import Failure, pending_waits, tell_outcome
 from runs.services.partial import PartOfDraft, start_partial
 from runs.services.purging import Purged, delete_runs, purge_run
 from runs.services.retrying import SAME_PAYLOAD, Retry, retry_run
@@ -14,6 +15,7 @@ from runs.services.variables import set_variables
 
 __all__ = [
     "SAME_PAYLOAD",
+    "Failure",
     "PartOfDraft",
     "Purged",
     "Raised",
@@ -23,6 +25,7 @@ __all__ = [
     "approval_at",
     "decide",
     "delete_runs",
+    "pending_waits",
     "purge_run",
     "raise_by_correlation",
     "raise_event",
@@ -32,5 +35,6 @@ __all__ = [
     "start_partial",
     "start_run",
     "suspend_run",
+    "tell_outcome",
     "terminate_run",
 ]

@@ -29,11 +29,28 @@ class Raised:
     """False: it was raised under this id before."""
 
 
+@dataclass(frozen=True)
+class Meant:
+    """The one node for which an event is, and the failure that it may tell of: code, message, retryable."""
+
+    node_id: str
+    iteration: str = ""
+    attempt: int | None = None
+    error: dict[str, Any] | None = None
+
+
 def raise_event(
-    run: Run, name: str, payload: Any, *, event_id: str | None = None, correlation: str | None = None
+    run: Run,
+    name: str,
+    payload: Any,
+    *,
+    event_id: str | None = None,
+    correlation: str | None = None,
+    meant: Meant | None = None,
 ) -> Raised:
     """Puts an event into the run's inbox, once per `event_id`. It is delivered at most once, the oldest first, also
-    to a node that begins to wait later. With `correlation` only to one that waits for that value.
+    to a node that begins to wait later. With `correlation` only to one that waits for that value, with `meant` only
+    to one node.
 
     Raises Conflict `run_ended`, Invalid `event_id_reused` for another event under the same id, and TooManyRequests
     `inbox_full` when 1,000 wait there.
@@ -52,16 +69,23 @@ def raise_event(
             correlation=correlation,
             payload=payload,
             received_at=timezone.now(),
+            **({} if meant is None else vars(meant)),
         )
         Run.objects.filter(id=run.id).update(events=F("events") + 1)
-        if not name or Wait.objects.filter(run=run, kind=Wait.Kind.EVENT, name=name, done_at=None).exists():
+        if not name or Wait.objects.filter(_heard_by(event), run=run, done_at=None).exists():
             Run.objects.filter(id=run.id, status=Run.Status.WAITING, owner=None, ready_at=None).update(ready_at=Now())
         transaction.on_commit(wake)
     return Raised(event, is_new=True)
 
 
+def _heard_by(event: Event) -> Q:
+    if event.node_id is not None:
+        return Q(node_id=event.node_id, iteration=event.iteration)
+    return Q(kind=Wait.Kind.EVENT, name=event.name)
+
+
 def _again(known: Event, name: str, payload: Any) -> Raised:
-    if (known.name, known.payload) != (name, payload):
+    if known.node_id is None and (known.name, known.payload) != (name, payload):
         raise Invalid("The run was told another event under this id.", code="event_id_reused")
     return Raised(known, is_new=False)
 

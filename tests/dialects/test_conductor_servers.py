@@ -40,6 +40,10 @@ def test_a_definition_that_conductors_client_registers_runs_to_its_end(
     assert len(loopback_recorder.calls_to("/count/3")) == 1
 
 
+def test_tasks_are_completed_from_outside(either_shape: Server) -> None:
+    drive("conductor_tasks_client", either_shape.url, *key_pair(either_shape))
+
+
 def test_equal_starts_at_once_make_one_run(either_shape: Server) -> None:
     _, secret = key_pair(either_shape)
     headers = {"X-Authorization": secret, "X-Idempotency-key": "k1", "X-on-conflict": "RETURN_EXISTING"}

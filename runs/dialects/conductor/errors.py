@@ -33,4 +33,4 @@ def _say(problem: Problem) -> tuple[int, dict[str, Any]]:
     return status, body
 
 
-CONDUCTOR = Dialect("conductor", "Conductor", re.compile(r"/api/(workflow|token|metadata)(/|$)"), _say)
+CONDUCTOR = Dialect("conductor", "Conductor", re.compile(r"/api/(workflow|token|metadata|tasks)(/|$)"), _say)

@@ -128,6 +128,11 @@ def tasks(run: Run, logs: list[Log]) -> list[dict[str, Any]]:
     return [_task(run, log, number) for number, log in enumerate(told, start=1)]
 
 
+def task(run: Run, log: Log) -> dict[str, Any]:
+    """One attempt. Its number is its place among all of the run."""
+    return next(each for each in tasks(run, list(run.logs.all())) if each["taskId"] == log.id)
+
+
 def _task(run: Run, log: Mapping[str, Any], number: int) -> dict[str, Any]:
     return _without_null(
         {

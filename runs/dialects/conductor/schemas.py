@@ -33,6 +33,10 @@ class Input(RootModel[dict[str, AnyJSON]]):
     """What the run starts with."""
 
 
+class Output(RootModel[dict[str, AnyJSON]]):
+    """What the task puts out."""
+
+
 class StartRequest(BaseModel):
     """Names that are not here are passed over."""
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from runs.dialects.conductor import base, control_views, definition_views, read_views, start_views
+from runs.dialects.conductor import base, control_views, definition_views, read_views, start_views, task_views
 
 
 class EntryView(start_views.StartByNameView, read_views.WorkflowView, control_views.TerminateView):
@@ -44,5 +44,9 @@ urlpatterns = [
     path("api/metadata/workflow", definition_views.DefinitionsView.as_view()),
     path("api/metadata/workflow/<str:name>", definition_views.DefinitionView.as_view()),
     path("api/metadata/workflow/<str:name>/<str:version>", definition_views.DefinitionVersionView.as_view()),
-    re_path(r"^api/(?:workflow|token|metadata)(?:/.*)?$", base.NoSuchConductorRoute.as_view()),
+    path("api/tasks/<str:workflow_id>/<str:status>/signal", task_views.SignalView.as_view()),
+    path("api/tasks/<str:workflow_id>/<str:status>/signal/sync", task_views.SignalSyncView.as_view()),
+    path("api/tasks/<str:workflow_id>/<str:ref>/<str:status>", task_views.TaskByRefView.as_view()),
+    path("api/tasks/<str:workflow_id>/<str:ref>/<str:status>/sync", task_views.TaskByRefSyncView.as_view()),
+    re_path(r"^api/(?:workflow|token|metadata|tasks)(?:/.*)?$", base.NoSuchConductorRoute.as_view()),
 ]

@@ -1,0 +1,41 @@
+"""What comes of a node that waits, said from outside: its output or its failure, whatever it waits for."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from runs.models import Event, Run, Wait
+from runs.services.events import Meant, Raised, raise_event
+
+OUTCOME = "$outcome"
+"""How the event is called: none that the API takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The node fails with it; one that is `retryable` is tried again as the node's retry rule says."""
+
+    code: str
+    message: str
+    retryable: bool = True
+
+
+def pending_waits(run: Run) -> QuerySet[Wait]:
+    """Where an outcome may be said and was not yet, the oldest first: what waits for a time, and for an event that
+    anybody may raise."""
+    told = Event.objects.filter(run=OuterRef("run"), event_id__startswith="outcome:", node_id=OuterRef("node_id"))
+    told = told.filter(iteration=OuterRef("iteration"), attempt=OuterRef("attempt"))
+    open_waits = Q(kind=Wait.Kind.TIMER) | Q(kind=Wait.Kind.EVENT) & ~Q(name__startswith="$")
+    return Wait.objects.filter(open_waits, ~Exists(told), run=run, done_at=None).order_by("id")
+
+
+def tell_outcome(wait: Wait, payload: Any = None, failure: Failure | None = None) -> Raised:
+    """The node completes with the payload, or fails. The first outcome counts: another one is not new.
+
+    Raises Conflict `run_ended`.
+    """
+    meant = Meant(wait.node_id, wait.iteration, wait.attempt, asdict(failure) if failure else None)
+    return raise_event(wait.run, OUTCOME, payload, event_id=f"outcome:{wait.pk}", meant=meant)
