@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from runs.engine import queries
 from runs.engine.arrivals import Arrival
 from runs.engine.compiled import Compiled, Versions
-from runs.engine.database import Database, Params
+from runs.engine.database import Database, Params, Statement
 from runs.engine.lines import Attempt, Close, OpenWait
 from runs.engine.plan import BrokenPlan, Fixed, Part, Place, Plan
 from runs.engine.state import Assignment, Opening, Outcome, State
@@ -99,10 +99,10 @@ class Adoption:
         return State(plan, run.trigger_payload, run.trigger_node, history, self.past.openings, run.part)
 
 
-def claim(database: Database, params: Params, versions: Versions) -> list[Adoption]:
+def claim(database: Database, statement: Statement, params: Params, versions: Versions) -> list[Adoption]:
     """Takes up to `slots` runs, the most urgent first, with all that is needed to go on with them. `params` are
     those of the statement."""
-    rows = database.rows(queries.CLAIM, params)
+    rows = database.rows(statement, params)
     if not rows:
         return []
     runs = [_claimed(database, row[1:]) for row in sorted(rows, key=_urgency)]

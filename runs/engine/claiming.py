@@ -1,8 +1,9 @@
 """Which runs a worker takes: the most urgent ones, none whose node kinds it does not know, and a run that may have
 killed its workers only alone.
 
-A run whose last owners died without recording anything is a suspect. The worker that sees one waiting takes nothing
-else until it holds nothing, then that one run, and goes on as usual when the run has recorded an outcome.
+A run whose last owners died without recording anything is a suspect. The worker that sees one waiting first reserves
+it and takes nothing else until it holds nothing; then that one run, and it goes on as usual when the run has recorded
+an outcome. The other workers are not held up by it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Collection
+from datetime import timedelta
 from functools import partial
 
 from runs.engine import queries
@@ -23,6 +25,9 @@ from runs.engine.lines import Entry, Release, Verdict
 # How long the other runs may take before they are given back, when a suspect waits.
 DRAIN_SECONDS = 5.0
 
+# How long a suspect is kept for the worker that looked last. If that one dies meanwhile, another one takes its place.
+RESERVE_SECONDS = 5.0
+
 
 class Claiming:
     def __init__(self, versions: Versions) -> None:
@@ -30,7 +35,10 @@ class Claiming:
         self._unknown: set[str] = set()
         """Versions with a node kind that this process does not know."""
         self._limited: frozenset[str] = frozenset()
+        self._reserved: str | None = None
+        """A suspect for which this worker drains."""
         self._suspect: str | None = None
+        """One that it holds."""
         self._draining_since: float | None = None
 
     def room(self, held: Collection[str], slots: int) -> int:
@@ -56,8 +64,13 @@ class Claiming:
         return self.is_draining or self._suspect is not None
 
     def look(self, database: Database) -> None:
-        """Whether a suspect waits to be taken."""
-        if not database.rows(queries.SUSPECTS, {"ids": self._unknown_ids()}):
+        """Whether a suspect waits to be taken, for which no other worker drains."""
+        until = {"seconds": RESERVE_SECONDS, "until": database.now() + timedelta(seconds=RESERVE_SECONDS)}
+        if self._reserved and database.change(queries.RESERVE_LONGER, {**until, "suspect": self._reserved}):
+            return
+        found = database.rows(queries.RESERVE_SUSPECT, {**until, "unknown": self._unknown_ids()})
+        self._reserved = found[0][0] if found else None
+        if self._reserved is None:
             self._draining_since = None
         elif self._draining_since is None:
             self._draining_since = time.monotonic()
@@ -77,10 +90,11 @@ class Claiming:
         if self._limited:
             admit(database)
         params = {"worker": worker, "slots": wanted, "unknown": self._unknown_ids()}
-        found = claim(database, {**params, "suspects": self.is_draining}, self._versions)
-        if self.is_draining:
-            self._draining_since = None
-            self._suspect = found[0].run.id if found else None
+        if self._reserved is None:
+            return claim(database, queries.CLAIM, params, self._versions)
+        found = claim(database, queries.CLAIM_SUSPECT, {**params, "suspect": self._reserved}, self._versions)
+        self._reserved = self._draining_since = None
+        self._suspect = found[0].run.id if found else None
         return found
 
     def _unknown_ids(self) -> str:

@@ -3,6 +3,7 @@ written: `statements.py`. The sweeper's are in `sweeping.py`."""
 
 from __future__ import annotations
 
+from runs.engine.database import Statement
 from runs.engine.statements import for_ids, insert, record, same_for_both, statement, update
 from runs.models import Delivery, IdempotencyKey, Log, Run, Wait
 
@@ -46,25 +47,25 @@ DECLARE_ALL_DEAD = same_for_both("UPDATE <worker> SET lease_until = now() WHERE 
 
 # --- the queue ---
 
-# Answers with the moment since when the run was due (SQLite cannot say), then CLAIMED_COLUMNS.
-CLAIM = statement(
-    sqlite="""
+
+def _claim(which: str) -> Statement:
+    """Answers with the moment since when the run was due (SQLite cannot say), then CLAIMED_COLUMNS."""
+    return statement(
+        sqlite=f"""
         UPDATE <run>
            SET owner = :worker, epoch = epoch + 1, ready_at = NULL, status = 'running', seq = seq + 1,
                started_at = COALESCE(started_at, :now), reason = CASE intent WHEN '' THEN '' ELSE reason END
          WHERE id IN (SELECT id FROM <run>
-                       WHERE owner IS NULL AND ready_at <= :now AND status IN <live>
-                         AND (crashes >= <suspect>) = :suspects
+                       WHERE owner IS NULL AND {which.replace("now()", ":now")} AND status IN <live>
                          AND version_id NOT IN (SELECT value FROM json_each(:unknown)) AND <admitted>
                        ORDER BY priority DESC, ready_at, id LIMIT :slots)
            AND EXISTS (SELECT 1 FROM <worker> WHERE id = :worker AND lease_until > :now)
-        RETURNING NULL, <claimed>""",
-    # MATERIALIZED: a plain IN (SELECT … LIMIT n) may be evaluated again and take more than n.
-    postgresql="""
+        RETURNING NULL, <claimed>""",  # noqa: S608
+        # MATERIALIZED: a plain IN (SELECT … LIMIT n) may be evaluated again and take more than n.
+        postgresql=f"""
         WITH pick AS MATERIALIZED (
             SELECT id, ready_at AS since FROM <run>
-             WHERE owner IS NULL AND ready_at <= clock_timestamp() AND status IN <live>
-               AND (crashes >= <suspect>) = :suspects
+             WHERE owner IS NULL AND {which.replace("now()", "clock_timestamp()")} AND status IN <live>
                AND version_id NOT IN (SELECT json_array_elements_text(:unknown)) AND <admitted>
              ORDER BY priority DESC, ready_at, id LIMIT :slots FOR UPDATE SKIP LOCKED)
         UPDATE <run>
@@ -74,7 +75,43 @@ CLAIM = statement(
           FROM pick
          WHERE <run>.id = pick.id
            AND EXISTS (SELECT 1 FROM <worker> WHERE id = :worker AND lease_until > clock_timestamp())
-        RETURNING pick.since, <claimed>""",
+        RETURNING pick.since, <claimed>""",  # noqa: S608
+    )
+
+
+CLAIM = _claim("ready_at <= now() AND crashes < <suspect>")
+
+# The one that the worker has reserved.
+CLAIM_SUSPECT = _claim("ready_at IS NOT NULL AND id = :suspect")
+
+# A run that may have killed its workers: who finds it keeps the others off it until `:until` by making it ready only
+# then, and takes it when it holds nothing else. `:unknown` are versions that the worker does not know.
+RESERVE_SUSPECT = statement(
+    sqlite="""
+        UPDATE <run> SET ready_at = :until
+         WHERE id = (SELECT id FROM <run>
+                      WHERE owner IS NULL AND ready_at <= :now AND status IN <live> AND crashes >= <suspect>
+                        AND version_id NOT IN (SELECT value FROM json_each(:unknown))
+                      ORDER BY priority DESC, ready_at, id LIMIT 1)
+        RETURNING id""",
+    postgresql="""
+        WITH pick AS MATERIALIZED (
+            SELECT id FROM <run>
+             WHERE owner IS NULL AND ready_at <= clock_timestamp() AND status IN <live> AND crashes >= <suspect>
+               AND version_id NOT IN (SELECT json_array_elements_text(:unknown))
+             ORDER BY priority DESC, ready_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+        UPDATE <run> SET ready_at = clock_timestamp() + :seconds * interval '1 s'
+          FROM pick WHERE <run>.id = pick.id RETURNING <run>.id""",
+)
+
+# No row means that it ended, or that another worker was quicker.
+RESERVE_LONGER = statement(
+    sqlite="""
+        UPDATE <run> SET ready_at = :until
+         WHERE id = :suspect AND owner IS NULL AND ready_at IS NOT NULL AND status IN <live>""",
+    postgresql="""
+        UPDATE <run> SET ready_at = clock_timestamp() + :seconds * interval '1 s'
+         WHERE id = :suspect AND owner IS NULL AND ready_at IS NOT NULL AND status IN <live>""",
 )
 
 SAY_WHY = same_for_both("UPDATE <run> SET reason = :reason WHERE id = :id AND owner IS NULL AND intent = ''")
@@ -253,12 +290,6 @@ MEET_WAITS = statement(
          WHERE <wait>.run_id = x.run_id AND <wait>.node_id = x.node_id AND <wait>.iteration = x.iteration
            AND <wait>.attempt = x.attempt AND <wait>.done_at IS NULL""",
 )
-
-# Runs that may have killed their workers, and that somebody should take alone; `:ids` are versions that the asker
-# does not know.
-SUSPECTS = for_ids("""
-    SELECT 1 FROM <run> WHERE owner IS NULL AND ready_at <= now() AND status IN <live> AND crashes >= <suspect>
-       AND version_id NOT IN <ids> LIMIT 1""")
 
 # The children for which an ended run still waited are asked to stop too.
 STOP_CHILDREN = for_ids("""

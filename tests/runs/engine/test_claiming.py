@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +13,10 @@ import pytest
 from django.utils import timezone
 
 from runs.engine import claiming
+from runs.engine.claiming import Claiming
+from runs.engine.compiled import Versions
+from runs.engine.database import Database, connect
+from runs.engine.lease import Lease, register
 from runs.engine.state import State
 from runs.models import Run
 from runs.services import resume_run, terminate_run
@@ -72,6 +78,48 @@ def test_the_others_are_given_back_when_a_suspect_waits_too_long(monkeypatch: py
         ended(other)
     assert (suspect.status, other.status) == ("completed", "completed")
     assert making.calls.begun == ["a", "b", "a"]
+
+
+@pytest.fixture
+def two_workers() -> Iterator[tuple[Claiming, Claiming, Database]]:
+    """Beside each other on one database, in which both have signed on as `wrk_test`."""
+    with closing(connect()) as database:
+        register(database, "wrk_test", Lease(30))
+        yield Claiming(Versions(making.Kinds())), Claiming(Versions(making.Kinds())), database
+
+
+def test_one_worker_drains_for_a_suspect_and_the_others_go_on(
+    two_workers: tuple[Claiming, Claiming, Database],
+) -> None:
+    first, second, database = two_workers
+    suspect, other = begun(published("a:effect")), begun(published("b:effect"))
+    Run.objects.filter(id=suspect.id).update(crashes=3)
+    for each in (first, second, first, second):
+        each.look(database)
+    assert (first.is_draining, second.is_draining) == (True, False)
+    assert (first.room({"busy"}, 5), second.room({"busy"}, 5)) == (0, 4)
+    assert [each.run.id for each in second.find(database, "wrk_test", 5)] == [other.id]
+    assert [each.run.id for each in first.find(database, "wrk_test", 1)] == [suspect.id]
+    assert first.room({suspect.id}, 5) == 0
+
+
+def test_a_suspect_whose_worker_died_before_it_was_taken_goes_to_another(
+    two_workers: tuple[Claiming, Claiming, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claiming, "RESERVE_SECONDS", 0.2)
+    first, second, database = two_workers
+    suspect = begun(published("a:effect"))
+    Run.objects.filter(id=suspect.id).update(crashes=3)
+    first.look(database)
+
+    def is_free() -> bool:
+        second.look(database)
+        return second.is_draining
+
+    until(is_free)
+    assert [each.run.id for each in second.find(database, "wrk_test", 1)] == [suspect.id]
+    first.look(database)
+    assert not first.is_draining
 
 
 # --- what a worker does not know ---
