@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -31,9 +30,7 @@ class Plant:
         self.workers: list[ManagePy] = []
         migrating = ManagePy("migrate", folder, self._settings)
         assert migrating.process.wait(60) == 0, migrating.said
-        clean = {name: text for name, text in os.environ.items() if not name.startswith("PENSTOCK_")}
-        named = {f"PENSTOCK_{name.upper()}": text for name, text in self._settings.items()}
-        self.desk = Desk({**clean, **named, "DJANGO_SETTINGS_MODULE": "config.settings"})
+        self.desk = Desk(self._settings)
 
     @property
     def database_url(self) -> str:
@@ -65,6 +62,7 @@ class Plant:
                 key = (log["run_id"], log["node_id"], log["iteration"])
                 assert key not in settled, f"recorded twice: {log}"
                 settled.add(key)
+        assert self.desk.unaccounted() == []
 
     def kill_workers(self) -> None:
         for worker in self.workers:

@@ -7,6 +7,7 @@ answers one JSON line for each JSON line on standard input.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,13 +17,15 @@ from tests.servers import ROOT
 
 
 class Desk:
-    """The test's side. `settings` are the PENSTOCK_ variables of the worker under test."""
+    """The test's side. `settings` are those of the server under test, named as its variables without PENSTOCK_."""
 
-    def __init__(self, surroundings: dict[str, str]) -> None:
+    def __init__(self, settings: dict[str, str]) -> None:
+        clean = {name: text for name, text in os.environ.items() if not name.startswith("PENSTOCK_")}
+        named = {f"PENSTOCK_{name.upper()}": text for name, text in settings.items()}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.desk"],
             cwd=ROOT,
-            env=surroundings,
+            env={**clean, **named, "DJANGO_SETTINGS_MODULE": "config.settings"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -101,6 +104,42 @@ def logs() -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in Log.objects.order_by("run_id", "seq").values_list(*columns)]
 
 
+def events_delivered() -> dict[str, list[bool]]:
+    """By run, whether each event that it was told has been taken."""
+    from runs.models import Event
+
+    found: dict[str, list[bool]] = {}
+    for run_id, delivered_at in Event.objects.order_by("id").values_list("run_id", "delivered_at"):
+        found.setdefault(run_id, []).append(delivered_at is not None)
+    return found
+
+
+def unaccounted() -> list[str]:
+    """Keys, firings and deliveries that say of a run what is not so, and events that nobody will take or that the
+    run does not know of."""
+    from django.db.models import Count, F
+
+    from runs.models import Delivery, Event, Firing, IdempotencyKey, PurgedRun, Run, Wait
+
+    runs, gone = Run.objects.values("id"), PurgedRun.objects.values("id")
+    wrong = {
+        "key without a run": IdempotencyKey.objects.filter(run=None),
+        "firing without its run": Firing.objects.filter(outcome=Firing.Outcome.STARTED, run=None),
+        "firing with a run that it did not start": Firing.objects.exclude(outcome=Firing.Outcome.STARTED).exclude(
+            run=None
+        ),
+        "delivery without its run": Delivery.objects.filter(outcome=Delivery.Outcome.STARTED)
+        .exclude(run_id__in=runs)
+        .exclude(run_id__in=gone),
+        "event that was not counted": Run.objects.annotate(told=Count("inbox")).exclude(told=F("events")),
+        "event of a run that waits for it": Event.objects.filter(
+            delivered_at=None, run__waits__done_at=None, run__waits__kind=Wait.Kind.EVENT, run__waits__name=F("name")
+        ),
+        "wait of a run that has ended": Wait.objects.filter(run__status__in=Run.TERMINAL, done_at=None),
+    }
+    return [f"{what}: {row.pk}" for what, rows in wrong.items() for row in rows[:3]]
+
+
 def workers() -> int:
     from runs.models import Worker
 
@@ -148,7 +187,19 @@ def main() -> None:
     django.setup()
     known: dict[str, Callable[..., Any]] = {
         each.__name__: each
-        for each in (publish, start, terminate, runs, logs, workers, cut_connections, reconnect, forget)
+        for each in (
+            publish,
+            start,
+            terminate,
+            runs,
+            logs,
+            events_delivered,
+            unaccounted,
+            workers,
+            cut_connections,
+            reconnect,
+            forget,
+        )
     }
     for line in sys.stdin:
         name, *args = json.loads(line)

@@ -51,7 +51,7 @@ def test_a_run_that_kills_its_process_is_given_up_and_its_neighbours_complete(
         found.update({run["id"]: run for run in plant.desk.runs()})
         return all(found[run_id]["status"] in ("completed", "failed") for run_id in (killer, *neighbours))
 
-    wait_until(all_ended, "all runs end", 150)
+    wait_until(all_ended, "all runs end", 300)
     assert {found[run_id]["status"] for run_id in neighbours} == {"completed"}
     assert (found[killer]["status"], found[killer]["error"]["code"]) == ("failed", "worker_lost")
     plant.census()
