@@ -126,3 +126,33 @@ def test_parts_are_run_on_pinned_and_edited_values(open_page: OpenPage) -> None:
     editor.select("Report")
     expect(output).to_contain_text("Grace")
     expect(editor.node("Start")).not_to_have_attribute("data-status", "completed")
+
+
+def test_in_a_loop_values_and_parts_are_of_the_chosen_pass(open_page: OpenPage) -> None:
+    page = open_page("/app/")
+    nodes = [
+        step("start", "manual_trigger", 0, label="Start"),
+        step("each", "for_each", 300, label="Each order", items='{{ [{"n": 5}, {"n": 6}] }}'),
+        {**step("pay", "set", 40, 90, label="Pay", mapping={"paid": "{{ item.n * 10 }}"}), "parentId": "each"},
+    ]
+    body = {"name": "In a loop", "nodes": nodes, "edges": [arrow("start", "each")]}
+    page.goto(f"/app/workflows/{made(page, body)}")
+    editor = Editor(page)
+    editor.node("Pay").wait_for()
+    editor.run()
+    editor.ends()
+    editor.select("Pay")
+    of_pass = page.get_by_role("group", name="Pass of Each order")
+    expect(of_pass).to_contain_text("In pass 1 of 2 of “Each order”")
+    expect(preview(page.get_by_label("Fields 1 value"))).to_contain_text("50")
+    of_pass.get_by_role("button", name="The next pass").click()
+    expect(of_pass).to_contain_text("In pass 2 of 2")
+    expect(preview(page.get_by_label("Fields 1 value"))).to_contain_text("60")
+    expect(of_pass.get_by_role("button", name="The next pass")).to_be_disabled()
+
+    page.keyboard.press("Control+.")
+    expect(page.get_by_role("region", name="Input", exact=True)).to_contain_text("What the pass begins with")
+    page.get_by_role("button", name="Run just this node").click()
+    expect(editor.node("Each order")).to_contain_text("1/1")
+    expect(page.get_by_role("region", name="Output", exact=True)).to_contain_text("60")
+    assert faults(page) == []

@@ -334,6 +334,7 @@ class Component(AnswerModel):
     aliases: list[ComponentAlias]
     is_trigger: bool
     is_container: bool
+    loop_roots: list[str] = Field(description="What expressions in it read of a pass: `item`, `index`.")
     repeat: Literal["safe", "keyed", "once"]
     handles: list[str]
     dynamic_handles: DynamicHandles | None

@@ -144,6 +144,7 @@ def _entry(node: Node) -> dict[str, Any]:
         "aliases": [asdict(alias) for alias in node.aliases],
         "is_trigger": node.is_trigger,
         "is_container": node.is_container,
+        "loop_roots": sorted(node.loop_roots),
         "repeat": node.repeat,
         "handles": list(node.handles),
         "dynamic_handles": {"setting": dynamic.setting, "key": dynamic.key} if dynamic else None,

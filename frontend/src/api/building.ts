@@ -1,4 +1,4 @@
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 
 import { answer, client } from "./client";
 import type { PinChanges, PreviewQuestion, PreviewResult, Samples } from "./types";
@@ -8,15 +8,28 @@ const byId = (id: string) => ({ path: { workflow_id: id } });
 
 export const samplesKey = (id: string) => [...workflowKeys.all, "samples", id] as const;
 
-/** What the draft's nodes put out last, or what is pinned. Read again when a draft was saved or a run has ended. */
-export const samplesQuery = (id: string) =>
+/** A node in containers, and in which of their passes: a path such as `3.0`. */
+export interface Place {
+  node_id: string;
+  iteration: string;
+}
+
+/**
+ * What the draft's nodes put out last, or what is pinned; of what lies in containers in their first pass, or in that of a
+ * place. Read again when a draft was saved or a run has ended.
+ */
+export const samplesQuery = (id: string, place: Place | null = null) =>
   queryOptions({
-    queryKey: samplesKey(id),
+    queryKey: place ? [...samplesKey(id), place] : samplesKey(id),
     queryFn: ({ signal }) =>
       answer(
-        client.GET("/api/v1/workflows/{workflow_id}/samples", { params: byId(id), signal }),
+        client.GET("/api/v1/workflows/{workflow_id}/samples", {
+          params: { ...byId(id), query: place ?? {} },
+          signal,
+        }),
       ) as Promise<Samples>,
     staleTime: 30_000,
+    placeholderData: keepPreviousData,
   });
 
 export const useSamples = (id: string) => useQuery(samplesQuery(id));

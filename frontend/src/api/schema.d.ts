@@ -1647,6 +1647,8 @@ export interface components {
             aliases: components["schemas"]["ComponentAlias"][];
             is_trigger: boolean;
             is_container: boolean;
+            /** @description What expressions in it read of a pass: `item`, `index`. */
+            loop_roots: string[];
             /** @enum {string} */
             repeat: "safe" | "keyed" | "once";
             handles: string[];

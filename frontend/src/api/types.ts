@@ -62,8 +62,9 @@ export type BulkRuns = Partial<Pick<Schemas["BulkTerminate"], "ids" | "filter" |
 export type BulkOutcome = Schemas["BulkOutcome"];
 
 export type Sample = WithJson<Schemas["Sample"], "value">;
-export type Samples = WithJson<Omit<Schemas["Samples"], "nodes">, "payload"> & {
+export type Samples = WithJson<Omit<Schemas["Samples"], "nodes" | "passes">, "payload"> & {
   nodes: Record<string, Sample>;
+  passes: Record<string, WithJson<Schemas["Pass"], "value">>;
 };
 export type PinChanges = Record<string, { value: Json; handle?: string } | null>;
 export type PreviewQuestion = Omit<Schemas["PreviewQuestion"], "payload"> & { payload?: Json };

@@ -60,7 +60,7 @@ export function createEditor(workflow: Workflow, kinds: readonly Component[], cl
     client.setQueryData(runKeys.detail(run.id), run);
     void client.invalidateQueries({ queryKey: runKeys.lists() });
   });
-  const pins = new Pins(workflow.id, saver, client);
+  const pins = new Pins(workflow.id, store, saver, client);
   canvas.setState({
     onInsert: (edge, box) =>
       store

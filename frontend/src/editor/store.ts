@@ -40,6 +40,8 @@ export interface EditorState {
   /** The run whose course is on the canvas. */
   runId: string | null;
   drawerOpen: boolean;
+  /** By container, the pass that values inside are shown of and parts run in; the first where nothing is said. */
+  passes: Readonly<Record<string, number>>;
   /** The inspector lies across the whole width, with input and output beside the parameters. */
   inspectorLarge: boolean;
 
@@ -75,6 +77,7 @@ export function createEditorStore(document: Document): EditorStore {
       problems: [],
       runId: null,
       drawerOpen: false,
+      passes: {},
       inspectorLarge: false,
       edit: (edit, select) =>
         set((state) => {

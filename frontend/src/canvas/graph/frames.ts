@@ -33,13 +33,16 @@ export function withInside(graph: Graph, ids: Iterable<string>): Set<string> {
   return found;
 }
 
-/** How many containers lie around a node. */
-export function depthOf(graph: Graph, node: FlowNode): number {
+/** The containers around a node, outermost first. */
+export function containersAround(graph: Graph, node: FlowNode): string[] {
   const index = nodeIndex(graph.nodes);
-  let depth = 0;
-  for (let at = node.parentId; at && depth <= graph.nodes.length; at = index.get(at)?.parentId) depth++;
-  return depth;
+  const found: string[] = [];
+  for (let at = node.parentId; at && !found.includes(at); at = index.get(at)?.parentId) found.unshift(at);
+  return found;
 }
+
+/** How many containers lie around a node. */
+export const depthOf = (graph: Graph, node: FlowNode) => containersAround(graph, node).length;
 
 /** Where every node lies and how large it is; a container as large as what lies in it wants. */
 export function nodeBoxes(graph: Graph, catalogue: Catalogue): ReadonlyMap<string, Box> {

@@ -14,6 +14,7 @@ export {
   childrenOf,
   containerAt,
   cornerFor,
+  containersAround,
   depthOf,
   fromWire,
   groupBox,

@@ -13,6 +13,7 @@ export function makeKind(kind: string, over: Partial<Kind> = {}): Kind {
     aliases: [],
     is_trigger: false,
     is_container: false,
+    loop_roots: [],
     repeat: "safe",
     handles: ["out"],
     dynamic_handles: null,
@@ -36,7 +37,13 @@ export const testCatalogue = new Catalogue([
     handles: ["default"],
     dynamic_handles: { setting: "cases", key: "name" },
   }),
-  makeKind("for_each", { category: "flow", is_container: true, can_fail: true, title: "For each" }),
+  makeKind("for_each", {
+    category: "flow",
+    is_container: true,
+    loop_roots: ["index", "item"],
+    can_fail: true,
+    title: "For each",
+  }),
   makeKind("stop", { category: "flow", handles: [] }),
 ]);
 

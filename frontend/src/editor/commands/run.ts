@@ -148,7 +148,8 @@ export const runCommands: EditorCommand[] = [
 function runPart(editor: Editor, scope: "only" | "to" | "from") {
   // What begins in the middle goes on with what is shown there; what begins at the start begins anew.
   const payload = scope === "to" ? undefined : editor.pins.shownPayload;
-  return editor.runner.run({ scope, node_id: chosenNode(editor)!.id }, payload);
+  const { id } = chosenNode(editor)!;
+  return editor.runner.run({ scope, node_id: id, ...editor.pins.placeOf(id) }, payload);
 }
 
 /** The first field of a part of the inspector, which is on the page whenever one node is selected. */

@@ -7,6 +7,7 @@ const KNOWN: Known = {
   trigger: { who: "Ada" },
   outputs: { fetch: { total: 120 }, "http-1": { status: 200 } },
   labels: { fetch: "Fetch orders", "http-1": "Call", quiet: "quiet" },
+  loop: { index: 2, item: { sku: "A-1" } },
 };
 
 /** The text with `|` where the caret stands → what each suggestion would make of it. */
@@ -22,6 +23,12 @@ describe("where an expression is written", () => {
     expect(offered("in|")).toEqual([]);
     expect(offered("in| {{ x }}")).toEqual([]);
     expect(offered("{{ x }} in|")).toEqual([]);
+  });
+
+  it("offers what a loop has, and the fields of its item", () => {
+    expect(offered("{{ i|")).toEqual(expect.arrayContaining(["{{ item", "{{ index"]));
+    expect(offered("{{ item.|")).toEqual(["{{ item.sku"]);
+    expect(valueAt("index", KNOWN)).toBe(2);
   });
 
   it("offers the roots and the nodes before this one", () => {

@@ -8,9 +8,17 @@ export interface Known {
   outputs: Readonly<Record<string, Json>>;
   /** What stands before this node, by id, and what it is called. */
   labels: Readonly<Record<string, string>>;
+  /** In loops: `item` and `index` of the pass that is shown. */
+  loop: Readonly<Record<string, Json | undefined>>;
 }
 
-export const NOTHING_KNOWN: Known = { input: undefined, trigger: undefined, outputs: {}, labels: {} };
+export const NOTHING_KNOWN: Known = {
+  input: undefined,
+  trigger: undefined,
+  outputs: {},
+  labels: {},
+  loop: {},
+};
 
 export interface Suggestion {
   label: string;
@@ -89,6 +97,7 @@ function starts(known: Known): Suggestion[] {
   const roots = [
     suggestion("input", known.input, "what comes in"),
     suggestion("trigger", known.trigger, "what the run starts with"),
+    ...Object.entries(known.loop).map(([root, value]) => suggestion(root, value, "of this pass")),
     { label: "nodes", detail: "outputs by node id", insert: "nodes" },
     { label: "run", detail: "this run", insert: "run" },
     { label: "workflow", detail: "this workflow", insert: "workflow" },
@@ -128,7 +137,7 @@ export function valueAt(path: string, known: Known): Json | undefined {
   if (root === "nodes") value = known.outputs[String(keys.shift() ?? "")];
   else if (root === "input") value = known.input;
   else if (root === "trigger") value = known.trigger;
-  else value = known.outputs[root];
+  else value = known.loop[root] ?? known.outputs[root];
   for (const key of keys) {
     if (value === null || typeof value !== "object") return undefined;
     value = (value as Record<string | number, Json>)[key];

@@ -9,7 +9,7 @@ import { commandById, shownKeys } from "../commands";
 import { setSetting } from "../document";
 import { type Editor, useDocument, useEditor, useEditorState } from "../editor";
 import { createForm, type FieldSpec, fieldsOf, type Form, HelpContext, Setting } from "../form";
-import { InputPane, OutputPane, useEditorSamples } from "../samples";
+import { InputPane, OutputPane, PassChooser, useEditorSamples } from "../samples";
 import { documentOf, onlyNode } from "../store";
 import { commonFields } from "./common-settings";
 import styles from "./inspector.module.css";
@@ -27,7 +27,7 @@ export function Inspector() {
 function NodePanel({ id }: { id: string }) {
   const editor = useEditor();
   const large = useEditorState((state) => state.inspectorLarge);
-  const samples = useEditorSamples();
+  const samples = useEditorSamples(id);
   const help = useHelp(editor, id, samples);
   const node = useDocument((document) => nodeIndex(document.nodes).get(id)!);
   const kind = editor.catalogue.of(node);
@@ -42,6 +42,7 @@ function NodePanel({ id }: { id: string }) {
       <p className={styles.about}>
         {kind?.description ?? "This server does not know this kind of node. It cannot run here."}
       </p>
+      <PassChooser id={id} samples={samples} />
       {kind?.is_trigger && <TriggerNote node={node} kind={kind} />}
       <Settings id={id} kind={kind} form={form} />
       <p className={styles.id}>

@@ -1,7 +1,7 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 
-import { previewSettings, type PreviewQuestion, samplesQuery, type Samples, workflowQuery } from "@/api";
+import { previewSettings, type PreviewQuestion, type Samples, workflowQuery } from "@/api";
 
 import type { Editor } from "../editor";
 import { type Help, Previews } from "../form";
@@ -19,7 +19,7 @@ export function useHelp(editor: Editor, id: string, samples: Samples | undefined
 }
 
 function helpFor(editor: Editor, id: string, client: QueryClient): Help & { previews: Previews } {
-  const latest = () => client.getQueryData(samplesQuery(editor.workflowId).queryKey);
+  const latest = () => editor.pins.samplesAt(id);
   return {
     known: () => knownTo(documentOf(editor.store.getState()), editor.catalogue, latest(), id),
     previews: new Previews((settings, signal) => {
@@ -39,5 +39,5 @@ function questionOf(
   samples: Samples | undefined,
 ): PreviewQuestion {
   const payload = samples?.last_run_id ? undefined : parsed(editor.runner.payloadText);
-  return { node_id, settings, payload, outcomes: {} };
+  return { node_id, iteration: "", settings, payload, outcomes: {}, ...editor.pins.placeOf(node_id) };
 }

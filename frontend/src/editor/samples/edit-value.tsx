@@ -57,7 +57,8 @@ export function EditValue({ nodeId, sample, onClose }: EditValueProps) {
           onClick={() => {
             if ("fault" in read) return;
             const outcomes = { [nodeId]: output(read.value) };
-            void runner.run({ scope: "from", node_id: nodeId, outcomes }, pins.shownPayload);
+            const part = { scope: "from" as const, node_id: nodeId, ...pins.placeOf(nodeId), outcomes };
+            void runner.run(part, pins.shownPayload);
             onClose();
           }}
         >

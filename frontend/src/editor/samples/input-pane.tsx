@@ -9,7 +9,7 @@ import { useDocument, useEditor } from "../editor";
 import { EditValue } from "./edit-value";
 import styles from "./panes.module.css";
 import { SampleNote } from "./sample-note";
-import { furtherUp, inputOf, type Source, sourcesOf } from "./sources";
+import { furtherUp, inputOf, knownTo, type Source, sourcesOf, startOf } from "./sources";
 
 /** What reached the node last time, or what is pinned before it: each line can be dragged into a parameter. */
 export function InputPane({ id, samples }: { id: string; samples: Samples | undefined }) {
@@ -17,12 +17,19 @@ export function InputPane({ id, samples }: { id: string; samples: Samples | unde
   const document = useDocument((current) => current);
   if (!samples) return <Pane title="Input" />;
   const sources = sourcesOf(document, catalogue, samples, id);
-  const input = inputOf(sources, samples.payload);
+  const start = startOf(document, samples, id);
+  const input = inputOf(sources, start);
+  const { item } = knownTo(document, catalogue, samples, id).loop;
   const above = furtherUp(document, id).filter((each) => samples.nodes[each]);
   const labels = new Map(document.nodes.map((node) => [node.id, catalogue.label(node)]));
   return (
     <Pane title="Input">
-      {sources.length === 1 ? <Only source={sources[0]!} /> : <Merged sources={sources} input={input} />}
+      {sources.length === 0 && <Start value={start} isPass={start !== samples.payload} />}
+      {sources.length === 1 && <Only source={sources[0]!} />}
+      {sources.length > 1 && <Merged sources={sources} input={input} />}
+      {item !== undefined && sources.length > 0 && (
+        <Folded title="The pass's item" value={item} path="item" />
+      )}
       {above.map((each) => (
         <Folded
           key={each}
@@ -76,9 +83,19 @@ function Only({ source }: { source: Source }) {
   );
 }
 
+function Start({ value, isPass }: { value: Json | undefined; isPass: boolean }) {
+  if (value === undefined)
+    return (
+      <p className={styles.hint}>No such pass has begun yet. Run the workflow, and its item stands here.</p>
+    );
+  return isPass ? (
+    <JsonView title="What the pass begins with" value={value} dragRoot="input" />
+  ) : (
+    <JsonView title="What the run starts with" value={value} dragRoot="trigger" />
+  );
+}
+
 function Merged({ sources, input }: { sources: Source[]; input: Json | undefined }) {
-  if (sources.length === 0)
-    return <JsonView title="What the run starts with" value={input ?? null} dragRoot="trigger" />;
   return (
     <>
       {input === undefined ? (

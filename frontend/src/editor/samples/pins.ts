@@ -1,14 +1,26 @@
 import type { QueryClient } from "@tanstack/react-query";
 
-import { asProblem, type JsonObject, type PinChanges, type Samples, samplesQuery, savePins } from "@/api";
+import {
+  asProblem,
+  type JsonObject,
+  type PinChanges,
+  type Place,
+  type Samples,
+  samplesKey,
+  samplesQuery,
+  savePins,
+} from "@/api";
 import { announce, toast } from "@/ui";
 
 import type { Saver } from "../saving/saver";
+import { documentOf, type EditorStore } from "../store";
+import { placeOf } from "./passes";
 
 /** The pinned outputs of the draft. They lie with the stored draft, so that what is still being typed is saved first. */
 export class Pins {
   constructor(
     private readonly workflowId: string,
+    private readonly store: EditorStore,
     private readonly saver: Saver,
     private readonly client: QueryClient,
   ) {}
@@ -16,6 +28,16 @@ export class Pins {
   /** What is known of the nodes' outputs, as it was read last. */
   get samples(): Samples | undefined {
     return this.client.getQueryData(samplesQuery(this.workflowId).queryKey);
+  }
+
+  /** The same in the passes that are chosen around a node. */
+  samplesAt(id: string): Samples | undefined {
+    return this.client.getQueryData(samplesQuery(this.workflowId, this.placeOf(id)).queryKey);
+  }
+
+  placeOf(id: string): Place | null {
+    const state = this.store.getState();
+    return placeOf(documentOf(state), id, state.passes);
   }
 
   get pinned(): string[] {
@@ -33,7 +55,7 @@ export class Pins {
 
   /** Pins what the node put out last, or lets it go. */
   toggle(id: string): Promise<boolean> {
-    const sample = this.samples?.nodes[id];
+    const sample = this.samplesAt(id)?.nodes[id];
     if (sample?.is_pinned) return this.change({ [id]: null }, "Pin taken away");
     if (!sample || sample.is_shortened) {
       toast(sample ? "This output is too large to be pinned here" : "There is no output to pin yet");
@@ -56,7 +78,7 @@ export class Pins {
       toast(asProblem(error).message);
       return false;
     } finally {
-      await this.client.invalidateQueries({ queryKey: samplesQuery(this.workflowId).queryKey });
+      await this.client.invalidateQueries({ queryKey: samplesKey(this.workflowId) });
     }
   }
 }

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 
 import type { Json, Sample, Samples } from "@/api";
 import { Catalogue, type FlowEdge, type FlowNode } from "@/canvas/graph";
+import { makeKind } from "@/canvas/graph/testing";
 
+import { placeOf } from "./passes";
 import { furtherUp, inputOf, knownTo, sourcesOf } from "./sources";
 
 const catalogue = new Catalogue([]);
@@ -79,6 +81,42 @@ describe("what comes in", () => {
 
 it("lists what lies further up, nearest first", () => {
   expect(furtherUp(document, "join")).toEqual(["a", "start"]);
+});
+
+describe("in a loop", () => {
+  const looped = new Catalogue([makeKind("for_each", { is_container: true, loop_roots: ["index", "item"] })]);
+  const inside = (id: string): FlowNode => ({ ...node(id), parentId: "each" });
+  const drawn = {
+    ...document,
+    nodes: [
+      node("start"),
+      { ...node("each"), data: { componentId: "for_each" } },
+      inside("pay"),
+      inside("tell"),
+    ],
+    edges: [edge("start", "each"), edge("pay", "tell")],
+  };
+  const told = {
+    ...samples({ start: sample(1) }),
+    passes: { each: { number: 1, known: 3, value: { sku: "B" }, is_shortened: false } },
+  };
+
+  it("begins with what its pass began with, and knows item and index", () => {
+    const known = knownTo(drawn, looped, told, "pay");
+    expect(known.input).toEqual({ sku: "B" });
+    expect(known.loop).toEqual({ index: 1, item: { sku: "B" } });
+  });
+
+  it("knows what stands before the loop", () => {
+    expect(knownTo(drawn, looped, told, "tell").outputs).toEqual({ start: 1 });
+    expect(furtherUp(drawn, "tell")).toEqual(["start"]);
+  });
+
+  it("stands in the chosen passes", () => {
+    expect(placeOf(drawn, "tell", { each: 2 })).toEqual({ node_id: "tell", iteration: "2" });
+    expect(placeOf(drawn, "tell", {})).toBeNull();
+    expect(placeOf(drawn, "start", { each: 2 })).toBeNull();
+  });
 });
 
 it("knows outputs of what stands before, and of nothing else", () => {

@@ -3,12 +3,15 @@ import { useEffect } from "react";
 
 import { samplesQuery } from "@/api";
 
-import { useEditor, useEditorState } from "../editor";
+import { useDocument, useEditor, useEditorState } from "../editor";
+import { placeOf } from "./passes";
 
-/** What the nodes put out last, and what is pinned. */
-export function useEditorSamples() {
+/** What the nodes put out last, and what is pinned; beside a node in containers, in their chosen passes. */
+export function useEditorSamples(id: string | null = null) {
   const { workflowId } = useEditor();
-  return useQuery(samplesQuery(workflowId)).data;
+  const passes = useEditorState((state) => state.passes);
+  const document = useDocument((current) => current);
+  return useQuery(samplesQuery(workflowId, id === null ? null : placeOf(document, id, passes))).data;
 }
 
 /** Puts on the canvas what is pinned and what is stale. */
