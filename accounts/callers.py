@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import TokenError
@@ -24,6 +24,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from accounts.models import ApiKey, Membership, Project, User
 from accounts.sealing import open_sealed
+from wire.prepared import Prepared
 from wire.problems import NotFound, Unauthorized
 
 SECRET_PREFIX = "psk_"  # noqa: S105 - how secrets begin
@@ -53,6 +54,15 @@ class Caller:
     api_key: ApiKey | None = None
 
 
+def _memberships(user_id: str) -> QuerySet[Membership]:
+    mine = Membership.objects.filter(user_id=user_id).select_related("project")
+    return mine.order_by("created_at", "id")
+
+
+_first_membership = Prepared(_memberships, 1)
+_membership_in = Prepared(lambda user_id, project_id: _memberships(user_id).filter(project_id=project_id), 2)
+
+
 def caller_in(identity: Identity, project_id: str | None) -> Caller:
     """The caller in the project that the header names; a project that is not theirs does not exist for them."""
     if identity.api_key is not None:
@@ -60,8 +70,8 @@ def caller_in(identity: Identity, project_id: str | None) -> Caller:
         if project_id and project_id != membership.project_id:
             raise NotFound("There is no such project.")
     else:
-        mine = Membership.objects.filter(user=identity.user).select_related("project").order_by("created_at", "id")
-        found = (mine.filter(project_id=project_id) if project_id else mine).first()
+        user_id = identity.user.id
+        found = _membership_in.first(user_id, project_id) if project_id else _first_membership.first(user_id)
         if found is None:
             raise NotFound("There is no such project.")
         membership = found
@@ -96,7 +106,7 @@ def identity_of_bearer(token: str) -> Identity:
 def _identity_of_secret(secret: str) -> Identity:
     digest = hashlib.sha256(secret.encode()).hexdigest()
     now = timezone.now()
-    key = _usable_keys(now).filter(secret_sha256=digest).first()
+    key = _usable(_key_by_digest.first(digest), now)
     # The look-up by hash tells an attacker nothing of the secret; the comparison makes it not matter either way.
     if key is None or not hmac.compare_digest(key.secret_sha256, digest):
         raise Unauthorized("The API key is unknown, expired or revoked.", challenge=_REFUSED)
@@ -108,7 +118,7 @@ def identity_of_signer(key_id: str, check: Callable[[str], None]) -> Identity:
     """The identity behind an API key with which a request is signed. `check` is given the secret, and raises for a
     signature that was not made with it; Unauthorized for a key that is unknown, expired or revoked."""
     now = timezone.now()
-    key = None if "\0" in key_id else _usable_keys(now).filter(pk=key_id).first()
+    key = None if "\0" in key_id else _usable(_key_by_id.first(key_id), now)
     if key is None:
         raise Unauthorized("The API key is unknown, expired or revoked.")
     check(open_sealed(key.id, key.sealed_secret))
@@ -116,9 +126,15 @@ def identity_of_signer(key_id: str, check: Callable[[str], None]) -> Identity:
     return Identity(key.membership.user, key)
 
 
-def _usable_keys(now: datetime) -> QuerySet[ApiKey]:
-    alive = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now)) & Q(membership__user__is_active=True)
-    return ApiKey.objects.select_related("membership__user", "membership__project").filter(alive)
+_keys = ApiKey.objects.select_related("membership__user", "membership__project").filter(
+    revoked_at=None, membership__user__is_active=True
+)
+_key_by_digest = Prepared(lambda digest: _keys.filter(secret_sha256=digest), 1)
+_key_by_id = Prepared(lambda key_id: _keys.filter(pk=key_id), 1)
+
+
+def _usable(key: ApiKey | None, now: datetime) -> ApiKey | None:
+    return None if key is None or (key.expires_at is not None and key.expires_at <= now) else key
 
 
 def _note_use(key: ApiKey, now: datetime) -> None:
@@ -166,14 +182,17 @@ def _identity_of_jwt(token: str) -> Identity:
     user = _user_of_claims(claims)
     if _KEY_CLAIM not in claims:
         return Identity(user)
-    key = _usable_keys(timezone.now()).filter(pk=claims[_KEY_CLAIM]).first()
+    key = _usable(_key_by_id.first(str(claims[_KEY_CLAIM])), timezone.now())
     if key is None:
         raise _no_such_token()
     return Identity(user, key)
 
 
+_active_user = Prepared(lambda user_id: User.objects.filter(pk=user_id, is_active=True), 1)
+
+
 def _user_of_claims(claims: AccessToken | RefreshToken) -> User:
-    user = User.objects.filter(pk=claims.get("user_id"), is_active=True).first()
+    user = _active_user.first(str(claims.get("user_id")))
     if user is None or not constant_time_compare(str(claims.get(_PASSWORD_CLAIM)), _password_mark(user)):
         raise _no_such_token()
     return user

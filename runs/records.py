@@ -21,6 +21,7 @@ from runs.engine.frame import NodeStatus
 from runs.engine.plan import BrokenPlan, EdgeSpec, Place, Plan, compile_plan
 from runs.engine.state import Assignment, Opening, Outcome, State
 from runs.models import Event, Log, Run, Wait
+from wire.prepared import Prepared
 from workflows.document import Document, read_document
 from workflows.models import Version
 from workflows.nodes.registry import REGISTRY
@@ -37,9 +38,12 @@ _SHOWN = {
 # --- runs ---
 
 
+_logs_of = Prepared(lambda run_id: Log.objects.filter(run_id=run_id), 1)
+
+
 def run_record(run: Run) -> dict[str, Any]:
     """Everything: the workflow with the drawing that ran, and all logs."""
-    logs = list(run.logs.all()) if run.epoch else []  # nothing happens before somebody owns it
+    logs = _logs_of.all(run.id) if run.epoch else []  # nothing happens before somebody owns it
     story = _Story(run, logs)
     return {
         **_fields(run),

@@ -12,6 +12,7 @@ from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
 from accounts.models import Project, User
+from wire.prepared import Prepared
 from workflows.annotations import annotations_of
 from workflows.document import Document, read_document
 from workflows.models import Node, Schedule, Version, Workflow
@@ -96,6 +97,19 @@ def _triggers_of(versions: Iterable[Version]) -> dict[str, Triggers]:
     return found
 
 
+def _schedules_of(*workflow_ids: str) -> QuerySet[Schedule]:
+    return Schedule.objects.filter(workflow__in=workflow_ids)
+
+
+def _alarmed(*workflow_ids: str) -> QuerySet[Workflow]:
+    """Those with starts that did not happen in time: how many, and when the last was due."""
+    alarmed = Workflow.objects.only("pk").filter(pk__in=workflow_ids, firings__alarm=True)
+    return alarmed.annotate(alarms=Count("firings"), last_alarm=Max("firings__due_at"))
+
+
+_schedules_of_one, _alarmed_one = Prepared(_schedules_of, 1), Prepared(_alarmed, 1)
+
+
 class _Reader:
     """Reads for all the workflows of a list at once what lies in other tables."""
 
@@ -109,7 +123,8 @@ class _Reader:
 
     def _read_schedules(self, ids: Sequence[str]) -> None:
         now = timezone.now()
-        for row in Schedule.objects.filter(workflow__in=ids):
+        one = ids[0] if len(ids) == 1 else None
+        for row in _schedules_of_one.all(one) if one else _schedules_of(*ids):
             key = (row.workflow_id, row.node_id)
             if row.paused_at:
                 self._paused[key] = row.pause_reason
@@ -118,9 +133,8 @@ class _Reader:
             self._due[key] = min(row.next_due_at, self._due.get(key, row.next_due_at))
             if now - row.next_due_at > timedelta(seconds=row.grace_seconds):
                 self._overdue[row.workflow_id] = row.next_due_at
-        alarmed = Workflow.objects.filter(pk__in=ids, firings__alarm=True)
-        counted = alarmed.values("pk").annotate(count=Count("firings"), last=Max("firings__due_at"))
-        self._missed = {row["pk"]: (row["count"], row["last"]) for row in counted}
+        counted: Iterable[Any] = _alarmed_one.all(one) if one else _alarmed(*ids)
+        self._missed = {each.pk: (each.alarms, each.last_alarm) for each in counted}
 
     def _alarm(self, workflow: Workflow) -> dict[str, Any] | None:
         """Starts that did not happen in time, until somebody says that they know."""

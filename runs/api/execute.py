@@ -16,11 +16,13 @@ from accounts.api.base import query_parameters, read_body, read_query
 from accounts.models import Project
 from runs import idempotency
 from runs.api import schemas
+from runs.api.runs import WITH_RECORD
+from runs.engine.reception import Sight
 from runs.idempotency import Answer
 from runs.models import Run
 from runs.records import run_record
-from runs.services import PartOfDraft, StartOptions, start_partial, start_run
-from runs.waiting import wait_for_answer
+from runs.services import PartOfDraft, StartOptions, start_partial, start_run, take_run, wait_for_news
+from wire.prepared import Prepared
 from wire.problems import BadRequest
 from wire.rest import JSONRenderer
 from workflows.api.workflows import WorkflowsView
@@ -54,15 +56,18 @@ class ExecuteView(WorkflowsView):
         workflow = self.find(workflow_id)
         seconds = _seconds(read_query(schemas.ExecuteQuery, request).wait)
         body = read_body(schemas.Execute, request)
-        start = partial(self._start, workflow, body)
-        if seconds and "Idempotency-Key" not in request.headers:
-            answer = Answer(202, b"", start().id, replayed=False)
+        options = self._options(body)
+        if body.partial is not None or "Idempotency-Key" in request.headers:
+            start = partial(_started, workflow, body, options)
+            answer, sight = accept(self.project, request, f"execute:{workflow.id}", start), None
         else:
-            answer = accept(self.project, request, f"execute:{workflow.id}", start)
-        return started_response(_after_waiting(answer, seconds))
+            taken = take_run(workflow, body.context, options, waits=bool(seconds))
+            content = b"" if seconds else _rendered(_of(workflow, taken.run))
+            answer, sight = Answer(202, content, taken.run.id, replayed=False), taken.sight
+        return started_response(_after_waiting(answer, seconds, sight))
 
-    def _start(self, workflow: Workflow, body: schemas.Execute) -> Run:
-        options = StartOptions(
+    def _options(self, body: schemas.Execute) -> StartOptions:
+        return StartOptions(
             trigger_type=Run.Trigger.MANUAL if self.identity.is_browser else Run.Trigger.API,
             version=body.version,
             correlation_id=body.correlation_id,
@@ -70,15 +75,20 @@ class ExecuteView(WorkflowsView):
             metadata=body.metadata,
             handle=body.run_id,
         )
-        run = (
-            start_partial(workflow, body.context, _part(body.partial), options)
-            if body.partial
-            else start_run(workflow, body.context, options)
-        )
-        run.workflow = workflow
-        if workflow.published is not None and workflow.published.id == run.version_id:
-            run.version = workflow.published
-        return run
+
+
+def _started(workflow: Workflow, body: schemas.Execute, options: StartOptions) -> Run:
+    if body.partial is None:
+        return _of(workflow, start_run(workflow, body.context, options))
+    return _of(workflow, start_partial(workflow, body.context, _part(body.partial), options))
+
+
+def _of(workflow: Workflow, run: Run) -> Run:
+    """Spares the run's record to read them again."""
+    run.workflow = workflow
+    if workflow.published is not None and workflow.published.id == run.version_id:
+        run.version = workflow.published
+    return run
 
 
 def _part(body: schemas.Partial) -> PartOfDraft:
@@ -101,19 +111,25 @@ def accept(project: Project, request: Request, scope: str, start: Callable[[], R
 def _accepted(start: Callable[[], Run]) -> tuple[Run, int, bytes]:
     """The run with its first answer, made in the transaction that stores it: nothing has happened in it yet."""
     run = start()
-    return run, 202, JSONRenderer().render(run_record(run))
+    return run, 202, _rendered(run)
 
 
-def _after_waiting(answer: Answer, seconds: int) -> Answer:
+def _rendered(run: Run) -> bytes:
+    return JSONRenderer().render(run_record(run))
+
+
+_with_record = Prepared(lambda run_id: Run.objects.select_related(*WITH_RECORD).filter(pk=run_id), 1)
+
+
+def _after_waiting(answer: Answer, seconds: int, sight: Sight | None) -> Answer:
     """Who asks to wait gets the run as it stands then, also on a replay."""
     if not seconds or answer.run_id is None:
         return answer
     if not connection.in_atomic_block:
         connection.close()  # a waiting caller holds none of the pool's connections
-    wait_for_answer(answer.run_id, seconds)
-    run = Run.objects.select_related("version", "workflow__draft").get(pk=answer.run_id)
-    body = JSONRenderer().render(run_record(run))
-    return Answer(200 if run.is_terminal else 202, body, run.id, answer.replayed)
+    wait_for_news(answer.run_id, seconds, sight)
+    run = _with_record.one(answer.run_id)
+    return Answer(200 if run.is_terminal else 202, _rendered(run), run.id, answer.replayed)
 
 
 def started_response(answer: Answer) -> HttpResponse:

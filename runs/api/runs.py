@@ -14,13 +14,14 @@ from runs.api import schemas
 from runs.models import Run, RunMetadata
 from runs.records import run_head, run_record
 from wire.paging import paginate
+from wire.prepared import Prepared
 from wire.problems import NotFound
 from wire.times import from_query
 from workflows.models import Workflow
 from workflows.records import PATHS_OF_A_RECORD
 
 _METADATA = "metadata."
-_WITH = ("version", *(f"workflow__{path}" for path in PATHS_OF_A_RECORD))
+WITH_RECORD = ("version", *(f"workflow__{path}" for path in PATHS_OF_A_RECORD))
 
 _METADATA_PARAMETER = OpenApiParameter(
     "metadata.KEY",
@@ -30,13 +31,17 @@ _METADATA_PARAMETER = OpenApiParameter(
 )
 
 
+_all = Run.objects.select_related(*WITH_RECORD)
+_by_id = Prepared(lambda project_id, run_id: _all.filter(project_id=project_id, pk=run_id), 2)
+_by_handle = Prepared(lambda project_id, handle: _all.filter(project_id=project_id, handle=handle), 2)
+
+
 class RunsView(ProjectView):
     """A view on the project's runs."""
 
     def find(self, run_id: str) -> Run:
         """By our id, else by the caller's own."""
-        mine = Run.objects.for_project(self.project).select_related(*_WITH)
-        found = mine.filter(pk=run_id).first() or mine.filter(handle=run_id).first()
+        found = _by_id.first(self.project.id, run_id) or _by_handle.first(self.project.id, run_id)
         if found is None:
             raise NotFound("There is no such run.")
         return found

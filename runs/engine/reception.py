@@ -39,6 +39,8 @@ class Wanted:
     trigger_type: str
     trigger_node: str
     payload: Any
+    correlation_id: str | None = None
+    priority: int = 0
     door: tuple[str, str] | None = None
     key: Key | None = None
     beside: list[tuple[Statement, dict[str, Any]]] = field(default_factory=list)
@@ -79,6 +81,8 @@ class Taken:
     is_gone: bool = False
     """Known by its key, but purged by now."""
     sight: Sight | None = None
+    created_at: datetime | None = None
+    """Of a run that was taken."""
 
 
 class Reception:
@@ -166,7 +170,7 @@ class Reception:
             raise Unavailable("The database cannot be reached.", code="database_unavailable", retry_after=5) from None
         if said is Admission.KNOWN:
             return Taken(said, arrival.known_run_id, arrival.known_is_gone)
-        return Taken(said, row["id"], sight=sight)
+        return Taken(said, row["id"], sight=sight, created_at=row["created_at"])
 
     def _row(self, wanted: Wanted) -> dict[str, Any]:
         return run_row(
@@ -177,6 +181,8 @@ class Reception:
             trigger_type=wanted.trigger_type,
             trigger_node=wanted.trigger_node,
             payload=wanted.payload,
+            correlation_id=wanted.correlation_id,
+            priority=wanted.priority,
             at=self.now(),
         )
 
@@ -235,6 +241,10 @@ def open_here(reception: Reception) -> None:
 def close_here(reception: Reception) -> None:
     if reception in _open:
         _open.remove(reception)
+
+
+def is_open() -> bool:
+    return bool(_open)
 
 
 def here() -> Reception:

@@ -11,6 +11,7 @@ from runs.services.purging import Purged, delete_runs, purge_run
 from runs.services.retrying import SAME_PAYLOAD, Retry, retry_run
 from runs.services.starting import StartOptions, start_run
 from runs.services.steering import Steered, resume_run, suspend_run, terminate_run
+from runs.services.taking import Taken, take_run, wait_for_news
 from runs.services.variables import set_variables
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Retry",
     "StartOptions",
     "Steered",
+    "Taken",
     "approval_at",
     "decide",
     "delete_runs",
@@ -35,6 +37,8 @@ __all__ = [
     "start_partial",
     "start_run",
     "suspend_run",
+    "take_run",
     "tell_outcome",
     "terminate_run",
+    "wait_for_news",
 ]

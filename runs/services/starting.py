@@ -54,7 +54,7 @@ def start_run(workflow: Workflow, payload: Any, options: StartOptions) -> Run:
     Raises Conflict (`not_published`, `run_id_taken`) or NotFound for a version that is not there.
     """
     with transaction.atomic():
-        version, is_draft = _version(workflow, options)
+        version, is_draft = version_to_run(workflow, options)
         now = timezone.now()
         row = run_row(
             run_id=new_id("fl_run"),
@@ -81,10 +81,10 @@ def start_run(workflow: Workflow, payload: Any, options: StartOptions) -> Run:
             row |= {"ready_at": None, "reason": f"It starts at {to_wire(options.start_at)}."}
         _insert(row, options)
         transaction.on_commit(wake)
-    return _as_run(row, payload, options)
+    return as_run(row, payload, options)
 
 
-def _version(workflow: Workflow, options: StartOptions) -> tuple[str, bool]:
+def version_to_run(workflow: Workflow, options: StartOptions) -> tuple[str, bool]:
     """The id, and whether it is a draft's."""
     wanted = options.version
     if options.version_of is not None:
@@ -127,7 +127,7 @@ def _free_handle(row: dict[str, Any], statuses: Sequence[str]) -> None:
         holder.update(handle=None)
 
 
-def _as_run(row: dict[str, Any], payload: Any, options: StartOptions) -> Run:
+def as_run(row: dict[str, Any], payload: Any, options: StartOptions) -> Run:
     """The row as a model instance, as if it had been read back."""
     said = {"metadata": dict(options.metadata), "extra": options.extra, "partial": options.partial}
     run = Run(**{**row, "trigger_payload": payload, **said})

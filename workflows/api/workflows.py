@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import ProjectView, query_parameters, read_body, read_query
 from wire.paging import paginate
+from wire.prepared import Prepared
 from wire.problems import NotFound
 from workflows import services
 from workflows.api import schemas
@@ -18,13 +19,19 @@ from workflows.api.filters import filtered
 from workflows.models import Workflow
 from workflows.records import tags_of, with_all_it_says, workflow_record, workflow_rows
 
+_workflow_of_project = Prepared(
+    lambda workflow_id, project_id: with_all_it_says(
+        Workflow.objects.filter(pk=workflow_id, project_id=project_id, deleted_at=None)
+    ),
+    2,
+)
+
 
 class WorkflowsView(ProjectView):
     """A view on the project's workflows."""
 
     def find(self, workflow_id: str) -> Workflow:
-        mine = with_all_it_says(Workflow.objects.for_project(self.project))
-        found: Workflow | None = mine.filter(pk=workflow_id).first()
+        found = _workflow_of_project.first(workflow_id, self.project.id)
         if found is None:
             raise NotFound("There is no such workflow.")
         return found

@@ -17,6 +17,7 @@ from accounts import services as accounts
 from runs.idempotency import KEPT
 from runs.models import IdempotencyKey, Run, RunMetadata
 from tests.people import ApiClient, Person
+from tests.provision import wait_until
 from tests.workflows.api.drawings import Json, edge, hello, made, node
 
 pytestmark = pytest.mark.django_db
@@ -303,3 +304,17 @@ def test_a_caller_who_waited_in_vain_is_told_that_it_goes_on(engine: None, alice
     assert (run["status"], run["node_states"]["nap"]["status"]) == ("waiting", "waiting")
     ended = client.post(f"{run_path}/terminate", {"reason": "enough", "output": {"a": 1}})
     assert ended.status_code == 202
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_is_in_hand_from_its_birth_is_told_of_like_any_other(engine: None, alice: Person) -> None:
+    client = alice.client()
+    path = f"/workflows/{made(client, published=True)['id']}/execute"
+    body = {"context": {"who": "Ada"}, "priority": 7, "correlation_id": "order-7", "version": 1}
+    in_hand, queued = client.post(path, body).json(), client.post(path, body, Idempotency_Key="one").json()
+    of_each = dict.fromkeys(("id", "created_at"))
+    assert {**in_hand, **of_each} == {**queued, **of_each}
+    wait_until(lambda: Run.objects.filter(status="completed").count() == 2, "both runs end")
+    run = Run.objects.get(pk=in_hand["id"])
+    assert (run.created_at == run.started_at, run.epoch) == (True, 1)
+    assert client.get(f"/runs/{run.id}").json()["created_at"] == in_hand["created_at"]
