@@ -240,6 +240,7 @@ class _Story:
             "output": log.output,
             "error": log.error,
             "messages": log.messages or [],
+            "progress": log.progress,
             "created_at": log.started_at,
             "started_at": log.started_at,
             "completed_at": log.completed_at,

@@ -264,6 +264,13 @@ class LogMessage(AnswerModel):
     text: str
 
 
+class NodeProgress(AnswerModel):
+    """What the node said last of how far it is; while it runs this is renewed once a second at most."""
+
+    fraction: float | None = Field(description="From 0 to 1, where it knows.")
+    message: str
+
+
 class Log(AnswerModel):
     """One attempt of one node."""
 
@@ -279,6 +286,7 @@ class Log(AnswerModel):
     output: AnyJSON
     error: LogError | None
     messages: list[LogMessage]
+    progress: NodeProgress | None
     created_at: Moment
     started_at: Moment
     completed_at: Moment | None

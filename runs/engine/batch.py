@@ -46,6 +46,7 @@ class Batch:
     runs: dict[str, Standing] = field(default_factory=dict)
     logs: list[dict[str, Any]] = field(default_factory=list)
     settled: list[dict[str, Any]] = field(default_factory=list)
+    progress: list[dict[str, Any]] = field(default_factory=list)
     waits: list[dict[str, Any]] = field(default_factory=list)
     met: list[dict[str, Any]] = field(default_factory=list)
     taken: list[dict[str, Any]] = field(default_factory=list)
@@ -154,6 +155,7 @@ def _take(batch: Batch, entry: Entry, found: tuple[str, int] | None) -> Verdict:
         run.seq += 1
         run.moved = run.moved or line.status in ("completed", "failed")
         (batch.logs if line.is_new else batch.settled).append(_log_row(entry, line, run.seq))
+    _take_progress(batch, run, entry)
     if entry.waits:
         run.seq += 1  # that a node waits is news to who watches, also when the run is not given back for it
     _meet(batch, entry)
@@ -179,6 +181,12 @@ def _meet(batch: Batch, entry: Entry) -> None:
     if met:
         batch.waits = [row for row in batch.waits if {key: row[key] for key in met[0]} not in met]
         batch.met += met
+
+
+def _take_progress(batch: Batch, run: Standing, entry: Entry) -> None:
+    for log_id, progress in entry.progress:
+        run.seq += 1
+        batch.progress.append({"id": log_id, "seq": run.seq, "progress": progress})
 
 
 def _hold_back(entry: Entry) -> Verdict:
@@ -219,17 +227,18 @@ def _born_row(arrival: Arrival, run: Standing) -> dict[str, Any]:
 def _log_row(entry: Entry, line: Attempt, seq: int) -> dict[str, Any]:
     row = {
         "id": line.id,
+        "run_id": entry.run_id,
         "seq": seq,
         "status": line.status,
         "handle": line.handle,
         "output": line.output,
         "error": line.error,
         "messages": line.messages,
+        "progress": line.progress,
         "completed_at": line.completed_at,
     }
     if line.is_new:
         row |= {
-            "run_id": entry.run_id,
             "node_id": line.place.node_id,
             "kind": line.kind,
             "iteration": line.place.iteration,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from runs.engine.masking import Mask
 from runs.engine.plan import Place
@@ -19,6 +20,18 @@ Level = Literal["debug", "info", "warning", "error"]
 
 MAX_MESSAGES = 1_000
 MAX_MESSAGE_CHARS = 10_000
+MAX_PROGRESS_CHARS = 200
+
+
+class Progress(TypedDict):
+    """How far a node says that it is: from 0 to 1 where it knows, and in words."""
+
+    fraction: float | None
+    message: str
+
+
+def _unheard(progress: Progress) -> None:
+    """Of a node that is done before anybody could look."""
 
 
 def call_token(run_id: str, place: Place, call: int = 0) -> str:
@@ -94,6 +107,7 @@ class NodeContext:
         self.http = http
         self.now = now
         self.messages: list[dict[str, str]] = []
+        self.report: Callable[[Progress], None] = _unheard
         self._cancelled = False
         self._open_secret = open_secret
         self._mask = mask
@@ -120,9 +134,10 @@ class NodeContext:
         if len(self.messages) < MAX_MESSAGES:
             self.messages.append({"at": to_wire(self.now()), "level": level, "text": storable(text)})
 
-    def progress(self, fraction: float, text: str = "") -> None:
-        """Kept as a message for now; the live canvas shows it with the log."""
-        self.log(f"{round(100 * min(max(fraction, 0.0), 1.0))}% {text}".rstrip())
+    def progress(self, fraction: float | None = None, message: str = "") -> None:
+        known = fraction is not None and math.isfinite(fraction)
+        share = min(max(float(fraction or 0), 0.0), 1.0) if known else None
+        self.report({"fraction": share, "message": storable(message)[:MAX_PROGRESS_CHARS]})
 
 
 def storable(text: str) -> str:

@@ -23,6 +23,7 @@ from runs.engine.lines import Attempt, OpenWait, Release, Verdict
 from runs.engine.node_tasks import NodeTasks
 from runs.engine.outbox import Outbox, Sent
 from runs.engine.plan import Place
+from runs.engine.reports import Reports
 from runs.engine.settling import Settling
 from runs.engine.starting import Starting
 from runs.engine.surroundings import Surroundings
@@ -77,6 +78,7 @@ class HeldRun:
             self._tasks,
             self._around,
             self._settling,
+            Reports(executor.loop, self._around.mask, self._say_progress),
             executor,
         )
         self._leaving = Leaving(
@@ -232,6 +234,11 @@ class HeldRun:
     def _engine_failed(self, error: BaseException) -> None:
         logger.error("Run %s: the engine failed", self.run.id, exc_info=error)
         self._leaving.close("failed", error={"code": "engine_failed", "message": ENGINE_FAILED, "node_id": None})
+
+    def _say_progress(self, line: Attempt) -> None:
+        if self._leaving.may_call:
+            self._outbox.say_progress(line)
+            self._outbox.flush()
 
     # --- what is not wanted any more ---
 

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from runs.engine import notices, queries
 from runs.engine.arrivals import Admission, admit
 from runs.engine.batch import Batch, Guarded, assemble
+from runs.engine.big_values import BigValues
 from runs.engine.database import LOST, Database, connect, is_lock
 from runs.engine.lines import Attempt, Close, Entry, Verdict
 
@@ -129,17 +130,20 @@ class Journal:
     def _fill(self, database: Database, entries: Sequence[Entry]) -> Batch:
         """One transaction's worth: the guard, then a statement for each kind of row."""
         batch = assemble(entries, self._admitted(database, entries), self._guarded(database, entries))
-        database.change_each(queries.INSERT_RUNS, batch.born + batch.children)
+        big = BigValues()
+        database.change_each(queries.INSERT_RUNS, big.in_runs(batch.born + batch.children))
         for statement, rows in batch.beside.items():
             database.change_each(statement, rows)
-        database.change_each(queries.INSERT_LOGS, batch.logs)
-        database.change_each(queries.SETTLE_LOGS, batch.settled)
+        database.change_each(queries.INSERT_LOGS, big.in_logs(batch.logs))
+        database.change_each(queries.SETTLE_LOGS, big.in_logs(batch.settled))
+        database.change_each(queries.SET_PROGRESS, batch.progress)
         database.change_each(queries.MEET_WAITS, batch.met)
         database.change_each(queries.INSERT_WAITS, batch.waits)
         database.change_each(queries.TAKE_EVENTS, batch.taken)
         database.change_each(queries.ADVANCE, batch.advanced)
         database.change_each(queries.RELEASE, batch.released)
-        database.change_each(queries.CLOSE, batch.closed)
+        database.change_each(queries.CLOSE, big.in_runs(batch.closed))
+        big.write(database.change_each)
         if batch.unwanted:
             database.change(queries.STOP_RUNS, {"ids": json.dumps(batch.unwanted)})
         if ended := batch.stop_waiting:

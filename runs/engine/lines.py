@@ -37,6 +37,8 @@ class Attempt:
     output: str | None = None
     error: str | None = None
     messages: str | None = None
+    progress: str | None = None
+    """How far the node said last that it is."""
     passes: str | None = None
     """What a container was opened with."""
     is_new: bool = True
@@ -95,6 +97,8 @@ class Entry:
     """Events that set variables, taken over before all else that is said here."""
     taken: list[tuple[Place, int]] = field(default_factory=list)
     """Events that were delivered, and where."""
+    progress: list[tuple[str, str]] = field(default_factory=list)
+    """How far attempts are, by log."""
     children: list[dict[str, Any]] = field(default_factory=list)
     """Runs to be made, as rows."""
     unwanted: list[str] = field(default_factory=list)
@@ -104,6 +108,11 @@ class Entry:
     parent_id: str | None = None
     arrival: Arrival | None = None
     """The run itself, when it is not on disk yet."""
+
+    @property
+    def says_something(self) -> bool:
+        """Beside an end."""
+        return bool(self.attempts or self.waits or self.met or self.children or self.assigned or self.progress)
 
     @property
     def starts_something(self) -> bool:

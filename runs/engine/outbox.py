@@ -60,6 +60,9 @@ class Outbox:
         """How the attempt ended."""
         self._entry.attempts.append(line)
 
+    def say_progress(self, line: Attempt) -> None:
+        self._entry.progress.append((line.id, line.progress or ""))
+
     def wait(self, wait: OpenWait) -> None:
         self._entry.waits.append(wait)
 
@@ -90,7 +93,7 @@ class Outbox:
 
     def flush(self, end: Close | Release | None = None) -> None:
         entry = self._entry
-        if end is None and not (entry.attempts or entry.waits or entry.met or entry.children or entry.assigned):
+        if end is None and not entry.says_something:
             return
         ends_for_parent = isinstance(end, Close) and self.parent_id is not None
         sent = Sent(self._starts, entry, bool(entry.children) or ends_for_parent)

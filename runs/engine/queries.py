@@ -5,18 +5,34 @@ from __future__ import annotations
 
 from runs.engine.database import Statement
 from runs.engine.statements import for_ids, insert, record, same_for_both, statement, update
-from runs.models import Delivery, IdempotencyKey, Log, Run, Wait
+from runs.models import BigValue, BigValueUse, Delivery, IdempotencyKey, Log, Run, Wait
 
 INSERT_RUNS = insert(Run, not_later=("created_at", "ready_at", "started_at", "completed_at"))
 INSERT_DELIVERIES = insert(Delivery)
 INSERT_LOGS = insert(Log)
 INSERT_WAITS = insert(Wait)
+# One that is there already is locked: whoever deletes what nobody refers to waits for the commit.
+KEEP_VALUES = statement(
+    sqlite="INSERT INTO <bigvalue> (reference, text) VALUES (:reference, :text) ON CONFLICT DO NOTHING",
+    postgresql=f"""
+        INSERT INTO <bigvalue> (reference, text)
+        SELECT reference, text FROM json_to_recordset(:rows) AS {record(BigValue, ["reference", "text"])}
+        ON CONFLICT (reference) DO UPDATE SET reference = EXCLUDED.reference""",  # noqa: S608
+)
+USE_VALUES = statement(
+    sqlite="INSERT INTO <bigvalueuse> (run_id, value_id) VALUES (:run_id, :value_id) ON CONFLICT DO NOTHING",
+    postgresql=f"""
+        INSERT INTO <bigvalueuse> (run_id, value_id)
+        SELECT run_id, value_id FROM json_to_recordset(:rows) AS {record(BigValueUse, ["run_id", "value_id"])}
+        ON CONFLICT DO NOTHING""",  # noqa: S608
+)
 SETTLE_LOGS = update(
     Log,
     ["id"],
-    ["seq", "status", "handle", "output", "error", "messages", "completed_at"],
+    ["seq", "status", "handle", "output", "error", "messages", "progress", "completed_at"],
     "status IN ('started', 'interrupted')",
 )
+SET_PROGRESS = update(Log, ["id"], ["seq", "progress"], "status = 'started'")
 
 # --- worker processes ---
 
@@ -323,7 +339,8 @@ READY_PARENTS = for_ids("""
 # --- taking over ---
 
 HISTORY = for_ids("""
-    SELECT run_id, seq, id, node_id, iteration, attempt, status, handle, output, error, passes, started_at
+    SELECT run_id, seq, id, node_id, iteration, attempt, status, handle, <whole output>, error, <whole passes>,
+           started_at
       FROM <log> WHERE run_id IN <ids> ORDER BY run_id, seq""")
 
 # Variables that were set from outside: those that were taken over, in their order, then the others.
@@ -333,7 +350,7 @@ VARIABLES = for_ids("""
 
 OPEN_WAITS = for_ids("""
     SELECT own.run_id, own.node_id, own.iteration, own.attempt, own.kind, own.wake_at, own.outcome, own.child_id,
-           own.name, own.correlation, child.status, child.output, child.error
+           own.name, own.correlation, child.status, <whole child.output>, child.error
       FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
      WHERE own.run_id IN <ids> AND own.done_at IS NULL AND own.kind <> 'start'""")
 
@@ -377,4 +394,4 @@ FIND_WORKFLOW = same_for_both("""
 OWN_RUNS = same_for_both("SELECT id, epoch, <intent>, events, crashes FROM <run> AS run WHERE owner = :worker")
 
 ENDED_CHILDREN = for_ids("""
-    SELECT id, status, output, error FROM <run> WHERE id IN <ids> AND status IN <terminal>""")
+    SELECT id, status, <whole output>, error FROM <run> WHERE id IN <ids> AND status IN <terminal>""")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from runs.engine.attempts import NotInline, perform, perform_now
@@ -15,6 +16,7 @@ from runs.engine.lines import Attempt
 from runs.engine.node_tasks import NodeTasks
 from runs.engine.outbox import Outbox
 from runs.engine.plan import Place
+from runs.engine.reports import Reports
 from runs.engine.settling import Settling
 from runs.engine.state import State
 from runs.engine.surroundings import Surroundings
@@ -35,6 +37,7 @@ class Starting:
         tasks: NodeTasks,
         around: Surroundings,
         settling: Settling,
+        reports: Reports,
         executor: Executor,
     ) -> None:
         self._run = run
@@ -45,6 +48,7 @@ class Starting:
         self._tasks = tasks
         self._around = around
         self._settling = settling
+        self._reports = reports
         self._executor = executor
         self._places: set[Place] = set()
 
@@ -114,9 +118,13 @@ class Starting:
     def _run_attempt(self, line: Attempt) -> None:
         step = self._step(line.place)
         context = self._around.context(line.place, step, line.number)
+        context.report = partial(self._reports.hear, line)
         self._tasks.spawn(line.place, self._attempt(step, line, context), context)
 
     async def _attempt(self, step: Step, line: Attempt, context: NodeContext) -> None:
-        result = await perform(step, self._around.scope(line.place, context.input), context)
-        told = await self._executor.fulfil(self._run, result, context.token)
+        try:
+            result = await perform(step, self._around.scope(line.place, context.input), context)
+            told = await self._executor.fulfil(self._run, result, context.token)
+        finally:
+            self._reports.forget(line)
         self._settling.conclude(line, told, context)

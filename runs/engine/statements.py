@@ -7,6 +7,7 @@ its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,10 +15,10 @@ from django.db import models
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from runs.engine.database import Statement
-from runs.models import Event, IdempotencyKey, Log, Run, Wait, Worker
+from runs.models import BigValue, BigValueUse, Event, IdempotencyKey, Log, Run, Wait, Worker
 from workflows.models import Edge, Node, Version, Workflow
 
-_MODELS = (Run, Log, Wait, Event, Worker, IdempotencyKey, Version, Node, Edge, Workflow)
+_MODELS = (Run, Log, Wait, Event, BigValue, BigValueUse, Worker, IdempotencyKey, Version, Node, Edge, Workflow)
 _TABLES = {model._meta.model_name: model._meta.db_table for model in _MODELS}
 CLAIMED_COLUMNS = tuple(
     """
@@ -26,6 +27,11 @@ CLAIMED_COLUMNS = tuple(
     """.split()  # noqa: SIM905 - a list of words reads as one
 )
 _CLAIMED = ", ".join(f"<run>.{column}" for column in CLAIMED_COLUMNS)
+_CLAIMED = _CLAIMED.replace("<run>.trigger_payload", "<whole <run>.trigger_payload>")
+# A value that may be too big for its row, as the text that it is: the row then only refers to it.
+_WHOLE = re.compile(r"<whole ([a-z_.]+)>")
+_WHOLE_TEXT = r"""CASE WHEN substr(\1, 1, 1) <> '@' THEN \1
+               ELSE (SELECT big.text FROM <bigvalue> AS big WHERE big.reference = \1) END"""
 _LIVE = "('pending', 'running', 'waiting')"
 # What was asked of a run, as its owner must know it: terminate beats suspend.
 _INTENT = "CASE WHEN run.intent = '' AND run.status = 'suspended' THEN 'suspend' ELSE run.intent END"
@@ -46,7 +52,8 @@ def statement(*, sqlite: str, postgresql: str) -> Statement:
     words |= {f"<{name}>": table for name, table in _TABLES.items()}
     for word, text in words.items():
         sqlite, postgresql = sqlite.replace(word, text), postgresql.replace(word, text)
-    return Statement(sqlite, postgresql)
+    whole = _WHOLE_TEXT.replace("<bigvalue>", _TABLES["bigvalue"])
+    return Statement(_WHOLE.sub(whole, sqlite), _WHOLE.sub(whole, postgresql))
 
 
 def same_for_both(text: str) -> Statement:

@@ -6,6 +6,7 @@ from functools import partial
 
 from django.db import models
 
+from runs.models.big_values import ValueText
 from runs.models.runs import Run
 from wire.fields import JSONText
 from wire.ids import new_id
@@ -31,11 +32,13 @@ class Log(models.Model):
     epoch = models.PositiveIntegerField()
     status = models.CharField(max_length=11, choices=Status.choices)
     handle = models.CharField(max_length=200, null=True)
-    output = JSONText(null=True)
+    output = ValueText(null=True)
     error = JSONText(null=True)
     messages = JSONText(null=True)
+    # How far the node said last that it is: {fraction, message}.
+    progress = JSONText(null=True)
     # What a container was opened with (engine Passes): a new owner opens it with the same.
-    passes = JSONText(null=True)
+    passes = ValueText(null=True)
     started_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True)
 

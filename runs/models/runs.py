@@ -7,6 +7,7 @@ from functools import partial
 from django.db import models
 
 from accounts.models import Project
+from runs.models.big_values import ValueText
 from wire.fields import JSONText
 from wire.ids import new_id
 from workflows.models import Version, Workflow
@@ -65,7 +66,7 @@ class Run(models.Model):
 
     trigger_type = models.CharField(max_length=10, choices=Trigger.choices)
     trigger_node = models.CharField(max_length=200, blank=True)
-    trigger_payload = JSONText()
+    trigger_payload = ValueText()
     retry_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="retries")
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
     depth = models.PositiveSmallIntegerField(default=0)
@@ -84,7 +85,7 @@ class Run(models.Model):
     events = models.PositiveIntegerField(default=0)
     """How many were raised for it: its owner compares, and looks into the inbox when there are more."""
 
-    output = JSONText(null=True)
+    output = ValueText(null=True)
     error = JSONText(null=True)
     # The first answer that a respond node gave: {status, headers, body}. On the row, so that any process can give it.
     response = JSONText(null=True)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from runs.engine.big_values import keep_in_logs
 from runs.engine.plan import Plan
 from runs.models import Log, Run
 from runs.parts import Asked, Chosen, Scope, choose, iteration_of, path_to
@@ -147,6 +148,7 @@ class _Start:
         for seq, log in enumerate(logs, start=1):
             log.seq = seq
         if logs:
+            keep_in_logs(run.id, logs)
             Log.objects.bulk_create(logs)
             Run.objects.filter(id=run.id).update(epoch=1, seq=len(logs))
             run.epoch, run.seq = 1, len(logs)

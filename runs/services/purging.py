@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.utils import timezone
 
-from runs.models import PurgedRun, Run, Wait
+from runs.models import BigValue, BigValueUse, PurgedRun, Run, Wait
 from runs.services.steering import terminate_run
 from runs.waiting import wait_for_end
 from wire.problems import Conflict, Unavailable
@@ -69,5 +69,15 @@ def delete_runs(run_ids: Collection[str], *, by: str) -> int:
     PurgedRun.objects.bulk_create(
         [PurgedRun(**{name: getattr(run, name) for name in _KEPT}, purged_at=now, purged_by=by) for run in gone]
     )
-    Run.objects.filter(id__in=[run.id for run in gone]).only("id").delete()
+    _delete([run.id for run in gone])
     return len(gone)
+
+
+def _delete(run_ids: Collection[str]) -> None:
+    """With the big values that only these runs referred to. The values are locked first: a run that takes one into
+    use meanwhile has either done so when we look, or finds it gone and stores it anew."""
+    used = BigValueUse.objects.filter(run__in=run_ids).values("value")
+    values = BigValue.objects.filter(reference__in=used).select_for_update().order_by("reference")
+    references = list(values.values_list("reference", flat=True))
+    Run.objects.filter(id__in=run_ids).only("id").delete()
+    BigValue.objects.filter(reference__in=references, uses=None).delete()

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from django.db import transaction
 from django.utils import timezone
 
+from runs.engine.big_values import keep_in_logs
 from runs.engine.claimed import part_of
 from runs.engine.plan import Place
 from runs.keeping import kept
@@ -133,6 +134,7 @@ def _opened_again(log: Log) -> Log:
 
 def _take_over(again: Run, logs: Sequence[Log]) -> None:
     """As the history of an owner before the first one (epoch 1)."""
+    keep_in_logs(again.id, logs)
     for seq, log in enumerate(logs, start=1):
         log.id, log.run_id, log.epoch, log.seq = new_id("fl_log"), again.id, 1, seq
     Log.objects.bulk_create(logs, batch_size=500)

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from runs.engine import queries
+from runs.engine.big_values import BigValues, by_django
 from runs.engine.new_run import run_row
 from runs.engine.wake import wake
 from runs.models import Run, RunMetadata, Wait
@@ -104,6 +105,8 @@ def version_to_run(workflow: Workflow, options: StartOptions) -> tuple[str, bool
 
 def _insert(row: dict[str, Any], options: StartOptions) -> None:
     """Plain SQL: on the way of every run, the ORM would cost more than all the rest."""
+    big = BigValues()
+    [row] = big.in_runs([row])
     if options.handle is None:
         queries.INSERT_RUNS.by_django(connection, row)
     else:
@@ -113,6 +116,7 @@ def _insert(row: dict[str, Any], options: StartOptions) -> None:
                 queries.INSERT_RUNS.by_django(connection, row)
         except IntegrityError as error:
             raise Conflict(f"There is a run {options.handle!r} already.", code="run_id_taken") from error
+    big.write(by_django)
     pairs = [RunMetadata(run_id=row["id"], key=key, value=value) for key, value in options.metadata.items()]
     if pairs:
         RunMetadata.objects.bulk_create(pairs)

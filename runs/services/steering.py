@@ -15,6 +15,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from runs.engine.big_values import kept_values
 from runs.engine.wake import wake
 from runs.models import Run, Wait
 from wire.problems import NotFound
@@ -78,7 +79,8 @@ def terminate_run(run: Run, *, reason: str = "", output: Any = None) -> Steered:
         first = locked(run)
         changed = first.status in Run.LIVE and first.intent == Run.Intent.NONE
         if changed and output is not None:
-            Run.objects.filter(id=run.id).update(output=output)
+            [kept] = kept_values(run.id, [output])
+            Run.objects.filter(id=run.id).update(output=kept)
         level = [first]
         while level:
             for each in level:

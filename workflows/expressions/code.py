@@ -11,6 +11,7 @@ from wire import strict_json
 from workflows.expressions.errors import ExpressionError, Position
 from workflows.expressions.limits import Limits
 from workflows.expressions.program import TIMES, WRITER
+from workflows.expressions.reporting import PROGRESS, ReportingPrints, Told
 from workflows.expressions.sandbox import SandboxError, run_code
 from workflows.expressions.scope import Scope
 from workflows.expressions.vocabulary import ROOTS
@@ -35,17 +36,21 @@ class Code:
             raise self._no_python(source, error) from None
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         self._parameters = sorted(used & ROOTS)
+        self._reports = "progress" in used
         self._text = _as_function(source, tree, self._parameters)
 
-    async def run(self, scope: Scope, limits: Limits) -> tuple[Any, str]:
-        """The result as JSON, and what was printed. Raises CodeError."""
+    async def run(self, scope: Scope, limits: Limits, told: Told) -> tuple[Any, str]:
+        """The result as JSON, and what was printed. `told` hears, in the loop, how far the program says that it is.
+        Raises CodeError."""
         available = {**scope.roots, "nodes": dict(scope.nodes)}
         inputs = {f"__in_{name}": available[name] for name in self._parameters if name in available}
         missing = [name for name in self._parameters if name not in available]
         if missing:
             raise CodeError("code_failed", f'There is no "{missing[0]}" here: it exists inside a loop only.', "")
         try:
-            text, printed = await run_code(self._text, {**inputs, "__most": limits.result_chars}, limits, apart=True)
+            inputs["__most"] = limits.result_chars
+            prints = ReportingPrints(told) if self._reports else None
+            text, printed = await run_code(self._text, inputs, limits, apart=True, prints=prints)
         except SandboxError as error:
             raise _explained(error, limits) from None
         if text is None:
@@ -87,7 +92,7 @@ def _as_function(source: str, tree: ast.Module, parameters: list[str]) -> str:
     body = [line if number in within_text else _INDENT + line for number, line in enumerate(lines, 1)]
     head = f"def __main({', '.join(parameters)}):"
     call = f"__out(__main({', '.join(f'__in_{name}' for name in parameters)}))"
-    return "\n".join([head, *body, f"{_INDENT}pass", TIMES, WRITER.format("__plain(value)"), call])
+    return "\n".join([head, *body, f"{_INDENT}pass", PROGRESS, TIMES, WRITER.format("__plain(value)"), call])
 
 
 def _lines_within_text(tree: ast.Module) -> set[int]:

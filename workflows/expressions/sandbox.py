@@ -15,7 +15,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from pydantic_monty import (
     CollectString,
@@ -33,7 +33,7 @@ from workflows.expressions.limits import Limits
 _GRACE_SECONDS = 1.0
 """How far past its time a process may be before it is killed from outside."""
 _CALLS_PER_PROCESS = 1_000
-_MAX_PRINTED = 64 * 1024
+MAX_PRINTED = 64 * 1024
 _POLICY: OSPolicy = {"timezone": "utc", "sleep": "zero"}
 
 Failure = Literal["raised", "timeout", "memory", "crashed"]
@@ -70,24 +70,36 @@ class SandboxError(Exception):
         self.prints = prints
 
 
-async def run_code(source: str, inputs: Mapping[str, Any], limits: Limits, *, apart: bool = False) -> tuple[Any, str]:
+class Prints(Protocol):
+    """What is printed, heard piece by piece."""
+
+    @property
+    def output(self) -> str: ...
+
+    def __call__(self, stream: Literal["stdout", "stderr"], text: str) -> None: ...
+
+
+async def run_code(
+    source: str, inputs: Mapping[str, Any], limits: Limits, *, apart: bool = False, prints: Prints | None = None
+) -> tuple[Any, str]:
     """Runs the code with `inputs` as its variables: the value of its last line, and what it printed.
 
     The value is whatever the code made, converted to plain objects. Nested lists that share parts stay
     shared, so a small value can stand for a huge tree: code that is not ours must hand out text, whose
     length tells its size. A call that is cancelled runs on unseen until its limits end it.
 
-    What may take long runs `apart`, in processes of its own, so that nothing short has to wait for it.
+    What may take long runs `apart`, in processes of its own, so that nothing short has to wait for it. `prints` hears,
+    in a thread of the sandbox's, what is printed while it is.
     """
     sandbox = _sandboxes.get(apart)
     if sandbox is None:
         sandbox = await asyncio.to_thread(_open_sandbox, apart)
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(sandbox.threads, _run, sandbox.pool, source, dict(inputs), limits)
+    return await loop.run_in_executor(sandbox.threads, _run, sandbox.pool, source, dict(inputs), limits, prints)
 
 
-def _run(pool: Monty, source: str, inputs: dict[str, Any], limits: Limits) -> tuple[Any, str]:
-    printed = CollectString(_MAX_PRINTED)
+def _run(pool: Monty, source: str, inputs: dict[str, Any], limits: Limits, prints: Prints | None) -> tuple[Any, str]:
+    printed = prints or CollectString(MAX_PRINTED)
     try:
         with pool.checkout(limits=_resources(limits), os_policy=_POLICY) as session:
             value = session.feed_run(source, inputs=inputs, print_callback=printed)

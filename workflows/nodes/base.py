@@ -264,7 +264,8 @@ class Context(Protocol):
 
     def log(self, text: str, level: Literal["debug", "info", "warning", "error"] = "info") -> None: ...
 
-    def progress(self, fraction: float, text: str = "") -> None: ...
+    def progress(self, fraction: float | None = None, message: str = "") -> None:
+        """How far the node is, from 0 to 1 where it knows. Shown live; as often as it likes."""
 
 
 @dataclass(frozen=True, slots=True)

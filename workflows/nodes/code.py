@@ -16,7 +16,8 @@ RESULT_CHARS = 5 * 1024 * 1024
 class CodeSettings(Params):
     source: Source = setting(
         title="Code",
-        description="Python; what it returns, or else the value of its last line, is the output.",
+        description="Python; what it returns, or else the value of its last line, is the output."
+        ' progress(0.5, "half") shows how far it is.',
         widget="code",
         placeholder='total = sum(i["price"] for i in input["items"])\nreturn {"total": total}',
     )
@@ -44,7 +45,7 @@ class CodeNode(Node):
     async def run(self, params: CodeSettings, ctx: Context) -> Output:
         limits = Limits(params.seconds, MEMORY, RESULT_CHARS)
         try:
-            value, printed = await compiled(params.source).run(ctx.readable(), limits)
+            value, printed = await compiled(params.source).run(ctx.readable(), limits, ctx.progress)
         except ExpressionError as error:
             raise NodeError(error.code, error.message, field="source", retryable=False) from None
         except CodeError as error:

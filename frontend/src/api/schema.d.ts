@@ -1975,6 +1975,7 @@ export interface components {
             output: unknown;
             error: components["schemas"]["LogError"] | null;
             messages: components["schemas"]["LogMessage"][];
+            progress: components["schemas"]["NodeProgress"] | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2098,6 +2099,15 @@ export interface components {
              * @default
              */
             iteration?: string;
+        };
+        /**
+         * NodeProgress
+         * @description What the node said last of how far it is; while it runs this is renewed once a second at most.
+         */
+        NodeProgress: {
+            /** @description From 0 to 1, where it knows. */
+            fraction: number | null;
+            message: string;
         };
         /** NodeState */
         NodeState: {

@@ -112,6 +112,7 @@ export function log(nodeId: string, from: number, to: number | null, changes: Pa
     output: to === null ? null : { done: true },
     error: null,
     messages: [],
+    progress: null,
     created_at: after(from),
     started_at: after(from),
     completed_at: to === null ? null : after(to),

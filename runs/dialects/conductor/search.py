@@ -12,8 +12,9 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Project
 from runs.dialects.conductor.records import STATUS
-from runs.models import Run
+from runs.models import BigValue, Run
 from wire.problems import BadRequest
+from wire.strict_json import dumps
 
 MAX_SIZE = 5_000
 MAX_HITS = 10_000
@@ -48,8 +49,15 @@ def search(project: Project, query: str | None, free_text: str | None, sort: str
         runs = runs.filter(_clause(clause))
     if free_text and free_text != "*":
         texts = Q(pk=free_text) | Q(handle=free_text) | Q(correlation_id=free_text)
-        runs = runs.filter(texts | Q(trigger_payload__contains=free_text) | Q(output__contains=free_text))
+        values = Q(trigger_payload__contains=free_text) | Q(output__contains=free_text)
+        runs = runs.filter(texts | values | _in_a_big_value(free_text))
     return runs.order_by(*_order(sort), "-id")
+
+
+def _in_a_big_value(free_text: str) -> Exists:
+    """Input or output that the run's row only refers to."""
+    mine = Q(reference=OuterRef("trigger_payload")) | Q(reference=OuterRef("output"))
+    return Exists(BigValue.objects.filter(mine, text__contains=dumps(free_text)))
 
 
 def _clause(text: str) -> Q:

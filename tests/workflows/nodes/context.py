@@ -46,6 +46,7 @@ class FakeContext:
         self.cancelled = False
         self.secrets = secrets or {}
         self.messages: list[tuple[str, str]] = []
+        self.reports: list[tuple[float | None, str]] = []
 
     def now(self) -> datetime:
         return datetime(2025, 10, 31, 12, tzinfo=UTC)
@@ -61,8 +62,8 @@ class FakeContext:
     def readable(self) -> Scope:
         return Scope({"input": self.input, "trigger": self.trigger}, {"before": self.input})
 
-    def progress(self, fraction: float, text: str = "") -> None:
-        self.log(f"{fraction} {text}")
+    def progress(self, fraction: float | None = None, message: str = "") -> None:
+        self.reports.append((fraction, message))
 
 
 async def run(kind: str, ctx: FakeContext | None = None, **settings: Any) -> Result:

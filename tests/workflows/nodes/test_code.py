@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 import pytest
@@ -71,3 +72,24 @@ async def test_nothing_is_handed_from_one_call_to_the_next() -> None:
     await run("code", FakeContext(), source="global kept\nkept = 1")
     with pytest.raises(NodeError, match="kept"):
         await run("code", FakeContext(), source="return kept")
+
+
+async def test_it_says_how_far_it_is() -> None:
+    context = FakeContext()
+    source = "progress(0.5, 'half')\nprint('one')\nprogress(message='two\\nlines')\nprint('two', end='')"
+    await run("code", context, source=source)
+    await asyncio.sleep(0)
+    assert context.reports[-1] == (None, "two lines")
+    assert [text for _, text in context.messages] == ["one", "two"]
+
+
+async def test_a_name_of_its_own_is_its_own() -> None:
+    context = FakeContext()
+    result = await run("code", context, source="progress = 3\nreturn progress")
+    assert (result, context.reports) == (Output(3), [])
+
+
+@pytest.mark.parametrize("source", ["", "progress(0.1)\n"])
+async def test_what_prints_without_end_fails(source: str) -> None:
+    with pytest.raises(NodeError, match=r"128 MB|memory"):
+        await run("code", FakeContext(), source=f"{source}for i in range(10**5):\n    print('x' * 10)")
