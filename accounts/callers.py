@@ -28,6 +28,8 @@ from wire.prepared import Prepared
 from wire.problems import NotFound, Unauthorized
 
 SECRET_PREFIX = "psk_"  # noqa: S105 - how secrets begin
+WORKFLOW_KEY_PREFIX = "wfk_"
+"""How they begin that were made in the vault of Altostrat's API."""
 _PASSWORD_CLAIM = "pwd"  # noqa: S105
 _KEY_CLAIM = "key"
 _LAST_USED_STEP = timedelta(minutes=1)
@@ -100,7 +102,11 @@ def identity_of_bearer(token: str) -> Identity:
     """The identity behind a JWT or an API key's secret, or Unauthorized."""
     if not token:
         raise Unauthorized("The bearer token is empty.", challenge=_REFUSED)
-    return _identity_of_secret(token) if token.startswith(SECRET_PREFIX) else _identity_of_jwt(token)
+    return (
+        _identity_of_secret(token)
+        if token.startswith((SECRET_PREFIX, WORKFLOW_KEY_PREFIX))
+        else _identity_of_jwt(token)
+    )
 
 
 def _identity_of_secret(secret: str) -> Identity:

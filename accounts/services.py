@@ -11,13 +11,14 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from accounts import sealing, throttle
 from accounts.callers import SECRET_PREFIX
 from accounts.models import ApiKey, Membership, Project, SignInLink, User
 from wire.ids import new_id
-from wire.problems import Detail, Invalid, Unauthorized
+from wire.problems import Conflict, Detail, Invalid, Unauthorized
 
 SIGN_IN_LINK_AGE = timedelta(hours=1)
 
@@ -46,6 +47,17 @@ def create_project(name: str, owner: User) -> Membership:
     """A new tenant and its owner's membership."""
     project = Project.objects.create(name=name)
     return Membership.objects.create(user=owner, project=project, role=Membership.Role.OWNER)
+
+
+def remove_member(member: Membership, by: User) -> None:
+    """Takes somebody out of a project, with all their keys to it. Conflict for oneself, and while workflows act in
+    their name."""
+    if member.user_id == by.id:
+        raise Conflict("Nobody can take away their own authorization.", code="resource_in_use")
+    try:
+        member.delete()
+    except ProtectedError:
+        raise Conflict("Workflows act in its name.", code="resource_in_use") from None
 
 
 # --- ways in ---
@@ -106,11 +118,13 @@ def _password_fault(message: str) -> Detail:
 # --- API keys ---
 
 
-def create_api_key(membership: Membership, name: str, expires_at: datetime | None = None) -> tuple[ApiKey, str]:
+def create_api_key(
+    membership: Membership, name: str, expires_at: datetime | None = None, *, prefix: str = SECRET_PREFIX
+) -> tuple[ApiKey, str]:
     """A key and its secret, which cannot be read again."""
     if expires_at is not None and expires_at <= timezone.now():
         raise Invalid.field("expires_at", "Must lie in the future.")
-    secret = SECRET_PREFIX + secrets.token_urlsafe(32)
+    secret = prefix + secrets.token_urlsafe(32)
     key_id = new_id("key")
     key = ApiKey.objects.create(
         id=key_id,

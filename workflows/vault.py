@@ -6,11 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, TextField
 from django.db.models.functions import Cast
+from django.utils import timezone
 
 from accounts.models import Project
 from accounts.sealing import open_sealed, seal
@@ -29,14 +31,14 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 OPTIONAL = ("previous_key",)
 MAX_FIELD_LENGTH = 10_000
 
-_CREDENTIAL_ID = re.compile(r"cred_[0-9a-z]{26}")
+_CREDENTIAL_ID = re.compile(r"(?:cred|vlt)_([0-9a-z]{26})")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PEM = "-----BEGIN "
 
 
 class NoSuchCredentialError(Exception):
-    """The project has no credential of this id."""
+    """The project has no credential of this id, or it has expired."""
 
 
 def open_secret(project_id: str, credential_id: str) -> Secret:
@@ -44,15 +46,24 @@ def open_secret(project_id: str, credential_id: str) -> Secret:
     credential = Credential.objects.filter(project_id=project_id, pk=credential_id).first()
     if credential is None:
         raise NoSuchCredentialError(f'There is no credential "{credential_id}" in this project.')
+    if credential.expires_at is not None and credential.expires_at <= timezone.now():
+        raise NoSuchCredentialError(f'The credential "{credential_id}" has expired.')
     return Secret(credential.kind, open_sealed(credential.id, credential.sealed))
 
 
-def create_credential(project: Project, name: str, kind: str, data: Mapping[str, Any]) -> Credential:
+def create_credential(
+    project: Project, name: str, kind: str, data: Mapping[str, Any], expires_at: datetime | None = None
+) -> Credential:
     checked = _checked(kind, data)
     credential_id = new_id("cred")
     with _unique_name(name):
         return Credential.objects.create(
-            id=credential_id, project=project, name=name, kind=kind, sealed=seal(credential_id, checked)
+            id=credential_id,
+            project=project,
+            name=name,
+            kind=kind,
+            sealed=seal(credential_id, checked),
+            expires_at=expires_at,
         )
 
 
@@ -85,11 +96,11 @@ def uses(project: Project) -> Counter[str]:
     rows = (
         Node.objects.filter(current, version__workflow__project=project, version__workflow__deleted_at=None)
         .annotate(text=Cast("data", TextField()))
-        .filter(text__contains="cred_")
+        .filter(Q(text__contains="cred_") | Q(text__contains="vlt_"))
         .values_list("version__workflow_id", "text")
     )
     pairs = {(workflow_id, found) for workflow_id, text in rows for found in _CREDENTIAL_ID.findall(text)}
-    return Counter(found for _, found in pairs)
+    return Counter(f"cred_{found}" for _, found in pairs)
 
 
 def seal_anew() -> int:

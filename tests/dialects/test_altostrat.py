@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from tests.provision import wait_until
+from tests.recorder import Recorder
 from tests.servers import ADMIN, PASSWORD, Server, chain, node
 
 HELLO = [node("start", "manual_trigger"), node("greet", "data_mapper", mapping={"text": "hello {{ start.who }}"})]
@@ -184,6 +185,64 @@ def test_a_failed_run_goes_on_behind_a_node_that_succeeded(client: httpx2.Client
     good = made(client)
     done = ended(client, client.post(f"/workflows/{good['id']}/execute", json={"context": {"who": "you"}}).json()["id"])
     assert client.post(f"/workflows/runs/{done['id']}/resume-from/start").json()["code"] == "run_not_failed"
+
+
+def test_a_node_is_tried_by_itself_on_what_the_context_says(client: httpx2.Client) -> None:
+    before = len(client.get("/workflows").json())
+
+    def tried(kind: str, context: Any = None, **settings: Any) -> Any:
+        body = {"node": node("greet", kind, **settings), "context": context or {}}
+        answer = client.post("/workflows/test-node", json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    context = {"who": "you", "node_1": {"body": {"n": 20}}, "not a name": 1}
+    mapping = {"text": "hello {{ trigger.who }}", "n": "{{ node_1.body.n + 1 }}"}
+    assert tried("data_mapper", context, mapping=mapping) == {
+        "status": "success",
+        "output": {"text": "hello you", "n": 21},
+    }
+    assert tried("manual_trigger", {"a": 1})["output"].items() >= {"a": 1, "trigger_type": "api"}.items()
+    failed = tried("data_mapper", mapping={"x": "{{ trigger.missing }}"})
+    assert (failed["status"], failed["output"]["error"]["node_id"]) == ("error", "greet")
+    assert "missing" in failed["output"]["error"]["message"]
+    for body, status, code in (
+        ({}, 400, "parameter_missing"),
+        ({"node": node("a", "no_such_thing")}, 422, "validation_failed"),
+        ({"node": node("a", "webhook")}, 422, "validation_failed"),
+        ({"node": HELLO[1], "context": []}, 422, "validation_failed"),
+        ({"node": HELLO[1], "authorization_id": "auth_none"}, 404, "resource_missing"),
+    ):
+        answer = client.post("/workflows/test-node", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert len(client.get("/workflows").json()) == before
+
+
+def test_a_header_may_be_an_item_of_the_vault(client: httpx2.Client, loopback_recorder: Recorder) -> None:
+    name = f"token {uuid.uuid4()}"
+    item = client.post("/workflows/vault", json={"name": name, "secret": "s3cret-token"}).json()["id"]
+    headers = [{"key": "X-Token", "value": item}]
+    call = node("call", "webhook", method="GET", url=f"{loopback_recorder.url}/in", headers=headers)
+    answer = client.post("/workflows/test-node", json={"node": call})
+    assert answer.json()["status"] == "success", answer.text
+    assert "s3cret-token" not in answer.text
+    [asked] = loopback_recorder.calls_to("/in")
+    assert asked.headers["x-token"] == "s3cret-token"
+    call["data"]["headers"][0]["value"] = "vlt_" + "0" * 26
+    failed = client.post("/workflows/test-node", json={"node": call}).json()
+    assert (failed["status"], len(loopback_recorder.calls)) == ("error", 1)
+
+
+def test_a_run_that_waits_for_a_person_says_so(client: httpx2.Client) -> None:
+    workflow = made(client, [node("start", "manual_trigger"), node("ask", "approve", message="May I?")])
+    run = client.post(f"/workflows/{workflow['id']}/execute").json()["id"]
+
+    def is_asking() -> bool:
+        return bool(client.get(f"/workflows/runs/{run}").json()["status"] == "awaiting_ui_interaction")
+
+    wait_until(is_asking, "it asks")
+    [listed] = client.get(f"/workflows/{workflow['id']}/executions").json()["data"]
+    assert listed["status"] == "awaiting_ui_interaction"
 
 
 def test_conditions_and_error_exits_work_in_its_words(client: httpx2.Client) -> None:

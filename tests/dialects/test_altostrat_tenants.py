@@ -18,6 +18,7 @@ from runs.models import Run
 from tests.people import Person
 from tests.workflows.api.drawings import Json, calling, hello, made, node
 from workflows.models import Workflow
+from workflows.vault import create_credential
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,8 @@ def calls() -> list[str]:
 
 @pytest.fixture
 def hers(alice: Person) -> tuple[Json, Json]:
-    workflow = made(alice.client(), published=True)
+    item = create_credential(alice.project, "hers", "bearer", {"token": "hers"})
+    workflow = {**made(alice.client(), published=True), "vault": f"vlt_{item.id.partition('_')[2]}"}
     return workflow, alice.client().post(f"/workflows/{workflow['id']}/execute", {}).json()
 
 
@@ -59,6 +61,15 @@ def rows(workflow: Json, run: Json, charlies: Json) -> dict[str, list[tuple[str,
             ("/workflows", hello(authorization_id=workflow["authorization"]["id"])),
         ],
         "post workflows/validate": [],
+        "post workflows/test-node": [
+            ("/workflows/test-node", {"node": theft["nodes"][1], "authorization_id": workflow["authorization"]["id"]})
+        ],
+        "get workflows/vault": [],
+        "post workflows/vault": [],
+        **{
+            f"{method} workflows/vault/<id:item_id>": [(f"/workflows/vault/{workflow['vault']}", {"name": "Charlie's"})]
+            for method in ("get", "put", "delete")
+        },
         "get workflows/<id:workflow_id>": [(f"/workflows/{workflow['id']}", None)],
         "put workflows/<id:workflow_id>": [(f"/workflows/{workflow['id']}", {"name": "Charlie's"}), (own, theft)],
         "delete workflows/<id:workflow_id>": [(f"/workflows/{workflow['id']}", None)],

@@ -41,7 +41,7 @@ def token(alice: Person, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 # A call that waits for a run that nobody works on ends with 504, and a webhook is taken by a connection of its own,
 # which this test's transaction keeps waiting until 503: both are errors of the server's.
-@altostrat.exclude(operation_id=["runWorkflow", "receiveWebhook"]).parametrize()
+@altostrat.exclude(operation_id=["runWorkflow", "testNode", "receiveWebhook"]).parametrize()
 @few_examples
 def test_altostrat(case: schemathesis.Case[Any], token: str) -> None:
     case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS)

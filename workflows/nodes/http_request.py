@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -35,6 +36,7 @@ WITH_BODY = ["POST", "PUT", "PATCH", "DELETE"]
 NOT_REPEATABLE = ("POST", "PATCH")
 IDEMPOTENCY_KEY = "Idempotency-Key"
 TRY_AGAIN = {408, 425, 429}
+VAULT_ID = re.compile(r"vlt_[0-9a-z]{26}")
 FIELD_AT_FAULT = {"invalid_url": "url", "address_refused": "url", "name_not_found": "url", "invalid_header": "headers"}
 
 
@@ -121,7 +123,7 @@ class HttpRequest(Node):
 
     async def run(self, params: HttpSettings, ctx: Context) -> Output:
         body = _body(params)
-        headers = [(pair.key, pair.value) for pair in params.headers]
+        headers = [(pair.key, await _opened(pair.value, ctx)) for pair in params.headers]
         given = {key.lower() for key, _ in headers}
         if body and "content-type" not in given:
             headers.append(("Content-Type", body.content_type))
@@ -140,6 +142,17 @@ class HttpRequest(Node):
                 details=value,
             )
         return Output(value)
+
+
+async def _opened(value: str, ctx: Context) -> str:
+    """The token of a credential where a header's value is an id of the vault of Altostrat's API."""
+    if not VAULT_ID.fullmatch(value):
+        return value
+    secret = await ctx.secret(f"cred_{value.removeprefix('vlt_')}")
+    if "token" not in secret.data:
+        message = f'A credential of kind "{secret.kind}" cannot be a header\'s value.'
+        raise NodeError("credential_kind", message, field="headers", retryable=False)
+    return secret.data["token"]
 
 
 def _body(params: HttpSettings) -> Body | None:

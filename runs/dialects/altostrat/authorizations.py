@@ -8,10 +8,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import services as accounts
 from accounts.models import Membership
 from runs.dialects.altostrat import schemas
 from runs.dialects.altostrat.base import AltostratView
-from wire.problems import Conflict, NotFound
 
 
 class AuthorizationsView(AltostratView):
@@ -33,10 +33,10 @@ class AuthorizationView(AltostratView):
         operation_id="deleteAuthorization", summary="Take one back", responses={204: None}, tags=["authorizations"]
     )
     def delete(self, request: Request, authorization_id: str) -> Response:
-        """An authorization is a member here, and members leave a project in Penstock itself: always 409."""
-        if not Membership.objects.filter(project=self.project, pk=authorization_id).exists():
-            raise NotFound("There is no such authorization.")
-        raise Conflict("It is a member of the project, who cannot be removed here.", code="resource_in_use")
+        """An authorization is a member here, who leaves the project with all their keys: 409 for oneself, and while
+        workflows act in their name."""
+        accounts.remove_member(self.find_authorization(authorization_id), by=self.caller.user)
+        return Response(status=204)
 
 
 def _record(member: Membership) -> dict[str, Any]:

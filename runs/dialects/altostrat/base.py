@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from accounts.models import Membership
 from runs.dialects.altostrat.errors import ALTOSTRAT
 from runs.dialects.altostrat.schemas import Error
 from runs.dialects.views import DialectView, NoSuchRoute
@@ -21,6 +24,16 @@ class AltostratView(DialectView):
         found: Workflow | None = mine.filter(pk=workflow_id).first()
         if found is None:
             raise NotFound("There is no such workflow.")
+        return found
+
+    def find_authorization(self, authorization_id: Any) -> Membership:
+        """Under whose name something acts: the caller's own, or another one of the project."""
+        if authorization_id is None:
+            return self.caller.membership
+        members = Membership.objects.filter(project=self.project).select_related("project", "user")
+        found = members.filter(pk=authorization_id).first() if isinstance(authorization_id, str) else None
+        if found is None:
+            raise NotFound("There is no such authorization.")
         return found
 
     def find_run(self, run_id: str) -> Run:

@@ -52,8 +52,10 @@ def workflow_list(workflows: list[Workflow]) -> list[dict[str, Any]]:
 def run_of(run: Run) -> dict[str, Any]:
     """With the workflow as it ran, and its logs."""
     record = run_record(run)
+    is_asked = any(wait["kind"] == "approval" for wait in record["waits"])
     return {
         **_run(record),
+        **({"status": "awaiting_ui_interaction"} if is_asked else {}),
         "trigger_payload": record["trigger_payload"],
         "workflow": _workflow(record["workflow"], run.workflow),
         "logs": _logs_of(run) if record["logs"] else [],

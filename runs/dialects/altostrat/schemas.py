@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, RootModel, StringConstraints
 
 from accounts.api.base import AnswerModel, AnyJSON, Moment, RequestModel
 from workflows.api.schemas import ScheduleType, WorkflowEdge, WorkflowNode, WorkflowToCheck
@@ -29,6 +29,28 @@ class WorkflowToSave(WorkflowToCheck):
 
 class Execute(Asked):
     context: dict[str, AnyJSON] = Field(default_factory=dict)
+
+
+class NodeToTest(Asked):
+    node: WorkflowNode
+    context: dict[str, AnyJSON] = Field(default_factory=dict)
+    authorization_id: str | None = None
+
+
+VaultName = Annotated[str, StringConstraints(min_length=3, max_length=50)]
+VaultSecret = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+
+
+class VaultItemToMake(Asked):
+    name: VaultName
+    secret: VaultSecret | None = None
+    expires_at: Annotated[AwareDatetime, Field(strict=False)] | None = None
+
+
+class VaultItemToChange(Asked):
+    name: VaultName | None = None
+    secret: VaultSecret | None = None
+    expires_at: Annotated[AwareDatetime, Field(strict=False)] | None = None
 
 
 class Payload(BaseModel):
@@ -166,6 +188,29 @@ class RunPage(Page):
 
 class LogPage(Page):
     data: list[Log]
+
+
+class TestedNode(AnswerModel):
+    status: Literal["success", "error"]
+    output: AnyJSON
+
+
+class VaultItem(AnswerModel):
+    id: str
+    name: str
+    expires_at: Moment | None
+    created_at: Moment
+    updated_at: Moment
+
+
+class NewVaultItem(VaultItem):
+    secret: str = Field("", description="Of a key that was made, and told here only.")
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+
+class VaultList(RootModel[list[VaultItem]]):
+    """Without the secrets."""
 
 
 class NewRun(AnswerModel):

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from runs.dialects.altostrat import authorizations, base, logs, runs, workflows
+from runs.dialects.altostrat import authorizations, base, logs, runs, trying, vault, workflows
 
 urlpatterns = [
     path("workflows", workflows.WorkflowsView.as_view()),
     path("workflows/validate", workflows.ValidateView.as_view()),
+    path("workflows/test-node", trying.TestNodeView.as_view()),
+    path("workflows/vault", vault.VaultView.as_view()),
+    path("workflows/vault/<id:item_id>", vault.VaultItemView.as_view()),
     path("workflows/sync/<id:workflow_id>", runs.SyncView.as_view()),
     path("workflows/webhooks/<id:token>", runs.WebhookView.as_view()),
     path("workflows/runs/<id:run_id>", runs.RunView.as_view()),

@@ -11,11 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import read_body
-from accounts.models import Membership
 from runs.dialects.altostrat import errors, records, schemas
 from runs.dialects.altostrat.base import AltostratView
 from runs.dialects.views import json_object
-from wire.problems import Conflict, Invalid, NotFound
+from wire.problems import Conflict, Invalid
 from workflows import services
 from workflows.models import Workflow
 from workflows.records import with_all_it_says
@@ -46,19 +45,9 @@ class WorkflowsView(AltostratView):
         changes = changes_in(request)
         changes.setdefault("is_active", True)
         with transaction.atomic():
-            workflow = services.create_workflow(self._authorization(body.get("authorization_id")), changes)
+            workflow = services.create_workflow(self.find_authorization(body.get("authorization_id")), changes)
             workflow = services.publish(workflow, self.caller.user)
         return Response(records.workflow_of(self.find_workflow(workflow.id)), status=201)
-
-    def _authorization(self, authorization_id: Any) -> Membership:
-        """The membership under which the workflow acts: the caller's own, or another one of the project."""
-        if authorization_id is None:
-            return self.caller.membership
-        members = Membership.objects.filter(project=self.project).select_related("project", "user")
-        found = members.filter(pk=authorization_id).first() if isinstance(authorization_id, str) else None
-        if found is None:
-            raise NotFound("There is no such authorization.")
-        return found
 
 
 class WorkflowView(AltostratView):
