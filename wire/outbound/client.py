@@ -4,8 +4,9 @@ import asyncio
 import re
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -14,7 +15,7 @@ import httpx2
 
 from wire.addresses import Allow
 from wire.outbound.errors import BadAnswer, ConnectFailed, InvalidRequest, TimedOut, TooLarge
-from wire.outbound.network import GuardedBackend, GuardedTransport, Resolver, system_resolver
+from wire.outbound.network import Connections, GuardedBackend, Resolver, system_resolver
 
 MAX_REDIRECTS = 10
 CONNECT_SECONDS = 10.0
@@ -66,7 +67,7 @@ class OutboundClient:
     ) -> None:
         self._backend = GuardedBackend(allow, resolver or system_resolver(), network or httpcore2.AnyIOBackend())
         self._tls = tls or httpx2.create_ssl_context(trust_env=False)
-        self._transports: WeakKeyDictionary[asyncio.AbstractEventLoop, GuardedTransport] = WeakKeyDictionary()
+        self._connections: WeakKeyDictionary[asyncio.AbstractEventLoop, Connections] = WeakKeyDictionary()
 
     async def request(
         self,
@@ -98,32 +99,30 @@ class OutboundClient:
 
     async def aclose(self) -> None:
         """Closes the connections of the running event loop."""
-        transport = self._transports.pop(asyncio.get_running_loop(), None)
-        if transport is not None:
-            await transport.aclose()
+        connections = self._connections.pop(asyncio.get_running_loop(), None)
+        if connections is not None:
+            await connections.aclose()
 
-    def _transport(self) -> GuardedTransport:
+    def _here(self) -> Connections:
         loop = asyncio.get_running_loop()
-        if loop not in self._transports:
-            self._transports[loop] = GuardedTransport(self._backend, self._tls)
-        return self._transports[loop]
+        if loop not in self._connections:
+            self._connections[loop] = Connections(self._backend, self._tls)
+        return self._connections[loop]
 
     async def _send(self, call: _Call, max_bytes: int) -> OutboundResponse:
-        """One hop. By the bare transport: httpx2's own client keeps cookies and logs every URL."""
-        given = {name.lower() for name, _ in call.headers}
-        defaults = [(name, value) for name, value in _DEFAULT_HEADERS.items() if name.lower() not in given]
-        request = httpx2.Request(
-            call.method,
-            call.url,
-            headers=[(name.encode(), value.encode()) for name, value in [*defaults, *call.headers]],
+        """One hop, by bare connections: httpx2's own client keeps cookies and logs every URL."""
+        request = httpcore2.Request(
+            call.method.encode(),
+            _address(call.url),
+            headers=_sent_headers(call),
             content=call.content,
             extensions={"timeout": {"connect": CONNECT_SECONDS}},
         )
         with _translated(call.url.host):
-            answer = await self._transport().handle_async_request(request)
-            async with _reading(answer, request, max_bytes) as response:
-                body = await _body(response, max_bytes)
-        return OutboundResponse(response.status_code, dict(response.headers.items()), body, str(call.url))
+            async with self._here().answer(request) as answer:
+                headers = httpx2.Headers(answer.headers)
+                body = await _body(answer, headers, max_bytes)
+        return OutboundResponse(answer.status, dict(headers.items()), body, str(call.url))
 
 
 # --- what is asked ---
@@ -135,7 +134,9 @@ def _checked_method(method: str) -> str:
     return method.upper()
 
 
+@lru_cache(maxsize=256)
 def _checked_url(text: str, base: httpx2.URL | None = None) -> httpx2.URL:
+    """Where it leads to is asked when the connection is made, each time."""
     try:
         url = base.join(text) if base else httpx2.URL(text)
     except (httpx2.InvalidURL, ValueError):
@@ -158,6 +159,19 @@ def _checked_headers(headers: Headers) -> Headers:
         if _CONTROL.search(value):
             raise InvalidRequest("invalid_header", f"The value of {name} holds a line break or control character.")
     return [(name, value.strip(" \t")) for name, value in headers]
+
+
+def _address(url: httpx2.URL) -> httpcore2.URL:
+    return httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+
+
+def _sent_headers(call: _Call) -> list[tuple[bytes, bytes]]:
+    given = {name.lower() for name, _ in call.headers}
+    sent = [(name, value) for name, value in _DEFAULT_HEADERS.items() if name.lower() not in given]
+    sent += call.headers
+    if call.content or call.method in ("POST", "PUT", "PATCH"):
+        sent.append(("Content-Length", str(len(call.content or b""))))
+    return [(b"Host", call.url.netloc), *((name.encode(), value.encode()) for name, value in sent)]
 
 
 # --- redirects ---
@@ -184,42 +198,31 @@ def _may_keep_credentials(old: httpx2.URL, new: httpx2.URL) -> bool:
 # --- what comes back ---
 
 
-class _CountedStream(httpx2.AsyncByteStream):
+class _Counted(httpx2.AsyncByteStream):
     """Counts bytes as received: a decoder may swallow any number of them without giving one out."""
 
-    def __init__(self, stream: httpx2.AsyncByteStream, max_bytes: int) -> None:
-        self._stream = stream
+    def __init__(self, answer: httpcore2.Response, max_bytes: int) -> None:
+        self._answer = answer
         self._max_bytes = max_bytes
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         received = 0
-        async for chunk in self._stream:
+        async for chunk in self._answer.aiter_stream():
             received += len(chunk)
             if received > self._max_bytes:
                 raise TooLarge.over(self._max_bytes)
             yield chunk
 
-    async def aclose(self) -> None:
-        await self._stream.aclose()
 
-
-@asynccontextmanager
-async def _reading(answer: httpx2.Response, request: httpx2.Request, max_bytes: int) -> AsyncIterator[httpx2.Response]:
-    """The same answer with its bytes counted; closed in the end, and with it the connection if bytes are left."""
-    assert isinstance(answer.stream, httpx2.AsyncByteStream)  # noqa: S101 - what async transports give
-    stream = _CountedStream(answer.stream, max_bytes)
-    response = httpx2.Response(answer.status_code, headers=answer.headers, stream=stream, request=request)
-    try:
-        yield response
-    finally:
-        await response.aclose()
-
-
-async def _body(response: httpx2.Response, max_bytes: int) -> bytes:
-    if len(response.headers.get_list("content-encoding", split_commas=True)) > _MAX_ENCODINGS:
+async def _body(answer: httpcore2.Response, headers: httpx2.Headers, max_bytes: int) -> bytes:
+    encodings = headers.get_list("content-encoding", split_commas=True)
+    if len(encodings) > _MAX_ENCODINGS:
         raise BadAnswer("bad_answer", "The answer is compressed more than twice.")
+    received = _Counted(answer, max_bytes)
+    if not encodings:
+        return b"".join([chunk async for chunk in received])
     body = bytearray()
-    async for chunk in response.aiter_bytes():
+    async for chunk in httpx2.Response(answer.status, headers=headers, stream=received).aiter_bytes():
         body += chunk
         if len(body) > max_bytes:
             raise TooLarge.over(max_bytes)
@@ -228,24 +231,24 @@ async def _body(response: httpx2.Response, max_bytes: int) -> bytes:
 
 @contextmanager
 def _translated(host: str) -> Iterator[None]:
-    """httpx2's errors as ours; the messages name the host only."""
+    """The libraries' errors as ours; the messages name the host only."""
     try:
         yield
-    except httpx2.ConnectTimeout:
+    except httpcore2.ConnectTimeout:
         raise TimedOut("timeout", f"{host} cannot be reached: no answer to the connection.") from None
-    except httpx2.ConnectError as error:
+    except httpcore2.ConnectError as error:
         tls = _cause(error, ssl.SSLError)
         if tls:
             reason = getattr(tls, "verify_message", "") or tls.reason or "the handshake failed"
             raise ConnectFailed("tls_failed", f"No secure connection to {host}: {reason}.") from error
         raise ConnectFailed("connect_failed", f"{host} cannot be reached: {error}.") from error
-    except httpx2.LocalProtocolError as error:
+    except httpcore2.LocalProtocolError as error:
         raise InvalidRequest("invalid_header", f"The request cannot be sent: {error}.") from error
     except httpx2.DecodingError as error:
         raise BadAnswer("bad_answer", f"The answer of {host} cannot be decompressed.") from error
-    except httpx2.RemoteProtocolError as error:
+    except httpcore2.RemoteProtocolError as error:
         raise BadAnswer("bad_answer", f"The answer of {host} is not HTTP, or breaks off: {error}.") from error
-    except httpx2.TransportError as error:
+    except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException) as error:
         raise BadAnswer("connection_lost", f"The connection to {host} was lost.") from error
 
 

@@ -3,12 +3,13 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 import httpcore2
-import httpx2
 
 from wire.addresses import Address, Allow, literal
 from wire.outbound.errors import ConnectFailed, Refused
@@ -17,6 +18,8 @@ Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 """From a host name and a port to its addresses as text; OSError when there are none."""
 
 _RESOLVER_THREADS = 16
+KEPT_SECONDS = 5.0
+KEPT_OF_ORIGIN = 100
 
 
 def system_resolver() -> Resolver:
@@ -84,16 +87,68 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
         return addresses
 
 
-class GuardedTransport(httpx2.AsyncHTTPTransport):
-    """httpx2's transport on a guarded backend, for one event loop."""
+class Connections:
+    """Those of one event loop, on a guarded backend; what a call leaves in order is kept for the next to its origin.
+
+    httpcore2's own pool looks through all of its connections at the beginning and at the end of every call: with a
+    hundred at once, that alone took as long as all the rest.
+    """
 
     def __init__(self, backend: GuardedBackend, tls: ssl.SSLContext) -> None:
-        super().__init__(verify=tls, trust_env=False)
-        # httpx2 takes no backend as an argument; a test holds that this is the pool it uses.
-        self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=tls,
-            max_connections=None,  # the engine's slots limit them; one slow host must not hold up the others
-            max_keepalive_connections=100,
-            keepalive_expiry=5.0,
-            network_backend=backend,
+        self._backend = backend
+        self._tls = tls
+        self._idle: dict[str, list[httpcore2.AsyncHTTPConnection]] = {}
+        self._looked_at = time.monotonic()
+
+    @asynccontextmanager
+    async def answer(self, request: httpcore2.Request) -> AsyncIterator[httpcore2.Response]:
+        """The head of the answer, its body still to be read. What is not read to its end closes the connection."""
+        await self._close_expired()
+        connection = await self._taken(request.url.origin)
+        try:
+            response = await connection.handle_async_request(request)
+            try:
+                yield response
+            finally:
+                await response.aclose()
+        finally:
+            await self._put_back(connection, request.url.origin)
+
+    async def aclose(self) -> None:
+        idle = [connection for kept in self._idle.values() for connection in kept]
+        self._idle.clear()
+        for connection in idle:
+            await connection.aclose()
+
+    async def _taken(self, origin: httpcore2.Origin) -> httpcore2.AsyncHTTPConnection:
+        kept = self._idle.get(str(origin), [])
+        while kept:
+            connection = kept.pop()
+            if not connection.has_expired():
+                return connection
+            await connection.aclose()
+        return httpcore2.AsyncHTTPConnection(
+            origin, ssl_context=self._tls, keepalive_expiry=KEPT_SECONDS, network_backend=self._backend
         )
+
+    async def _put_back(self, connection: httpcore2.AsyncHTTPConnection, origin: httpcore2.Origin) -> None:
+        kept = self._idle.setdefault(str(origin), [])
+        if connection.is_available() and len(kept) < KEPT_OF_ORIGIN:
+            kept.append(connection)
+        else:
+            await connection.aclose()
+
+    async def _close_expired(self) -> None:
+        """Of all origins, now and then: nobody may call them again."""
+        now = time.monotonic()
+        if now - self._looked_at < KEPT_SECONDS:
+            return
+        self._looked_at = now
+        expired = []
+        for name, kept in list(self._idle.items()):
+            expired += [connection for connection in kept if connection.has_expired()]
+            kept[:] = [connection for connection in kept if connection not in expired]
+            if not kept:
+                del self._idle[name]
+        for connection in expired:
+            await connection.aclose()

@@ -25,6 +25,7 @@ from wire.outbound import (
     OutboundClient,
     TimedOut,
     TooLarge,
+    network,
 )
 
 
@@ -264,6 +265,19 @@ async def says_ok(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
         writer.write(OK)
 
 
+@asynccontextmanager
+async def counting(serve: Serve) -> AsyncIterator[tuple[int, list[asyncio.StreamReader]]]:
+    """A server, and what it reads from: one for each connection that was made."""
+    made: list[asyncio.StreamReader] = []
+
+    async def counts(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        made.append(reader)
+        await serve(reader, writer)
+
+    async with server(counts) as port:
+        yield port, made
+
+
 @pytest.fixture
 async def http() -> AsyncIterator[OutboundClient]:
     client = OutboundClient(Allow.parse("127.0.0.1"))
@@ -277,18 +291,44 @@ class TestOverRealSockets:
             assert (await http.request("GET", f"http://127.0.0.1:{port}/")).body == b"ok"
 
     async def test_a_connection_is_used_again(self, http: OutboundClient) -> None:
-        connections = 0
-
-        async def counts(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            nonlocal connections
-            connections += 1
-            await says_ok(reader, writer)
-
-        async with server(counts) as port:
+        async with counting(says_ok) as (port, made):
             for _ in range(3):
                 await http.request("GET", f"http://127.0.0.1:{port}/")
             await http.aclose()
-        assert connections == 1
+        assert len(made) == 1
+
+    async def test_calls_at_once_have_a_connection_each_and_leave_them_to_the_next(self, http: OutboundClient) -> None:
+        async with counting(says_ok) as (port, made):
+            for _ in range(2):
+                await asyncio.gather(*(http.request("GET", f"http://127.0.0.1:{port}/") for _ in range(5)))
+            await http.aclose()
+        assert len(made) == 5
+
+    async def test_what_a_call_left_unread_is_not_read_by_the_next(self, http: OutboundClient) -> None:
+        async def says_where(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                if b" /slow " in head:
+                    await asyncio.sleep(1)
+                writer.write(answer(head.split()[1] * 50))
+
+        async with counting(says_where) as (port, made):
+            with pytest.raises(TooLarge):
+                await http.request("GET", f"http://127.0.0.1:{port}/large", max_bytes=20)
+            with pytest.raises(TimedOut):
+                await http.request("GET", f"http://127.0.0.1:{port}/slow", timeout=0.2)
+            assert (await http.request("GET", f"http://127.0.0.1:{port}/next")).body == b"/next" * 50
+            await http.aclose()
+        assert len(made) == 3
+
+    async def test_connections_that_nobody_uses_are_closed(
+        self, http: OutboundClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(network, "KEPT_SECONDS", 0.0)
+        async with counting(says_ok) as (first, made), counting(says_ok) as (second, _):
+            await http.request("GET", f"http://127.0.0.1:{first}/")
+            await http.request("GET", f"http://127.0.0.1:{second}/")
+            async with asyncio.timeout(30):
+                assert await made[0].read() == b""
 
     async def test_the_time_is_for_the_whole_answer(self, http: OutboundClient) -> None:
         async def drips(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
