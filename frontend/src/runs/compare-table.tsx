@@ -5,6 +5,7 @@ import { cell, formatDuration, paths, Status } from "@/ui";
 
 import styles from "./compare.module.css";
 import { compareRuns, type Difference } from "./comparing";
+import { fieldDifferences, SHOWN_AT_MOST } from "./json-diff";
 import { JsonView } from "./json-view";
 import { shortId } from "./run-words";
 
@@ -61,7 +62,7 @@ export function CompareTable({ run, other, selectedNodeId, onSelect }: CompareTa
           ))}
         </tbody>
       </table>
-      {chosen && <Outputs row={chosen} />}
+      {chosen && <Values row={chosen} />}
     </div>
   );
 }
@@ -76,11 +77,45 @@ function Side({ state }: { state: NodeState | undefined }) {
   );
 }
 
-function Outputs({ row }: { row: Difference }) {
+function Values({ row }: { row: Difference }) {
   return (
-    <div className={styles.outputs}>
-      <JsonView title={`“${row.label}” in this run`} value={row.oneOutput ?? null} />
-      <JsonView title={`“${row.label}” in the other`} value={row.otherOutput ?? null} />
-    </div>
+    <section className={styles.values} aria-label={`“${row.label}” in both runs`}>
+      {row.differs.includes("input") && <Fields title={`Input of “${row.label}”`} pair={row.input} />}
+      {row.differs.includes("output") && <Fields title={`Output of “${row.label}”`} pair={row.output} />}
+      <div className={styles.outputs}>
+        <JsonView title="Output in this run" value={row.output[0] ?? null} />
+        <JsonView title="Output in the other" value={row.output[1] ?? null} />
+      </div>
+    </section>
+  );
+}
+
+/** Field by field, what differs. */
+function Fields({ title, pair }: { title: string; pair: Difference["output"] }) {
+  const fields = fieldDifferences(...pair);
+  return (
+    <table className={styles.fields} aria-label={title}>
+      <thead>
+        <tr>
+          <th scope="col">{title}</th>
+          <th scope="col">This run</th>
+          <th scope="col">The other</th>
+        </tr>
+      </thead>
+      <tbody>
+        {fields.map(({ path, one, other }) => (
+          <tr key={path}>
+            <td>{path || "the whole"}</td>
+            <td>{one !== undefined && <del>{JSON.stringify(one)}</del>}</td>
+            <td>{other !== undefined && <ins>{JSON.stringify(other)}</ins>}</td>
+          </tr>
+        ))}
+        {fields.length === SHOWN_AT_MOST && (
+          <tr>
+            <td colSpan={3}>The first {SHOWN_AT_MOST}; there are more.</td>
+          </tr>
+        )}
+      </tbody>
+    </table>
   );
 }

@@ -27,6 +27,11 @@ describe("two runs side by side", () => {
     expect(compareRuns(one, one).flatMap(({ differs }) => differs)).toEqual([]);
   });
 
+  it("tells when something else came in", () => {
+    const fed = (input: number) => run({ logs: [log("start", 0, 5, { input })] });
+    expect(compareRuns(fed(1), fed(2))[0]!.differs).toEqual(["input"]);
+  });
+
   it("tells when a node left by another exit", () => {
     const left = (handle: string) => run({ node_states: { start: nodeState("completed", { handle }) } });
     expect(compareRuns(left("true"), left("false"))[0]!.differs).toEqual(["exit"]);

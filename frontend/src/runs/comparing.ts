@@ -1,15 +1,17 @@
 import type { Json, Log, NodeState, Run } from "@/api";
 
+type Pair = readonly [one: Json | undefined, other: Json | undefined];
+
 /** One node in two runs. */
 export interface Difference {
   nodeId: string;
   label: string;
   one: NodeState | undefined;
   other: NodeState | undefined;
-  oneOutput: Json | undefined;
-  otherOutput: Json | undefined;
+  input: Pair;
+  output: Pair;
   /** What differs; how long something took is no difference. */
-  differs: ("status" | "exit" | "output")[];
+  differs: ("status" | "exit" | "input" | "output")[];
 }
 
 /** Node by node, in the order of the drawing; nodes that only the other run has come last. */
@@ -18,32 +20,40 @@ export function compareRuns(one: Run, other: Run): Difference[] {
     [...other.workflow.nodes, ...one.workflow.nodes].map((node) => [node.id, node.data.label || node.id]),
   );
   const ids = new Set([...one.workflow.nodes, ...other.workflow.nodes].map((node) => node.id));
-  const outputs = [outputsOf(one), outputsOf(other)] as const;
+  const logs = [lastLogs(one), lastLogs(other)] as const;
   return [...ids].map((nodeId) => {
     const states = [one.node_states[nodeId], other.node_states[nodeId]] as const;
-    const values = [outputs[0].get(nodeId), outputs[1].get(nodeId)] as const;
+    const [first, second] = [logs[0].get(nodeId), logs[1].get(nodeId)];
+    const input: Pair = [first?.input, second?.input];
+    const output: Pair = [outputOf(first), outputOf(second)];
     const differs: Difference["differs"] = [];
     if (states[0]?.status !== states[1]?.status) differs.push("status");
     else if (states[0]?.handle !== states[1]?.handle) differs.push("exit");
-    if (!sameJson(values[0], values[1])) differs.push("output");
+    if (first && second && !sameJson(...input)) differs.push("input");
+    if (!sameJson(...output)) differs.push("output");
     return {
       nodeId,
       label: labels.get(nodeId) ?? nodeId,
       one: states[0],
       other: states[1],
-      oneOutput: values[0],
-      otherOutput: values[1],
+      input,
+      output,
       differs,
     };
   });
 }
 
-/** What each node put out in the end. */
-function outputsOf(run: Run): Map<string, Json> {
+/** By node; where one attempt failed and another did not, the one that did not. */
+function lastLogs(run: Run): Map<string, Log> {
   const last = new Map<string, Log>();
-  for (const log of run.logs) if (log.status === "completed") last.set(log.node_id, log);
-  return new Map([...last].map(([id, log]) => [id, log.output]));
+  for (const log of run.logs) {
+    if (log.status === "completed" || last.get(log.node_id)?.status !== "completed")
+      last.set(log.node_id, log);
+  }
+  return last;
 }
+
+const outputOf = (log: Log | undefined) => (log?.status === "completed" ? log.output : undefined);
 
 /** By value; the order of an object's fields says nothing. */
 export function sameJson(one: Json | undefined, other: Json | undefined): boolean {

@@ -42,7 +42,7 @@ export function LogTable({ run, selectedLogId, onSelect }: LogTableProps) {
           {run.logs.slice(0, limit).map((log) => (
             <tr key={log.id} data-selected={log.id === selectedLogId || undefined}>
               <td className={`${cell.number} ${cell.faint}`}>
-                {formatDuration((toMs(log.started_at) ?? toMs(log.created_at)!) - zero)}
+                {after((toMs(log.started_at) ?? toMs(log.created_at)!) - zero)}
               </td>
               <td>
                 <button
@@ -77,6 +77,9 @@ export function LogTable({ run, selectedLogId, onSelect }: LogTableProps) {
     </>
   );
 }
+
+/** What was taken over from another run was done before this one began. */
+const after = (ms: number) => (ms < 0 ? "before" : formatDuration(ms));
 
 function Remark({ log }: { log: Log }) {
   if (log.error) return <span className={styles.failedText}>{log.error.message}</span>;

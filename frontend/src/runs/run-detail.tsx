@@ -2,8 +2,9 @@ import { Undo2, X } from "lucide-react";
 import { useNavigate } from "react-router";
 
 import { isFinal, type Log, type NodeState, type Run, useRetryRun } from "@/api";
-import { Button, formatDuration, IconButton, paths, Select, Status, statusWord, toast } from "@/ui";
+import { Button, IconButton, paths, Status, statusWord, toast } from "@/ui";
 
+import { Attempts } from "./attempts";
 import { JsonView } from "./json-view";
 import { LogDetail } from "./log-detail";
 import styles from "./run-page.module.css";
@@ -100,25 +101,6 @@ function RunOverview({ run, onSelect }: Pick<RunDetailProps, "run" | "onSelect">
         Choose a node on the canvas or in the timeline to see what went in and out.
       </p>
     </>
-  );
-}
-
-interface AttemptsProps {
-  logs: Log[];
-  chosen: string;
-  onChoose: (logId: string) => void;
-}
-
-function Attempts({ logs, chosen, onChoose }: AttemptsProps) {
-  return (
-    <Select aria-label="Attempt" value={chosen} onChange={(event) => onChoose(event.target.value)}>
-      {logs.map((log) => (
-        <option key={log.id} value={log.id}>
-          {log.iteration && `#${log.iteration} · `}Attempt {log.attempt} · {statusWord(log.status)} ·{" "}
-          {formatDuration(log.duration_ms)}
-        </option>
-      ))}
-    </Select>
   );
 }
 

@@ -49,6 +49,11 @@ function RunFacts({ run }: { run: Run }) {
       <Fact name="Run">
         <code title={run.id}>{shortId(run)}</code>
       </Fact>
+      {run.run_id && (
+        <Fact name="Id here">
+          <code title={run.id}>…{run.id.slice(-8)}</code>
+        </Fact>
+      )}
       <Fact name="Started by">
         <Trigger type={run.trigger_type} />
       </Fact>
@@ -84,11 +89,12 @@ function RunFacts({ run }: { run: Run }) {
 
 /** What of the draft it was about. */
 function partInWords(run: Run): string {
-  const { scope, node_id } = run.partial!;
+  const { scope, node_id, iteration } = run.partial!;
   const label = run.workflow.nodes.find((node) => node.id === node_id)?.data.label || node_id;
-  if (scope === "only") return `“${label}” alone`;
-  if (scope === "to") return `up to “${label}”`;
-  return scope === "from" ? `from “${label}” on` : "all, on pinned outputs";
+  const pass = iteration ? `, iteration #${iteration}` : "";
+  if (scope === "only") return `“${label}” alone${pass}`;
+  if (scope === "to") return `up to “${label}”${pass}`;
+  return scope === "from" ? `from “${label}” on${pass}` : "all, on pinned outputs";
 }
 
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {

@@ -142,3 +142,21 @@ it("says when there is no such run", async () => {
   renderScreen(<RunPage />, { at: "/app/runs/nope", path: "/app/runs/:runId" });
   expect(await screen.findByText("There is no run with this id")).toBeInTheDocument();
 });
+
+it("goes through thousands of iterations one by one, and from failure to failure", async () => {
+  const logs = Array.from({ length: 3000 }, (_, index) =>
+    log("fetch", index, index + 1, {
+      id: `l${index}`,
+      iteration: String(index),
+      status: index % 1000 === 500 ? "failed" : "completed",
+    }),
+  );
+  const { user, address } = open(run({ logs }), "?node=fetch&log=l7");
+  const attempts = await screen.findByRole("group", { name: "Attempt" });
+  expect(attempts).toHaveTextContent("of 3,000");
+  await user.click(within(attempts).getByRole("button", { name: "The next one" }));
+  expect(address()).toContain("log=l8");
+  await user.click(within(attempts).getByRole("button", { name: "Next failed (3)" }));
+  expect(address()).toContain("log=l500");
+  expect(attempts).toHaveTextContent("#500 · Attempt 1 · Failed");
+});

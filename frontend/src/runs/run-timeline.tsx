@@ -86,7 +86,9 @@ export function RunTimeline({ run, selectedNodeId, onSelect, moment = null, onMo
                   onSelect={(id) => onSelect(row.nodeId, id)}
                 />
               ))}
-              {row.bars.length === 0 && <span className={styles.without}>{statusWord(row.status)}</span>}
+              {row.bars.length === 0 && (
+                <span className={styles.without}>{row.ran ? "Taken over" : statusWord(row.status)}</span>
+              )}
             </div>
           </div>
         ))}

@@ -109,3 +109,22 @@ describe("ticksFor", () => {
     [172_800_000, "2 d"],
   ])("says %s ms as %s", (ms, label) => expect(tickLabel(ms)).toBe(label));
 });
+
+it("leaves out what was taken over from another run", () => {
+  const again = run({ logs: [log("start", -500, -400), log("fetch", 5, 9)] });
+  const rows = buildTimeline(again, 0).rows;
+  expect(rows.map((row) => [row.nodeId, row.ran, row.bars.length])).toEqual([
+    ["start", true, 0],
+    ["fetch", true, 1],
+  ]);
+});
+
+it("draws no more bars in a row than can be told apart", () => {
+  const logs = Array.from({ length: 5000 }, (_, index) =>
+    log("fetch", index * 0.4, index * 0.4 + 0.3, { id: `l${index}`, iteration: String(index) }),
+  );
+  const bars = buildTimeline(run({ logs }), 0).rows[0]!.bars;
+  expect(bars.length).toBeLessThanOrEqual(301);
+  expect(bars[0]!.from).toBe(0);
+  expect(bars.at(-1)!.to).toBeGreaterThan(1990);
+});

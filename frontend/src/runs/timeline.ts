@@ -17,6 +17,8 @@ export interface TimelineRow {
   nodeId: string;
   label: string;
   status: string;
+  /** Without bars: it ran in the run that this one is again, and its outcome was taken over. */
+  ran: boolean;
   bars: TimelineBar[];
 }
 
@@ -46,12 +48,13 @@ export function buildTimeline(run: Run, now: number): Timeline {
       nodeId,
       label: labels.get(nodeId) ?? nodeId,
       status: state?.status ?? logs.at(-1)!.status,
+      ran: true,
       bars: barsOf(logs, state?.status, zero, end),
     };
   });
   for (const [nodeId, state] of Object.entries(run.node_states)) {
     if (byNode.has(nodeId)) continue;
-    rows.push({ nodeId, label: labels.get(nodeId) ?? nodeId, status: state.status, bars: [] });
+    rows.push({ nodeId, label: labels.get(nodeId) ?? nodeId, status: state.status, ran: false, bars: [] });
   }
   const span = Math.max(1, end - zero, ...rows.flatMap((row) => row.bars.map((bar) => bar.to)));
   const started = toMs(run.started_at);
@@ -59,12 +62,16 @@ export function buildTimeline(run: Run, now: number): Timeline {
   return { rows, span, ticks: ticksFor(span), queued: queued / span > 0.01 ? queued : 0 };
 }
 
+/** In one row no more bars than can be told apart; of those that lie closest together one stands for all. */
+const BARS_AT_MOST = 300;
+
 function barsOf(logs: Log[], nodeStatus: string | undefined, zero: number, end: number): TimelineBar[] {
   const bars: TimelineBar[] = [];
   const lastEnd = new Map<string, number>();
   for (const log of logs) {
     const from = (toMs(log.started_at) ?? toMs(log.created_at)!) - zero;
     const to = Math.max(from, (toMs(log.completed_at) ?? end) - zero);
+    if (to < 0) continue; // taken over from the run that this one is again
     const before = lastEnd.get(log.iteration);
     if (before !== undefined && from > before) {
       bars.push({
@@ -89,7 +96,18 @@ function barsOf(logs: Log[], nodeStatus: string | undefined, zero: number, end: 
       attempt: log.attempt,
     });
   }
-  return bars;
+  return bars.length > BARS_AT_MOST ? thinned(bars, end - zero) : bars;
+}
+
+/** One bar for all of one status that begin in the same small part of the time; the latest can be chosen. */
+function thinned(bars: readonly TimelineBar[], span: number): TimelineBar[] {
+  const kept = new Map<string, TimelineBar>();
+  for (const bar of bars) {
+    const key = `${bar.status} ${bar.wait} ${Math.floor((bar.from / Math.max(span, 1)) * BARS_AT_MOST)}`;
+    const before = kept.get(key);
+    kept.set(key, before ? { ...bar, from: before.from, to: Math.max(before.to, bar.to) } : bar);
+  }
+  return [...kept.values()];
 }
 
 const SECOND = 1_000;
