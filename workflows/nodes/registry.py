@@ -31,6 +31,8 @@ KINDS = (
     "workflows.nodes.set_variables.SetVariables",
     "workflows.nodes.transform.Transform",
     "workflows.nodes.code.CodeNode",
+    "workflows.nodes.javascript.JavaScript",
+    "workflows.nodes.jq.Jq",
     # Flow
     "workflows.nodes.if_.If",
     "workflows.nodes.switch.Switch",

@@ -1,8 +1,10 @@
 import {
   Boxes,
+  Braces,
   CalendarClock,
   Code,
   Ear,
+  Funnel,
   GitMerge,
   GitPullRequestArrow,
   Globe,
@@ -32,9 +34,11 @@ import {
 
 /** By the names that the catalogue gives; the whole of lucide would weigh more than the app. */
 const ICONS: Record<string, LucideIcon> = {
+  braces: Braces,
   "calendar-clock": CalendarClock,
   code: Code,
   ear: Ear,
+  funnel: Funnel,
   "function-square": SquareFunction,
   "git-merge": GitMerge,
   "git-pull-request-arrow": GitPullRequestArrow,

@@ -1,0 +1,169 @@
+"""The program of a script process: runs JavaScript and jq, one request after the other, until its input ends.
+
+pool.py starts it, with an empty environment. A request and its answer are a line of JSON each. From its first request
+on it can open nothing, neither files nor sockets; what takes more memory than it may fails, and what takes longer
+than it may ends the process, also within a call that cannot be interrupted, and also when nobody waits any more.
+"""
+
+import json
+import resource
+import signal
+import sys
+from functools import lru_cache
+from typing import Any
+
+import jq
+import quickjs
+
+GRACE_SECONDS = 1.0
+"""By which a program that its engine cannot stop may be late."""
+STACK_BYTES = 512 * 1024
+
+Answer = dict[str, Any]
+
+_CONSOLE = """
+(() => {
+  const lines = [];
+  let chars = 0;
+  const write = (...values) => {
+    const text = values.map(each => typeof each === "object" ? JSON.stringify(each) : String(each)).join(" ");
+    if ((chars += text.length) < 65536 && lines.length < 1000) lines.push(text);
+  };
+  globalThis.console = {log: write, info: write, warn: write, error: write, debug: write};
+  const stringify = JSON.stringify;
+  return [value => stringify(value), () => lines.join("\\n")];
+})()
+"""
+
+
+class Failed(Exception):  # noqa: N818 - it is an answer
+    def __init__(self, failure: str, message: str = "", printed: str = "") -> None:
+        self.answer = {"failure": failure, "message": message, "printed": printed}
+
+
+def main() -> None:
+    _confine(int(sys.argv[1]))
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        signal.setitimer(signal.ITIMER_REAL, request["seconds"] + GRACE_SECONDS)
+        text = json.dumps(_answered(request))
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.stdout.buffer.write(text.encode() + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def _confine(memory: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+
+
+def _answered(request: dict[str, Any]) -> Answer:
+    run = {"javascript": _javascript, "jq": _jq}[request["language"]]
+    try:
+        return run(request)
+    except Failed as failed:
+        return failed.answer
+    except MemoryError:
+        return Failed("memory").answer
+
+
+# --- JavaScript ---
+
+
+def _javascript(request: dict[str, Any]) -> Answer:
+    context = quickjs.Context()
+    context.set_memory_limit(request["memory"])
+    context.set_max_stack_size(STACK_BYTES)
+    context.set_time_limit(request["seconds"])
+    source = request["source"]
+    if request["data"] is None:
+        _refuse_what_is_none(context, source)
+        return {}
+    tools = context.eval(_CONSOLE)
+    stringify, printed = context.eval("(tools => tools[0])")(tools), context.eval("(tools => tools[1])")(tools)
+    context.set("$", context.parse_json(request["data"]))
+    try:
+        text = stringify(_completed(context, source))
+    except (TypeError, ValueError) as error:  # of the binding, not of the program
+        raise Failed("not_json", str(error), printed()) from None
+    except (quickjs.JSException, quickjs.StackOverflow) as error:
+        raise _explained(error, printed()) from None
+    if text is not None and len(text) > request["most"]:
+        raise Failed("result_too_large", printed=printed())
+    return {"text": "null" if text is None else text, "printed": printed()}
+
+
+def _refuse_what_is_none(context: Any, source: str) -> None:
+    """Reads the program without running it."""
+    try:
+        context.eval(f"throw 0;{source}")
+    except (quickjs.JSException, quickjs.StackOverflow) as error:
+        if _is_body(error):
+            _refuse_what_is_none(context, _as_function(source))
+        elif str(error).startswith("SyntaxError"):
+            raise _explained(error, "") from None
+
+
+def _completed(context: Any, source: str) -> Any:
+    """The value of its last statement, or what it returns."""
+    try:
+        return context.eval(source)
+    except quickjs.JSException as error:
+        if not _is_body(error):
+            raise
+    return context.eval(_as_function(source))
+
+
+def _is_body(error: Exception) -> bool:
+    return str(error).startswith("SyntaxError: return not in a function")
+
+
+def _as_function(source: str) -> str:
+    return f"(function () {{{source}\n}})()"
+
+
+def _explained(error: Exception, printed: str) -> Failed:
+    said, _, stack = str(error).partition("\n")
+    if "InternalError: interrupted" in said:
+        return Failed("timeout", printed=printed)
+    if said == "null" or "out of memory" in said:
+        return Failed("memory", printed=printed)
+    _, is_told, place = stack.partition("<input>:")
+    where = f"Line {place.partition(':')[0]}: " if is_told else ""
+    return Failed("syntax" if said.startswith("SyntaxError") else "raised", where + said[:2_000], printed)
+
+
+# --- jq ---
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: str) -> Any:
+    try:
+        return jq.compile(source)
+    except ValueError as error:
+        said, _, _ = str(error).partition("\n")
+        raise Failed("syntax", said.removeprefix("jq: error: ").rstrip(":")) from None
+
+
+def _jq(request: dict[str, Any]) -> Answer:
+    program = _compiled(request["source"])
+    if request["data"] is None:
+        return {}
+    texts: list[str] = []
+    left = request["most"]
+    try:
+        for value in program.input_text(request["data"]):
+            texts.append(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+            left -= len(texts[-1]) + 1
+            if left < 0:
+                raise Failed("result_too_large")
+    except ValueError as error:
+        raise Failed("raised", str(error)[:2_000]) from None
+    except RecursionError:
+        raise Failed("not_json", "It is nested too deeply.") from None
+    return {"text": f"[{','.join(texts)}]", "printed": ""}
+
+
+if __name__ == "__main__":
+    main()
