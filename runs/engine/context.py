@@ -87,7 +87,7 @@ class NodeContext:
         trigger_type: str,
         input: Any,  # noqa: A002 - the seam's word
         inputs: Mapping[str, Any],
-        passes: int,
+        results: Sequence[Any],
         readable: Callable[[], Scope],
         http: HttpClient,
         now: Callable[[], datetime],
@@ -102,7 +102,7 @@ class NodeContext:
         self.trigger_type = trigger_type
         self.input = input
         self.inputs = inputs
-        self.passes = passes
+        self.results = results
         self.readable = readable
         self.http = http
         self.now = now

@@ -206,7 +206,7 @@ class HeldRun:
             if ended.last is None:
                 self._settling.container_ended(ended)
             else:
-                self._starting.ask(ended.place, ended.last)
+                self._starting.ask(ended.place, ended.last, ended.output)
         for place in (ready := self._state.ready()):
             self._starting.start(place)
             if self._leaving.end is not None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runs.engine.attempts import NotInline, perform, perform_now
 from runs.engine.claimed import ClaimedRun
@@ -79,10 +79,10 @@ class Starting:
         else:
             self._settling.conclude(line, result, context)
 
-    def ask(self, place: Place, last: Frame) -> None:
+    def ask(self, place: Place, last: Frame, results: Sequence[Any]) -> None:
         """A container that repeats says after every pass what next."""
         step, line = self._step(place), self._ledger.open[place]
-        context = self._around.context_after(place, step, last)
+        context = self._around.context_after(place, step, last, results)
         if step.runs_inline:
             result = perform_now(step, self._around.scope_in(last, context.input), context)
             self._settling.conclude(line, result, context)

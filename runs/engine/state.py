@@ -77,7 +77,7 @@ class Ended:
     last: Frame | None = None
     """Of a container that repeats, and may do so again."""
     output: Any = None
-    """Of any other."""
+    """Of a container that may repeat, the results of its passes so far."""
     error: Mapping[str, Any] | None = None
 
 
@@ -407,4 +407,5 @@ def _ended(opened: Opened) -> Ended:
     results = [opened.results[number] for number in range(len(opened.items))]
     if not opened.repeats:
         return Ended(opened.place, output=results)
-    return Ended(opened.place, opened.frames[-1]) if opened.only is None else Ended(opened.place, output=results[0])
+    last = opened.frames[-1] if opened.only is None else None
+    return Ended(opened.place, last, results if last else results[0])

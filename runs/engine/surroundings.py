@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -51,9 +51,9 @@ class Surroundings:
         inputs = frame.inputs(frame.plan.number[place.node_id])
         return self._context(place, step, attempt, frame, frame.merged(inputs), inputs)
 
-    def context_after(self, place: Place, step: Step, last: Frame) -> NodeContext:
+    def context_after(self, place: Place, step: Step, last: Frame, results: Sequence[Any]) -> NodeContext:
         """Of a container that repeats, after its last pass so far."""
-        return self._context(place, step, 1, last, last.output(), {}, passes=last.index + 1)
+        return self._context(place, step, 1, last, last.output(), {}, results)
 
     def _context(
         self,
@@ -63,7 +63,7 @@ class Surroundings:
         frame: Frame,
         came_in: Any,
         inputs: dict[str, Any],
-        passes: int = 0,
+        results: Sequence[Any] = (),
     ) -> NodeContext:
         return NodeContext(
             run_id=self._run.id,
@@ -74,7 +74,7 @@ class Surroundings:
             trigger_type=self._run.trigger_type,
             input=came_in,
             inputs=inputs,
-            passes=passes,
+            results=results,
             readable=partial(self.scope_in, frame, came_in),
             http=self._http,
             now=self._now,

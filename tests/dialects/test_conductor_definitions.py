@@ -14,9 +14,12 @@ from tests.people import Person
 from tests.workflows.api.drawings import made
 from wire.problems import BadRequest
 from workflows.expressions import Scope, compile_parameters, resolve
+from workflows.graph import check_document
 from workflows.models import Workflow
 
 Json = dict[str, Any]
+
+CIRCLE = {"x": "${i.input.x}"}
 
 
 def task(ref: str, kind: str = "NOOP", inputs: Json | None = None, **more: Any) -> Json:
@@ -34,6 +37,10 @@ def call(ref: str, **request: Any) -> Json:
 def switch(value: Any, cases: Json, **more: Any) -> Json:
     told = {"evaluatorType": "value-param", "expression": "of", "decisionCases": cases, **more}
     return task("sw", "SWITCH", {"of": value}, **told)
+
+
+def loop(condition: str, *tasks: Json, **more: Any) -> Json:
+    return task("l", "DO_WHILE", loopCondition=condition, loopOver=list(tasks), **more)
 
 
 def fork(*rows: list[Json], join_on: list[str] | None = None) -> list[Json]:
@@ -78,6 +85,41 @@ def test_a_fork_goes_side_by_side_to_its_join() -> None:
 def test_a_fork_at_the_end_needs_no_join() -> None:
     _, ways = drawn(*fork([task("a")], [task("b")])[:1], outputParameters={"x": 1})
     assert {("a", "output", None), ("b", "output", None)} < ways
+
+
+def test_a_loop_holds_its_tasks_and_what_says_whether_it_goes_on() -> None:
+    inner = task("x", "INLINE", {"expression": "1"})
+    body = definition(loop("$.l.iteration < 3 && $.x.output.result", inner))
+    drawing = Drawing(read_definition(body), body)
+    inside = {node["id"]: node["data"] for node in drawing.nodes if node.get("parentId") == "l"}
+    assert list(inside) == ["x", "l_while", "l_outputs"]
+    assert inside["l_while"]["inputs"] == {
+        "l": {"iteration": "{{ index + 1 }}"},
+        "x": {"output": {"result": "{{ default(nodes.x, None) }}"}},
+    }
+    assert inside["l_outputs"]["mapping"] == {"x": {"result": "{{ default(nodes.x, None) }}"}}
+    [repeat] = [node["data"] for node in drawing.nodes if node["id"] == "l"]
+    assert (repeat["until"], repeat["output"]) == ("not nodes.l_while", "all")
+    assert check_document({"nodes": drawing.nodes, "edges": drawing.edges}) == []
+
+
+def test_helpers_stand_before_the_tasks_that_need_them() -> None:
+    late = {**switch("v", {"a": []}, evaluatorType="graaljs", expression="$.of"), "startDelay": 5}
+    asked = {**call("h"), "asyncComplete": True}
+    nodes, ways = drawn(late, asked, variables={"n": 1}, inputTemplate={"m": 2})
+    kinds = {node_id: data["componentId"] for node_id, data in nodes.items()}
+    assert kinds == {
+        "start": "manual_trigger",
+        "input": "transform",
+        "variables": "set_variables",
+        "sw_delay": "delay",
+        "sw_case": "javascript",
+        "sw": "switch",
+        "h_call": "http_request",
+        "h": "wait_for_event",
+    }
+    chain = [("start", "input"), ("input", "variables"), ("variables", "sw_delay"), ("sw_delay", "sw_case")]
+    assert {(*way, None) for way in [*chain, ("sw_case", "sw"), ("h_call", "h")]} < ways
 
 
 @pytest.mark.parametrize(
@@ -148,13 +190,16 @@ def test_a_task_is_a_node_with_its_settings(given: Json, expected: Json) -> None
         ("${get.output.response.statusCode}", 200),
         ("${get.output}", {"response": {"statusCode": 200, "headers": {"h": "1"}, "body": {"k": [1]}}}),
         ("${gate.output.ok}", True),
+        ("${get.input.http_request.uri}", "http://a/"),
+        ("${workflow.variables.v}", 5),
+        ("${workflow.variables.no}", None),
         ({"deep": ["${gate.output}", 1, None]}, {"deep": [{"ok": True}, 1, None]}),
     ],
 )
 async def test_references_keep_their_type_alone_and_are_text_among_text(value: Any, expected: Any) -> None:
     nodes, _ = drawn(call("get"), task("gate", "WAIT"), outputParameters={"it": value})
     scope = Scope(
-        roots={"trigger": {"n": 3, "a-b": [{"c": "x"}], "class": None}, "run": {"id": "fl_run_1"}},
+        roots={"trigger": {"n": 3, "a-b": [{"c": "x"}], "class": None}, "run": {"id": "fl_run_1"}, "vars": {"v": 5}},
         nodes={"get": {"status": 200, "headers": {"h": "1"}, "body": {"k": [1]}, "url": "u"}, "gate": {"ok": True}},
     )
 
@@ -172,18 +217,53 @@ async def test_references_keep_their_type_alone_and_are_text_among_text(value: A
         (definition(version=0), "version"),
         ({"name": "a", "tasks": []}, "tasks"),
         (definition(failureWorkflow="x"), "failureWorkflow"),
-        (definition(variables={"x": 1}), "variables"),
-        (definition(inputTemplate={"x": 1}), "inputTemplate"),
         (definition({"name": "w", "taskReferenceName": "w"}), "tasks[0].type"),
-        *[
-            (definition(task("x", kind)), "tasks[0].type")
-            for kind in ("SIMPLE", "INLINE", "DO_WHILE", "SET_VARIABLE", "JSON_JQ_TRANSFORM", "DYNAMIC", "EVENT")
-        ],
+        *[(definition(task("x", kind)), "tasks[0].type") for kind in ("SIMPLE", "DYNAMIC", "EVENT", "KAFKA_PUBLISH")],
         (definition(switch("v", {"a": [task("x", "SIMPLE")]})), "tasks[0].decisionCases.a[0].type"),
         (definition(task("x"), task("x")), "tasks[1].taskReferenceName"),
         (definition(task("x", asyncComplete=True)), "tasks[0].asyncComplete"),
-        (definition(task("x", startDelay=5)), "tasks[0].startDelay"),
-        (definition(switch("v", {"a": []}, evaluatorType="javascript")), "tasks[0].evaluatorType"),
+        (definition(task("x", startDelay=-5)), "tasks[0].startDelay"),
+        (definition(switch("v", {"a": []}, evaluatorType="python")), "tasks[0].evaluatorType"),
+        (definition(switch("v", {"a": []}, evaluatorType="graaljs", expression="$.of ==")), "tasks[0].expression"),
+        (definition(task("d", "DECISION", decisionCases={"a": []}, caseValueParam="n")), "tasks[0].caseValueParam"),
+        (definition(task("d", "DECISION", decisionCases={"a": []}, caseExpression="if (")), "tasks[0].caseExpression"),
+        (definition(task("i", "INLINE", {"expression": "let ="})), "tasks[0].inputParameters.expression"),
+        (definition(task("i", "INLINE", {})), "tasks[0].inputParameters.expression"),
+        (
+            definition(task("i", "INLINE", {"expression": "${workflow.input.n} + 1"})),
+            "tasks[0].inputParameters.expression",
+        ),
+        (
+            definition(task("i", "INLINE", {"evaluatorType": "python", "expression": "1"})),
+            "tasks[0].inputParameters.evaluatorType",
+        ),
+        (definition(task("l", "LAMBDA", {"scriptExpression": 5})), "tasks[0].inputParameters.scriptExpression"),
+        (
+            definition(task("q", "JSON_JQ_TRANSFORM", {"queryExpression": ".a |"})),
+            "tasks[0].inputParameters.queryExpression",
+        ),
+        (definition(loop("true")), "tasks[0].loopOver"),
+        (definition(loop("", task("x"))), "tasks[0].loopCondition"),
+        (definition(loop("if (", task("x"))), "tasks[0].loopCondition"),
+        (definition(loop("true", task("x"), items=[1])), "tasks[0].items"),
+        (definition(loop("true", task("x", "SIMPLE"))), "tasks[0].loopOver[0].type"),
+        (definition(loop("true", task("x"), evaluatorType="value-param")), "tasks[0].loopCondition"),
+        (
+            definition(loop("true", task("t", "TERMINATE", {"terminationStatus": "COMPLETED"}))),
+            "tasks[0].loopOver",
+        ),
+        (definition(loop("1", task("x")), outputParameters={"a": "${l.output.last}"}), "outputParameters.a"),
+        (definition(task("f", "FORK_JOIN_DYNAMIC")), "tasks[0].inputParameters.forkTaskInputs"),
+        (
+            definition(task("f", "FORK_JOIN_DYNAMIC", {"forkTaskName": "other", "forkTaskInputs": []})),
+            "tasks[0].inputParameters.forkTaskName",
+        ),
+        (
+            definition(task("f", "FORK_JOIN_DYNAMIC", {"t": []}, dynamicForkTasksParam="t")),
+            "tasks[0].inputParameters.dynamicForkTasksInputParamName",
+        ),
+        (definition(task("e", "EXCLUSIVE_JOIN")), "tasks[0].joinOn"),
+        (definition(task("e", "EXCLUSIVE_JOIN", joinOn=["no"])), "tasks[0].joinOn"),
         (definition(switch("v", {"a": []}, expression="other")), "tasks[0].expression"),
         (definition(switch("v", {})), "tasks[0].decisionCases"),
         (definition(*fork([task("a")])[:1], task("x")), "tasks[0]"),
@@ -204,8 +284,9 @@ async def test_references_keep_their_type_alone_and_are_text_among_text(value: A
         ),
         (definition(task("t", "TERMINATE", {"terminationStatus": "COMPLETED"}), task("x")), "tasks[1]"),
         (definition(outputParameters={"a": "${no.output.x}"}), "outputParameters.a"),
-        (definition(outputParameters={"a": "${one.input.x}"}), "outputParameters.a"),
-        (definition(outputParameters={"a": "${workflow.variables.x}"}), "outputParameters.a"),
+        (definition(outputParameters={"a": "${one.status}"}), "outputParameters.a"),
+        (definition(task("i", inputs=CIRCLE), outputParameters=CIRCLE), "outputParameters.x"),
+        (definition(outputParameters={"a": "${workflow.env.x}"}), "outputParameters.a"),
         (definition(outputParameters={"a": ["${workflow.input.x[*]}"]}), "outputParameters.a[0]"),
         (definition(outputParameters={"a": "${workflow.input.${b}}"}), "outputParameters.a"),
         (definition(outputParameters={"a": {"$path": "x"}}), "outputParameters.a"),

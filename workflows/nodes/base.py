@@ -248,8 +248,8 @@ class Context(Protocol):
     """What a repeat after a crash may do here: the author's choice, else the kind's `repeat_of`."""
     token: str
     """The same for every attempt of this call, sent as Idempotency-Key."""
-    passes: int
-    """Of a container that repeats: how many passes are over."""
+    results: Sequence[Any]
+    """Of a container that repeats: what its passes have given so far."""
     http: HttpClient
 
     @property

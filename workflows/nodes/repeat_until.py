@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from workflows.nodes.base import Again, Context, Expression, Node, NodeError, Output, Params, setting
 
 
@@ -14,6 +16,12 @@ class RepeatUntilSettings(Params):
     )
     max_passes: int = setting(
         100, title="Most passes", description="After so many without coming to its end, it fails.", ge=1, le=10_000
+    )
+    output: Literal["last", "all"] = setting(
+        "last",
+        title="Output",
+        description="What comes out of it at its end.",
+        labels={"last": "The result of the last pass", "all": "The results of all passes, as a list"},
     )
 
 
@@ -35,8 +43,8 @@ class RepeatUntil(Node):
             message = "“Until” must come to true or false."
             raise NodeError("not_a_condition", message, field="until", retryable=False)
         if params.until:
-            return Output(ctx.input)
-        if ctx.passes >= params.max_passes:
-            message = f"After {ctx.passes} passes the condition still does not hold."
+            return Output(list(ctx.results) if params.output == "all" else ctx.input)
+        if len(ctx.results) >= params.max_passes:
+            message = f"After {len(ctx.results)} passes the condition still does not hold."
             raise NodeError("too_many_passes", message, field="max_passes", retryable=False)
         return Again()

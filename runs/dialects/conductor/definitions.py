@@ -15,20 +15,32 @@ from wire.problems import BadRequest
 from wire.strict_json import Step, join_path
 
 TYPES = (
+    "DECISION",
+    "DO_WHILE",
+    "EXCLUSIVE_JOIN",
     "FORK_JOIN",
+    "FORK_JOIN_DYNAMIC",
     "HTTP",
     "HUMAN",
+    "INLINE",
     "JOIN",
+    "JSON_JQ_TRANSFORM",
+    "LAMBDA",
     "NOOP",
+    "SET_VARIABLE",
     "START_WORKFLOW",
     "SUB_WORKFLOW",
     "SWITCH",
     "TERMINATE",
     "WAIT",
 )
+JOINS = ("JOIN", "EXCLUSIVE_JOIN")
+FORKS = ("FORK_JOIN", "FORK_JOIN_DYNAMIC")
 VALUE_PARAM = "value-param"
+JAVASCRIPT = ("javascript", "graaljs")
 
 Name = Annotated[str, StringConstraints(pattern=r"^[^/~\x00-\x1f]{1,100}$")]
+Seconds = Annotated[int, Field(ge=0, le=10**9)]
 Json = dict[str, Any]
 
 
@@ -53,12 +65,20 @@ class Task(_Part):
     default_case: list[Task] | None = None
     evaluator_type: str | None = None
     expression: str | None = None
+    case_value_param: str | None = None
+    case_expression: str | None = None
     fork_tasks: list[list[Task]] | None = None
     join_on: list[str] | None = None
+    default_exclusive_join_task: list[str] | None = None
+    loop_condition: str | None = None
+    loop_over: list[Task] | None = None
+    items: Any = None
+    dynamic_fork_tasks_param: str | None = None
+    dynamic_fork_tasks_input_param_name: str | None = None
     sub_workflow_param: WorkflowParam | None = None
     optional: bool | None = None
     async_complete: bool | None = None
-    start_delay: int | None = None
+    start_delay: Seconds | None = None
     retry_count: Annotated[int, Field(ge=0, le=20)] | None = None
 
     @property
@@ -72,6 +92,7 @@ class Task(_Part):
         yield "defaultCase", self.default_case or []
         for place, row in enumerate(self.fork_tasks or ()):
             yield f"forkTasks[{place}]", row
+        yield "loopOver", self.loop_over or []
 
 
 class Definition(_Part):
@@ -80,7 +101,7 @@ class Definition(_Part):
     description: Annotated[str, StringConstraints(max_length=10_000)] | None = None
     tasks: Annotated[list[Task], Field(min_length=1, max_length=500)]
     output_parameters: Json | None = None
-    timeout_seconds: Annotated[int, Field(ge=0, le=10**9)] | None = 0
+    timeout_seconds: Seconds | None = 0
     failure_workflow: str | None = None
     variables: Json | None = None
     input_template: Json | None = None
@@ -103,9 +124,8 @@ def read_definition(body: Any) -> Definition:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         raise invalid(join_path(first["loc"]), first["msg"]) from None
-    for name in ("failure_workflow", "variables", "input_template"):
-        if getattr(definition, name):
-            raise invalid(to_camel(name), "This is not supported here.")
+    if definition.failure_workflow:
+        raise invalid("failureWorkflow", "This is not supported here.")
     seen: set[str] = set()
     for path, task in all_tasks(definition):
         if task.ref in seen:
@@ -132,27 +152,27 @@ def _tasks(row: list[Task], path: str) -> Iterator[tuple[str, Task]]:
 def _check_task(task: Task, path: str) -> None:
     if task.type not in TYPES:
         raise invalid(f"{path}.type", f"{task.type!r} cannot be run here; {', '.join(TYPES)} can.")
-    if task.async_complete:
-        raise invalid(f"{path}.asyncComplete", "A task is complete when its work is done.")
-    if task.start_delay:
-        raise invalid(f"{path}.startDelay", "Put a WAIT with a duration before it.")
-    if task.type == "SWITCH":
-        _check_switch(task, path)
+    if task.async_complete and task.type not in ("HTTP", "HUMAN", "WAIT"):
+        raise invalid(f"{path}.asyncComplete", "Only an HTTP task can be completed from outside.")
+    if task.type in ("SWITCH", "DECISION") and not task.decision_cases:
+        raise invalid(f"{path}.decisionCases", "A switch needs cases.")
     if task.type == "FORK_JOIN" and not (task.fork_tasks and all(task.fork_tasks)):
         raise invalid(f"{path}.forkTasks", "A fork needs branches, each with a task.")
+    if task.type == "DO_WHILE":
+        _check_loop(task, path)
     if task.type == "SUB_WORKFLOW":
         if task.sub_workflow_param is None:
             raise invalid(f"{path}.subWorkflowParam", "It names the workflow to run.")
         check_called(task.sub_workflow_param, f"{path}.subWorkflowParam")
 
 
-def _check_switch(task: Task, path: str) -> None:
-    if task.evaluator_type != VALUE_PARAM:
-        raise invalid(f"{path}.evaluatorType", f"Only {VALUE_PARAM!r} is supported: no JavaScript is run here.")
-    if task.expression not in task.input_parameters:
-        raise invalid(f"{path}.expression", "It must be the name of one of the inputParameters.")
-    if not task.decision_cases:
-        raise invalid(f"{path}.decisionCases", "A switch needs cases.")
+def _check_loop(task: Task, path: str) -> None:
+    if not task.loop_over:
+        raise invalid(f"{path}.loopOver", "A loop needs tasks.")
+    if task.items is not None or "items" in task.input_parameters:
+        raise invalid(f"{path}.items", "A loop goes by its loopCondition here; use a FORK_JOIN_DYNAMIC for a list.")
+    if not task.loop_condition:
+        raise invalid(f"{path}.loopCondition", "It says whether the loop goes on.")
 
 
 def check_called(called: WorkflowParam, path: str) -> None:
@@ -168,22 +188,27 @@ def _check_forks(row: list[Task], path: str) -> None:
     for place, task in enumerate(row):
         here = f"{path}[{place}]"
         behind = row[place + 1] if place + 1 < len(row) else None
-        if task.type == "FORK_JOIN" and behind is not None:
-            if behind.type != "JOIN":
-                raise invalid(here, "A JOIN must stand right behind a FORK_JOIN.")
-            _check_join(task, behind, f"{path}[{place + 1}].joinOn")
-        if task.type == "JOIN" and (place == 0 or row[place - 1].type != "FORK_JOIN"):
-            raise invalid(here, "A JOIN must stand right behind a FORK_JOIN.")
+        is_behind_fork = place > 0 and row[place - 1].type in FORKS
+        if task.type in FORKS and behind is not None:
+            if behind.type not in JOINS:
+                raise invalid(here, f"A JOIN must stand right behind a {task.type}.")
+            if task.type == "FORK_JOIN" and behind.type == "JOIN":
+                _check_join(task, behind, f"{path}[{place + 1}].joinOn")
+        if task.type == "JOIN" and not is_behind_fork:
+            raise invalid(here, "A JOIN must stand right behind a fork.")
+        if task.type == "EXCLUSIVE_JOIN" and not (is_behind_fork or task.join_on):
+            raise invalid(f"{here}.joinOn", "It names the tasks of which one has run.")
         for inner, tasks in task.within():
             _check_forks(tasks, f"{here}.{inner}")
 
 
 def _check_join(fork: Task, join: Task, path: str) -> None:
+    """Without names it waits for all."""
     wanted = join.join_on or []
     forked = [task.ref for inner, row in fork.within() for _, task in _tasks(row, inner)]
     for place, ref in enumerate(wanted):
         if ref not in forked:
             raise invalid(f"{path}[{place}]", f"There is no task {ref!r} in the fork before it.")
     for row in fork.fork_tasks or ():
-        if row[-1].ref not in wanted and row[-1].type != "TERMINATE":
+        if wanted and row[-1].ref not in wanted and row[-1].type != "TERMINATE":
             raise invalid(path, f"It must wait for the last task of every branch, so for {row[-1].ref!r}.")

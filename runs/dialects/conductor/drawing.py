@@ -1,42 +1,41 @@
 """A definition as a workflow on our canvas. Pure.
 
-A task becomes the node of its reference name. The definition stays with the trigger node.
+A task becomes the node of its reference name, with helpers beside it where it takes more than one node: they carry the
+task's name with a suffix. The definition stays with the trigger node.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from pydantic import ValidationError
 
 from runs.dialects.conductor.definitions import (
+    JAVASCRIPT,
+    VALUE_PARAM,
     Definition,
     Json,
     Task,
     WorkflowParam,
     all_tasks,
     below,
-    check_called,
     invalid,
 )
-from runs.dialects.conductor.values import Values, is_alone, literal
+from runs.dialects.conductor.dynamic_forks import DynamicFork
+from runs.dialects.conductor.kinds import Kinds
+from runs.dialects.conductor.shapes import shape_of
+from runs.dialects.conductor.values import AS_TEXT, Values, hole, literal, of_node
 
 KEPT_AS = "workflow_def"
 """The trigger node's setting that holds the definition as it was sent."""
 RETRY_DELAY = 60
 """Seconds, as Conductor has it where nothing else is said."""
+MOST_ITERATIONS = 10_000
 
 Ends = list[tuple[str, str | None]]
-"""Nodes with the exits by which the next task is reached."""
+"""Nodes with the exits by which the next task is reached; none at the beginning of a loop, and where nothing leads
+on."""
 
 _OWN_EXITS = ("default", "error", "compensate")
-_UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_DURATION = re.compile(r"\s*(\d{1,9})\s*(d|days?|h|hours?|hrs?|m|minutes?|mins?|s|seconds?|secs?)(?![a-z])", re.I)
-_UNTIL = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d)?))?(?:\s+(\S+))?")
 
 
 class Drawing:
@@ -50,134 +49,227 @@ class Drawing:
         self.nodes: list[Json] = []
         self.edges: list[Json] = []
         self.paths: dict[str, str] = {}
-        self.called: dict[str, WorkflowParam] = {}
-        self._values = Values(tasks)
+        self._taken = set(tasks)
+        self._parent: str | None = None
+        self._values = Values(tasks, dict(_loops(definition.tasks, ())))
+        self._kinds = Kinds(self._values)
         start = self._free("start")
         self._node(start, "manual_trigger", [], label="Start", **{KEPT_AS: body})
-        ends = self._row(definition.tasks, "tasks", [(start, None)])
+        ends = self._row(definition.tasks, "tasks", self._beginning(definition, [(start, None)]))
         if ends:
             self._output(definition, ends)
+
+    @property
+    def called(self) -> dict[str, WorkflowParam]:
+        return self._kinds.called
+
+    # --- rows of tasks ---
+
+    def _beginning(self, definition: Definition, ends: Ends) -> Ends:
+        """What the workflow knows before its first task."""
+        if definition.input_template:
+            expression = f"{{**{definition.input_template!r}, **trigger}}"
+            ends = self._helper("input", "inputTemplate", "transform", ends, label="Input", expression=expression)
+            self._values.input = of_node(ends[0][0])
+        if definition.variables:
+            variables = self._values.setting(definition.variables, "variables")
+            ends = self._helper("variables", "variables", "set_variables", ends, label="Variables", variables=variables)
+        return ends
 
     def _row(self, tasks: list[Task], path: str, ends: Ends) -> Ends:
         for place, task in enumerate(tasks):
             here = f"{path}[{place}]"
-            if not ends:
+            if not ends and place:
                 raise invalid(here, "Nothing leads to it: what stands before it ends the run.")
             self.paths[task.ref] = here
-            ends = self._task(task, here, ends)
+            if task.start_delay:
+                wait = {"label": f"Before {task.name}", "duration": task.start_delay, "unit": "seconds"}
+                ends = self._helper(f"{task.ref}_delay", f"{here}.startDelay", "delay", ends, **wait)
+            ends = self._task(task, here, ends, tasks[place - 1] if place else None)
         return ends
 
-    def _task(self, task: Task, path: str, ends: Ends) -> Ends:
-        if task.type == "SWITCH":
-            return self._switch(task, path, ends)
-        kind, settings = self._kind(task, path)
-        if task.retry_count:
-            settings["retry"] = {"count": task.retry_count, "delay": RETRY_DELAY, "backoff": "fixed"}
-        if task.optional:
-            settings["on_error"] = "continue"
-        self._node(task.ref, kind, ends, label=task.name, **settings)
+    def _task(self, task: Task, path: str, ends: Ends, before: Task | None) -> Ends:
+        match task.type:
+            case "SWITCH" | "DECISION":
+                return self._switch(task, path, ends)
+            case "DO_WHILE":
+                return self._loop(task, path, ends)
+            case "FORK_JOIN_DYNAMIC":
+                return self._dynamic_fork(task, path, ends)
+            case "JOIN" | "EXCLUSIVE_JOIN":
+                return self._join(task, path, ends, before)
+            case "HTTP" if task.async_complete:
+                kind, settings = self._kinds.of(task, path)
+                ends = self._helper(f"{task.ref}_call", path, kind, ends, label=task.name, **settings)
+                return self._of_task(task, "wait_for_event", {"name": task.ref}, ends)
+        kind, settings = self._kinds.of(task, path)
+        ends = self._of_task(task, kind, settings, ends)
         if task.type == "FORK_JOIN":
             rows = enumerate(task.fork_tasks or ())
-            branches = [self._row(row, f"{path}.forkTasks[{n}]", [(task.ref, None)]) for n, row in rows]
+            branches = [self._row(row, f"{path}.forkTasks[{n}]", ends) for n, row in rows]
             return [end for branch in branches for end in branch]
-        return [] if task.type == "TERMINATE" else [(task.ref, None)]
+        return [] if task.type == "TERMINATE" else ends
 
-    def _kind(self, task: Task, path: str) -> tuple[str, Json]:
-        inputs = f"{path}.inputParameters"
-        match task.type:
-            case "HTTP":
-                return "http_request", self._http(task, inputs)
-            case "WAIT":
-                return _wait(task, inputs)
-            case "HUMAN":
-                return "wait_for_event", {"name": task.ref}
-            case "TERMINATE":
-                return "stop", self._stop(task, inputs)
-            case "SUB_WORKFLOW" if task.sub_workflow_param:
-                self.called[f"{path}.subWorkflowParam"] = task.sub_workflow_param
-                payload = self._values.setting(task.input_parameters, inputs)
-                return "sub_workflow", {"workflow": task.sub_workflow_param.name, "payload": payload}
-            case "START_WORKFLOW":
-                return "start_workflow", self._start(task, f"{inputs}.startWorkflow")
-            case "JOIN":
-                outputs = (f"{ref!r}: {self._values.output(ref, [], path)}" for ref in task.join_on or ())
-                return "transform", {"expression": f"{{{', '.join(outputs)}}}"}
-        return "transform", {"expression": "input"}
+    def _of_task(self, task: Task, kind: str, settings: Json, ends: Ends) -> Ends:
+        options: Json = {"on_error": "continue"} if task.optional else {}
+        if task.retry_count and task.type != "DO_WHILE":
+            options["retry"] = {"count": task.retry_count, "delay": RETRY_DELAY, "backoff": "fixed"}
+        return self._node(task.ref, kind, ends, label=task.name, **settings, **options)
+
+    # --- choosing ---
 
     def _switch(self, task: Task, path: str, ends: Ends) -> Ends:
-        value = task.input_parameters[task.expression or ""]
-        left = self._values.text(value, below(path, "inputParameters", task.expression or ""))
+        left, ends = self._chosen(task, path, ends)
         rows = task.decision_cases or {}
         cases = [{"name": _exit(case), "conditions": [_equals(left, case)]} for case in rows]
-        self._node(task.ref, "switch", ends, label=task.name, cases=cases)
+        self._of_task(task, "switch", {"cases": cases}, ends)
         onward: Ends = []
         for case, row in rows.items():
             here = below(path, "decisionCases", case)
             onward += self._row(row, here, [(task.ref, _exit(case))])
         return onward + self._row(task.default_case or [], f"{path}.defaultCase", [(task.ref, "default")])
 
-    def _http(self, task: Task, path: str) -> Json:
-        given = task.input_parameters
-        if "http_request" in given:
-            given, path = given["http_request"], f"{path}.http_request"
-        if not isinstance(given, Mapping):
-            raise invalid(path, "must be an object.")
-        setting = {name: self._values.setting(value, f"{path}.{name}") for name, value in given.items() if value}
-        if "uri" not in setting:
-            raise invalid(f"{path}.uri", "The address that is called is missing.")
-        settings = {"url": setting["uri"], "method": setting.get("method", "GET")}
-        settings["headers"] = _headers(setting, path)
-        if isinstance(timeout := given.get("readTimeOut"), int) and timeout > 0:
-            settings["timeout"] = timeout / 1000
-        body = given.get("body")
-        if isinstance(body, str) and not is_alone(body):
-            content_type = setting.get("contentType", "application/json")
-            return {**settings, "body_type": "raw", "raw": setting.get("body", ""), "content_type": content_type}
-        return {**settings, "body": self._values.setting(body, f"{path}.body")}
+    def _chosen(self, task: Task, path: str, ends: Ends) -> tuple[str, Ends]:
+        """By what the cases are told apart, and the ends behind what computes it."""
+        is_old = task.type == "DECISION"
+        script, place = (task.case_expression, "caseExpression") if is_old else (task.expression, "expression")
+        is_script = bool(script) if is_old else task.evaluator_type in JAVASCRIPT
+        inputs = f"{path}.inputParameters"
+        if is_script:
+            kind, settings = self._kinds.script(script, f"{path}.{place}", task, inputs)
+            ends = self._helper(f"{task.ref}_case", f"{path}.{place}", kind, ends, label=task.name, **settings)
+            return hole(of_node(ends[0][0])) + AS_TEXT, ends
+        if not is_old and task.evaluator_type != VALUE_PARAM:
+            raise invalid(f"{path}.evaluatorType", f"must be {VALUE_PARAM}, {' or '.join(JAVASCRIPT)}.")
+        name, place = (task.case_value_param, "caseValueParam") if is_old else (task.expression, "expression")
+        if name not in task.input_parameters:
+            raise invalid(f"{path}.{place}", "It must be the name of one of the inputParameters.")
+        return self._values.text(task.input_parameters[name or ""], below(inputs, name or "")), ends
 
-    def _stop(self, task: Task, path: str) -> Json:
-        given = task.input_parameters
-        status = given.get("terminationStatus")
-        if status not in ("COMPLETED", "FAILED"):
-            raise invalid(f"{path}.terminationStatus", "must be COMPLETED or FAILED.")
-        if status == "FAILED":
-            reason = given.get("terminationReason") or f"Ended by {task.ref}."
-            return {"status": "failed", "message": self._values.text(reason, f"{path}.terminationReason")}
-        output = self._values.setting(given.get("workflowOutput") or {}, f"{path}.workflowOutput")
-        return {"status": "completed", "output": output}
+    # --- side by side ---
 
-    def _start(self, task: Task, path: str) -> Json:
-        try:
-            called = WorkflowParam.model_validate(task.input_parameters.get("startWorkflow"))
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-            raise invalid(below(path, *first["loc"]), first["msg"]) from None
-        check_called(called, path)
-        self.called[path] = called
-        return {"workflow": called.name, "payload": self._values.setting(called.input or {}, f"{path}.input")}
+    def _join(self, task: Task, path: str, ends: Ends, before: Task | None) -> Ends:
+        refs = task.join_on or []
+        if task.type == "EXCLUSIVE_JOIN" and before and before.type == "FORK_JOIN":
+            return self._of_task(task, "join", {"wait_for": "any", "cancel_rest": False}, ends)
+        if before and before.type == "FORK_JOIN_DYNAMIC":
+            expression = DynamicFork(before, path, self._values).joined
+        elif task.type == "EXCLUSIVE_JOIN":
+            expression = "None"
+            for ref in reversed([*refs, *(task.default_exclusive_join_task or ())]):
+                expression = f"default({self._values.place(self._known(ref, path))}, {expression})"
+        else:
+            rows = before.fork_tasks or [] if before else []
+            refs = refs or [row[-1].ref for row in rows if row[-1].type != "TERMINATE"]
+            expression = f"{{{', '.join(f'{ref!r}: {self._values.output(ref, [], path)}' for ref in refs)}}}"
+        return self._of_task(task, "transform", {"expression": expression}, ends)
+
+    def _known(self, ref: str, path: str) -> str:
+        if ref not in self._values.tasks:
+            raise invalid(f"{path}.joinOn", f"There is no task {ref!r}.")
+        return ref
+
+    def _dynamic_fork(self, task: Task, path: str, ends: Ends) -> Ends:
+        fork = DynamicFork(task, path, self._values)
+        self.called.update(fork.called)
+        ends = self._of_task(task, fork.kind, fork.settings, ends)
+        outer, self._parent = self._parent, task.ref
+
+        def draw(suffix: str, kind: str, ends: Ends, **data: Any) -> Ends:
+            return self._helper(f"{task.ref}_{suffix}", path, kind, ends, **data)
+
+        fork.draw(draw)
+        self._parent = outer
+        return ends
+
+    # --- again and again ---
+
+    def _loop(self, task: Task, path: str, ends: Ends) -> Ends:
+        settings = {"until": "True", "max_passes": MOST_ITERATIONS, "output": "all"}
+        after = self._of_task(task, "repeat_until", settings, ends)
+        container = self.nodes[-1]["data"]
+        outside, parent = self._values.inside, self._parent
+        self._values.inside, self._parent = (*outside, task.ref), task.ref
+        inner = self._row(task.loop_over or [], f"{path}.loopOver", [])
+        if not inner:
+            raise invalid(f"{path}.loopOver", "Every way through it ends the run.")
+        container["until"], inner = self._condition(task, path, inner)
+        mapping = {ref: self._values.outputs(ref, path) for ref in self._told_in(task)}
+        self._helper(f"{task.ref}_outputs", path, "set", inner, label="Outputs", mapping=mapping)
+        self._values.inside, self._parent = outside, parent
+        return after
+
+    def _condition(self, task: Task, path: str, ends: Ends) -> tuple[str, Ends]:
+        """When the loop is over, and the ends behind what computes it."""
+        condition, inputs = task.loop_condition or "", f"{path}.inputParameters"
+        if task.evaluator_type == VALUE_PARAM:
+            if condition not in task.input_parameters:
+                raise invalid(f"{path}.loopCondition", "It must be the name of one of the inputParameters.")
+            value = self._values.expression(task.input_parameters[condition], below(inputs, condition))
+            return f"not ({value})", ends
+        seen: Json = {task.ref: {"iteration": hole("index + 1")}}
+        seen |= {ref: self._values.outputs(ref, path) for ref in self._told_in(task) if ref in condition}
+        seen = {ref: {"output": value} if _reads_output(condition, ref) else value for ref, value in seen.items()}
+        kind, settings = self._kinds.script(condition, f"{path}.loopCondition", task, inputs, **seen)
+        ends = self._helper(f"{task.ref}_while", f"{path}.loopCondition", kind, ends, label="Go on?", **settings)
+        return f"not {of_node(ends[0][0])}", ends
+
+    def _told_in(self, loop: Task) -> list[str]:
+        """The tasks of which an iteration has something to tell."""
+        here = self._values.inside
+        tasks = self._values.tasks
+        return [ref for ref, around in self._values.loops.items() if around == here and shape_of(tasks[ref]) != {}]
+
+    # --- the end ---
 
     def _output(self, definition: Definition, ends: Ends) -> None:
         """What the run puts out: as it is told, else what the last task does."""
         last = definition.tasks[-1]
-        name = self._free("output")
         if definition.output_parameters:
             mapping = self._values.setting(definition.output_parameters, "outputParameters")
-            self.paths[name] = "outputParameters"
-            self._node(name, "set", ends, label="Output", mapping=mapping)
-        elif last.type in ("HTTP", "START_WORKFLOW"):
+            self._helper("output", "outputParameters", "set", ends, label="Output", mapping=mapping)
+        elif last.type == "DO_WHILE" or shape_of(last):
             expression = self._values.output(last.ref, [], "tasks")
-            self._node(name, "transform", ends, label="Output", expression=expression)
+            self._helper("output", "tasks", "transform", ends, label="Output", expression=expression)
+
+    # --- nodes ---
 
     def _free(self, name: str) -> str:
-        while name in self._values.tasks:
-            name = f"_{name}"
+        while name in self._taken:
+            name = f"{name}_"
+        self._taken.add(name)
         return name
 
-    def _node(self, node_id: str, kind: str, ends: Ends, **data: Any) -> None:
-        self.nodes.append({"id": node_id, "data": {"componentId": kind, **data}})
+    def _helper(self, name: str, path: str, kind: str, ends: Ends, **data: Any) -> Ends:
+        """A node that is no task itself."""
+        node_id = self._free(name)
+        self.paths[node_id] = path
+        return self._node(node_id, kind, ends, **data)
+
+    def _node(self, node_id: str, kind: str, ends: Ends, **data: Any) -> Ends:
+        lies_in = {"parentId": self._parent} if self._parent else {}
+        self.nodes.append({"id": node_id, **lies_in, "data": {"componentId": kind, **data}})
         for source, handle in ends:
             way = {"sourceHandle": handle} if handle else {}
             self.edges.append({"id": f"e{len(self.edges) + 1}", "source": source, "target": node_id, **way})
+        return [(node_id, None)]
+
+
+def _loops(row: list[Task], around: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
+    """Every task with the loops that it lies in."""
+    found = []
+    for task in row:
+        found.append((task.ref, around))
+        for inner, tasks in task.within():
+            found += _loops(tasks, (*around, task.ref) if inner == "loopOver" else around)
+    return found
+
+
+def _reads_output(program: str, ref: str) -> bool:
+    """Whether it reads `$.ref.output.x`, where Conductor's own documents have `$.ref.x`."""
+    name = re.escape(ref)
+    task = rf"""\$(?:\.{name}\b|\[\s*['"]{name}['"]\s*\])"""
+    return re.search(rf"""{task}(?:\.output\b|\[\s*['"]output['"]\s*\])""", program) is not None
 
 
 def _exit(case: str) -> str:
@@ -186,54 +278,3 @@ def _exit(case: str) -> str:
 
 def _equals(left: str, case: str) -> Json:
     return {"left": left, "type": "string", "operator": "equals", "right": literal(case)}
-
-
-def _headers(setting: Json, path: str) -> list[Json]:
-    headers = setting.get("headers", {})
-    if not isinstance(headers, dict):
-        raise invalid(f"{path}.headers", "must be an object.")
-    told = {"Accept": setting.get("accept"), "Content-Type": setting.get("contentType"), **headers}
-    return [
-        {"key": key, "value": each if isinstance(each, str) else str(each)}
-        for key, value in told.items()
-        if value is not None
-        for each in (value if isinstance(value, list) else [value])
-    ]
-
-
-def _wait(task: Task, path: str) -> tuple[str, Json]:
-    """For a while, until a moment, or until the run is told the event of the task's reference name."""
-    given = task.input_parameters
-    if not given:
-        return "wait_for_event", {"name": task.ref}
-    [name, *others] = given
-    value = given[name]
-    if others or name not in ("duration", "until"):
-        raise invalid(path, "must hold either duration or until, or nothing.")
-    if not isinstance(value, str) or "${" in value:
-        raise invalid(f"{path}.{name}", "must be text without references: it is read before there is any data.")
-    if name == "duration":
-        return "delay", {"duration": _seconds(value, f"{path}.duration"), "unit": "seconds"}
-    return "wait_until", _moment(value, f"{path}.until")
-
-
-def _seconds(text: str, path: str) -> int:
-    seconds, at = 0, 0
-    while at < len(text.rstrip()):
-        part = _DURATION.match(text, at)
-        if part is None:
-            raise invalid(path, "must be told in days, hours, minutes and seconds, such as 1d 2h 3m 4s.")
-        seconds += int(part[1]) * _UNITS[part[2][0].lower()]
-        at = part.end()
-    return seconds
-
-
-def _moment(text: str, path: str) -> Json:
-    told = _UNTIL.fullmatch(text.strip())
-    moment = f"{told[1]}T{told[2] or '00:00'}" if told else ""
-    try:
-        datetime.fromisoformat(moment)
-        ZoneInfo(told[3] if told and told[3] else "UTC")
-    except (KeyError, ValueError, OSError):
-        raise invalid(path, "must be a moment such as 2030-01-31 09:00 Europe/Rome.") from None
-    return {"moment": moment, **({"timezone": told[3]} if told and told[3] else {})}

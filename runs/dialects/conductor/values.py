@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import keyword
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from runs.dialects.conductor.definitions import Task, below, invalid
+from runs.dialects.conductor.shapes import Shape, shape_of
 from wire import strict_json
 from wire.strict_json import Step
 
@@ -17,14 +19,30 @@ _HEAD = re.compile(r"[^.\[\]]+")
 _STEP = re.compile(r"""\.([^.\[\]()*?@\s'"]+)|\[(\d+)\]|\['([^']*)'\]|\["([^"]*)"\]""")
 _BRACES = re.compile(r"\{{2,}|\{+$")
 _NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
-_OF_WORKFLOW = {"input": "trigger", "workflowId": "run.id", "correlationId": "run.correlation_id"}
-_HTTP = {"response": {"statusCode": "status", "headers": "headers", "body": "body"}}
+_OF_WORKFLOW = {
+    "input": "trigger",
+    "variables": "vars",
+    "workflowId": "run.id",
+    "correlationId": "run.correlation_id",
+    "workflowType": "workflow.key",
+}
+LAST = -1
+AS_TEXT = '{{ "" }}'
+"""Beside a lone expression, which would keep its type."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Values:
     tasks: Mapping[str, Task]
     """All tasks of the definition by their reference names."""
+    loops: Mapping[str, tuple[str, ...]]
+    """Task → the loops that it lies in, outermost first."""
+    inside: tuple[str, ...] = ()
+    """The same for where is read."""
+    input: str = "trigger"
+    """Where the workflow's input is."""
+    _reading: list[str] = field(default_factory=list)
+    """Tasks whose inputs are being read, one by way of the other."""
 
     def setting(self, value: Any, path: str) -> Any:
         """A value as a node's setting. Raises BadRequest with the path of the fault."""
@@ -37,26 +55,85 @@ class Values:
         if not isinstance(value, str):
             return value
         alone = _REFERENCE.fullmatch(value)
-        return f"{{{{ {self._read(alone[1], path)} }}}}" if alone else self._spliced(value, path)
+        return hole(self._read(alone[1], path)) if alone else self._spliced(value, path)
 
     def text(self, value: Any, path: str) -> str:
         """The same as text whatever it is: `null`, `true`, `3`."""
         text = value if isinstance(value, str) else strict_json.dumps(value)
         found = self._spliced(text, path)
-        return f'{found}{{{{ "" }}}}' if is_alone(text) else found
+        return f"{found}{AS_TEXT}" if is_alone(text) else found
 
-    def output(self, ref: str, steps: list[Step], path: str) -> str:
+    def expression(self, value: Any, path: str) -> str:
+        """The same as one expression: of a lone reference its own, of what holds none the value."""
+        if isinstance(value, str) and (alone := _REFERENCE.fullmatch(value)):
+            return self._read(alone[1], path)
+        if "${" in json.dumps(value):
+            raise invalid(path, "must be one reference, or hold none.")
+        return repr(value)
+
+    def program(self, text: Any, path: str) -> str:
+        """A program, in which no reference is looked for."""
+        if not isinstance(text, str) or not text.strip():
+            raise invalid(path, "must be a program.")
+        for query in _REFERENCE.findall(text):
+            head = _HEAD.match(query.strip())
+            if head and (head[0] == "workflow" or head[0] in self.tasks):
+                raise invalid(path, f"Make ${{{query}}} an input parameter, and read that in the program.")
+        return text
+
+    def output(self, ref: str, steps: Sequence[Step], path: str) -> str:
         """What the task put out, as Conductor has it."""
-        shape = _shape(self.tasks[ref])
-        if shape is None:
-            return _or_null(_path("nodes", [ref, *steps]))
-        walked = 0
-        while isinstance(shape, dict) and walked < len(steps):
-            if steps[walked] not in shape:
-                raise invalid(path, f"The output of {ref!r} has no {steps[walked]!r} here.")
-            shape = shape[steps[walked]]
-            walked += 1
-        return _shaped(ref, shape, steps[walked:])
+        task, place = self.tasks[ref], self._place(ref)
+        if task.type == "DO_WHILE":
+            return self._loop_output(ref, place, steps, path)
+        shape, rest = shape_of(task), list(steps)
+        while isinstance(shape, dict) and rest:
+            if rest[0] not in shape:
+                raise invalid(path, f"The output of {ref!r} has no {rest[0]!r} here.")
+            shape = shape[str(rest.pop(0))]
+        if len(place) > 1:  # the loop's results are in these words already
+            return _or_null(_path("nodes", [*place, *steps]))
+        return _shaped(place, shape, rest)
+
+    def outputs(self, ref: str, path: str) -> Any:
+        """The same as a setting, field by field."""
+        if self.tasks[ref].type == "DO_WHILE":
+            return hole(self.output(ref, [], path))
+        place = self._place(ref)
+        return _as_setting(place, () if len(place) > 1 else shape_of(self.tasks[ref]))
+
+    def place(self, ref: str) -> str:
+        """Where the output of the task's node is."""
+        return _path("nodes", self._place(ref))
+
+    # --- loops ---
+
+    def _place(self, ref: str) -> list[Step]:
+        """Where the task's output is found from here: of one in a loop around which this stands, in the results of
+        the loop's last pass."""
+        shared = 0
+        theirs = self.loops[ref]
+        while shared < min(len(theirs), len(self.inside)) and theirs[shared] == self.inside[shared]:
+            shared += 1
+        return [step for loop in theirs[shared:] for step in (loop, LAST)] + [ref]
+
+    def _loop_output(self, ref: str, place: list[Step], steps: Sequence[Step], path: str) -> str:
+        if ref in self.inside:
+            if list(steps) != ["iteration"] or ref != self.inside[-1]:
+                raise invalid(path, f"Within {ref!r} its number of the iteration can be read, and nothing else of it.")
+            return "index + 1"
+        passes = _path("nodes", place)
+        if not steps:
+            counted = f"{{str(n + 1): each for n, each in enumerate({passes})}}"
+            return f'{{**{counted}, "iteration": len({passes})}}'
+        if list(steps) == ["iteration"]:
+            return f"len({passes})"
+        first = str(steps[0])
+        if not first.isdecimal() or first == "0":
+            raise invalid(path, f"The output of {ref!r} has iteration, and 1, 2, … for its iterations.")
+        return _or_null(_path("nodes", [*place, int(first) - 1, *steps[1:]]))
+
+    # --- reading ---
 
     def _spliced(self, text: str, path: str) -> str:
         """Every second piece is what stands in `${}`."""
@@ -64,7 +141,7 @@ class Values:
         if any("${" in piece for piece in pieces[::2]):
             raise invalid(path, "A ${ must be closed, and cannot stand within another.")
         pieces[::2] = [literal(piece) for piece in pieces[::2]]
-        pieces[1::2] = [f"{{{{ {self._read(piece, path)} }}}}" for piece in pieces[1::2]]
+        pieces[1::2] = [hole(self._read(piece, path)) for piece in pieces[1::2]]
         return "".join(pieces)
 
     def _read(self, query: str, path: str) -> str:
@@ -73,12 +150,36 @@ class Values:
         if head == "workflow":
             if part not in _OF_WORKFLOW:
                 raise invalid(path, f"Of the workflow {', '.join(_OF_WORKFLOW)} can be read here, not {part!r}.")
-            return _or_null(_path(_OF_WORKFLOW[str(part)], rest))
+            return _or_null(_path(self.input if part == "input" else _OF_WORKFLOW[str(part)], rest))
         if head not in self.tasks:
             raise invalid(path, f"There is no task {head!r}.")
+        if part == "input":
+            return self._input(head, rest, path)
         if part != "output":
-            raise invalid(path, f"Of a task its output can be read here, not {part!r}.")
+            raise invalid(path, f"Of a task its input and output can be read here, not {part!r}.")
         return self.output(head, rest, path)
+
+    def _input(self, ref: str, steps: list[Step], path: str) -> str:
+        """What the task was given is read where that came from."""
+        if ref in self._reading or self.loops[ref] != self.inside[: len(self.loops[ref])]:
+            raise invalid(path, f"The input of {ref!r} cannot be read here.")
+        value: Any = self.tasks[ref].input_parameters
+        rest = list(steps)
+        while rest and isinstance(value, dict):
+            value = value.get(str(rest.pop(0)))
+        self._reading.append(ref)
+        if rest and isinstance(value, str) and is_alone(value):
+            return self._done(self._read(f"{value[2:-1]}{''.join(_as_written(step) for step in rest)}", path))
+        return self._done(self.expression(None if rest else value, path))
+
+    def _done(self, expression: str) -> str:
+        self._reading.pop()
+        return expression
+
+
+def of_node(node_id: str) -> str:
+    """The output of a node, by its id."""
+    return _path("nodes", [node_id])
 
 
 def literal(text: str) -> str:
@@ -86,25 +187,25 @@ def literal(text: str) -> str:
     return _BRACES.sub(lambda found: f'{{{{ "{found[0]}" }}}}', text)
 
 
+def hole(expression: str) -> str:
+    return f"{{{{ {expression} }}}}"
+
+
 def is_alone(text: str) -> bool:
     """One reference and nothing else, which keeps its type."""
     return _REFERENCE.fullmatch(text) is not None
 
 
-def _shape(task: Task) -> Any:
-    """What Conductor puts out, by the fields of our node's output; None where it is the same."""
-    if task.type == "HTTP":
-        return _HTTP
-    if task.type == "START_WORKFLOW":
-        return {"workflowId": "run_id"}
-    waits_for_event = task.type == "WAIT" and not task.input_parameters
-    return None if waits_for_event or task.type in ("HUMAN", "JOIN", "SUB_WORKFLOW") else {}
+def _shaped(place: list[Step], shape: Shape, steps: list[Step]) -> str:
+    if isinstance(shape, tuple):
+        return _or_null(_path("nodes", [*place, *shape, *steps]))
+    return f"{{{', '.join(f'{name!r}: {_shaped(place, inner, [])}' for name, inner in shape.items())}}}"
 
 
-def _shaped(ref: str, shape: Any, steps: list[Step]) -> str:
-    if isinstance(shape, str):
-        return _or_null(_path("nodes", [ref, shape, *steps]))
-    return f"{{{', '.join(f'{name!r}: {_shaped(ref, inner, [])}' for name, inner in shape.items())}}}"
+def _as_setting(place: list[Step], shape: Shape) -> Any:
+    if isinstance(shape, tuple):
+        return hole(_or_null(_path("nodes", [*place, *shape])))
+    return {name: _as_setting(place, inner) for name, inner in shape.items()}
 
 
 def _steps(query: str, path: str) -> tuple[str, list[Step]]:
@@ -121,7 +222,11 @@ def _steps(query: str, path: str) -> tuple[str, list[Step]]:
     return head[0] if head else "", steps
 
 
-def _path(root: str, steps: list[Step]) -> str:
+def _as_written(step: Step) -> str:
+    return f"[{step}]" if isinstance(step, int) else f"['{step}']"
+
+
+def _path(root: str, steps: Sequence[Step]) -> str:
     return root + "".join(_step(step) for step in steps)
 
 
