@@ -9,7 +9,7 @@ import pytest
 from runs.dialects.conductor.definitions import read_definition
 from runs.dialects.conductor.drawing import Drawing
 from runs.models import Run
-from tests.dialects.test_conductor import Conductor, error
+from tests.dialects.test_conductor import Conductor, end, error
 from tests.people import Person
 from tests.workflows.api.drawings import made
 from wire.problems import BadRequest
@@ -354,6 +354,16 @@ def test_versions_are_told_apart_and_replaced(conductor: Conductor) -> None:
     assert deadlines[old] is None
     assert deadlines[new] is not None
     assert error(conductor.call("POST", "/workflow/Orders?version=1", {})) == 404
+
+
+def test_what_a_definition_says_of_its_runs_holds(conductor: Conductor) -> None:
+    registered(conductor, definition(timeoutSeconds=60, timeoutPolicy="ALERT_ONLY", restartable=False))
+    run_id = conductor.call("POST", "/workflow/Orders", {}).text
+    assert Run.objects.get(pk=run_id).deadline_at is None
+    end(run_id)
+    assert error(conductor.call("POST", f"/workflow/{run_id}/restart")) == 404
+    end(run_id, "failed")
+    assert conductor.call("POST", f"/workflow/{run_id}/restart").status_code == 204
 
 
 def test_a_list_is_registered_as_a_whole_or_not_at_all(conductor: Conductor) -> None:

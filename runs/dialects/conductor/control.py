@@ -7,6 +7,7 @@ from dataclasses import replace
 from django.db import connection
 
 from runs import services
+from runs.dialects.conductor.versions import is_restartable
 from runs.models import Run
 from runs.services import Retry
 from runs.waiting import wait_for_end
@@ -36,6 +37,8 @@ def terminate(run: Run, reason: str = "") -> None:
 
 
 def restart(run: Run, *, latest: bool = False) -> Run:
+    if run.status == Run.Status.COMPLETED and not is_restartable(run.version):
+        raise NotFound(f"The workflow {run.id} has completed, and its definition says that it is not restartable.")
     return services.retry_run(run, Retry(version=None if latest else "same", takes_handle=True))
 
 

@@ -119,7 +119,12 @@ def _derived(workflow: Workflow, version: Version) -> Json:
 
 
 def timeout_of(version: Version | None) -> int | None:
-    """Seconds in which a run has to end, if its definition says so."""
-    body = kept_definition(version.id) if version else None
-    seconds = body.get("timeoutSeconds") if body else None
-    return seconds if isinstance(seconds, int) and seconds > 0 else None
+    """Seconds in which a run has to end, if its definition says so and not only wants it to be known."""
+    body = (kept_definition(version.id) if version else None) or {}
+    seconds = body.get("timeoutSeconds")
+    ends_it = isinstance(seconds, int) and seconds > 0 and body.get("timeoutPolicy") != "ALERT_ONLY"
+    return seconds if ends_it else None
+
+
+def is_restartable(version: Version) -> bool:
+    return (kept_definition(version.id) or {}).get("restartable") is not False
