@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
 from wire.problems import BadRequest
@@ -60,7 +60,7 @@ class Task(_Part):
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     task_reference_name: Name
     type: str | None = "SIMPLE"
-    input_parameters: Json = Field(default_factory=dict)
+    input_parameters: Annotated[Json, BeforeValidator(lambda given: {} if given is None else given)] = {}
     decision_cases: dict[str, list[Task]] | None = None
     default_case: list[Task] | None = None
     evaluator_type: str | None = None

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from runs.dialects.conductor.definitions import Task, below, invalid
+from runs.dialects.conductor.definitions import Json, Task, below, invalid
 from runs.dialects.conductor.shapes import Shape, shape_of
 from wire import strict_json
 from wire.strict_json import Step
+from workflows.expressions import compile_parameters
 
 _REFERENCE = re.compile(r"\$\{([^{}]*)\}")
 _HEAD = re.compile(r"[^.\[\]]+")
@@ -26,6 +27,7 @@ _OF_WORKFLOW = {
     "correlationId": "run.correlation_id",
     "workflowType": "workflow.key",
 }
+_MANY = re.compile(r"\.\.|\.?\*|\[\s*(?:\*|\?|-?\d*\s*:)")
 LAST = -1
 AS_TEXT = '{{ "" }}'
 """Beside a lone expression, which would keep its type."""
@@ -55,6 +57,8 @@ class Values:
         if not isinstance(value, str):
             return value
         alone = _REFERENCE.fullmatch(value)
+        if alone and (many := _MANY.search(alone[1])):
+            return self._query(alone[1][: many.start()], alone[1][many.start() :], path)
         return hole(self._read(alone[1], path)) if alone else self._spliced(value, path)
 
     def text(self, value: Any, path: str) -> str:
@@ -134,6 +138,26 @@ class Values:
         return _or_null(_path("nodes", [*place, int(first) - 1, *steps[1:]]))
 
     # --- reading ---
+
+    def _query(self, start: str, rest: str, path: str) -> Json:
+        """A JSONPath: plain names and indexes, and from the first wildcard on what it leads to. Without any match it
+        is an empty list."""
+        head, [part, *steps] = _steps(start.strip(), path)
+        root: list[Step] = []
+        if head == "workflow" and part in ("input", "variables"):
+            root += ["vars"] if part == "variables" else self.input.split(".")
+        elif head in self.tasks and part == "output" and self.tasks[head].type != "DO_WHILE":
+            place, shape = self._place(head), shape_of(self.tasks[head])
+            while isinstance(shape, dict) and steps and steps[0] in shape and len(place) == 1:
+                shape = shape[str(steps.pop(0))]
+            root = ["nodes", *place, *(shape if isinstance(shape, tuple) and len(place) == 1 else ())]
+        if not root:
+            raise invalid(path, "Wildcards go over workflow.input, workflow.variables or a task's output.")
+        query = "$" + "".join(f"[{json.dumps(step)}]" for step in (*root, *steps)) + rest
+        setting: Json = {"$path": query, "default": []}
+        for error in compile_parameters({"query": setting}, [str(step) for step in root[1:2]]).errors:
+            raise invalid(path, error.message)
+        return setting
 
     def _spliced(self, text: str, path: str) -> str:
         """Every second piece is what stands in `${}`."""
