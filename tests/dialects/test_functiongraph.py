@@ -223,18 +223,28 @@ def test_what_has_ended_is_not_ended_again(fgs: Fgs) -> None:
     assert Run.objects.get() == run
 
 
-def test_a_callback_reaches_the_runs_inbox(fgs: Fgs) -> None:
-    fgs.made()
-    fgs.started("naps")
-    body = {"result": "success", "output": {"n": 1}}
-    told = fgs.call("POST", "workflows/naps/callback", body, X_Workflow_Run_Id="r1", X_Workflow_State_Id="nap")
-    assert told.json() == {"execution_id": "r1"}
+def test_a_callback_that_comes_early_is_kept_for_its_state(fgs: Fgs) -> None:
+    arguments = {"name": "signed"}
+    waiting = {**OPERATION, "actions": [{"function_ref": {"ref_name": "f", "arguments": arguments}}]}
+    fgs.made(start="op", states=[waiting], functions=[{**FUNCTION, "operation": "wait_for_event"}])
+    run = fgs.started("naps")
+
+    def told(body: Json, run: str = "r1", state: str = "op") -> Any:
+        return fgs.call("POST", "workflows/naps/callback", body, X_Workflow_Run_Id=run, X_Workflow_State_Id=state)
+
+    good = {"result": "success", "output": {"n": 1}}
+    assert told(good).json() == {"execution_id": "r1"}
     event = Event.objects.get()
-    assert (event.name, event.payload) == ("nap", body)
-    wrong = fgs.call(
-        "POST", "workflows/naps/callback", {"result": "x"}, X_Workflow_Run_Id="r1", X_Workflow_State_Id="nap"
-    )
-    assert error(wrong) == (400, "FGS.3002")
+    assert (event.name, event.payload) == ("signed", {"n": 1})
+    for wrong in ({"result": "x"}, {"result": "success"}, {**good, "output": []}, {**good, "error": 1}, {}):
+        assert error(told(wrong)) == (400, "FGS.3002")
+    assert error(told({**good, "result": "fail"})) == (400, "FGS.3002")
+    assert error(told(good, state="")) == (400, "FGS.3002")
+    assert error(told(good, state="other")) == (400, "FGS.3002")
+    assert error(told(good, run="other")) == (404, "FGS.5002")
+    Run.objects.filter(pk=run.pk).update(status="completed")
+    assert error(told(good)) == (400, "FGS.3002")
+    assert Event.objects.count() == 1
 
 
 def test_only_express_flows_are_waited_for(fgs: Fgs) -> None:

@@ -11,6 +11,8 @@ from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
 from huaweicloudsdkfunctiongraph.v2 import (
     Action,
     BatchDeleteWorkflowsRequest,
+    CallbackWorkflowRequestBody,
+    CreateCallbackWorkflowRequest,
     CreateWorkflowRequest,
     FlowExecuteBody,
     Function,
@@ -194,6 +196,45 @@ def test_an_error_takes_its_transition(flows: Flows, loopback_recorder: Recorder
     told = flows.ended(flow.id, flows.start(flow.id))
     assert told.status == "success"
     assert [each.node_id for each in told.node_execution_details] == ["calling", "saved"]
+
+
+@pytest.mark.parametrize(
+    ("told", "status", "states"),
+    [
+        ({"result": "success"}, "success", ["ask", "end"]),
+        ({"result": "fail", "error": "refused"}, "success", ["ask", "saved"]),
+        ({"result": "fail"}, "fail", ["ask"]),
+    ],
+)
+def test_a_callback_says_what_comes_of_a_state(
+    flows: Flows, told: dict[str, str], status: str, states: list[str]
+) -> None:
+    functions = [Function(name="wait", operation="wait_for_event", metadata={})]
+    ask = OperationState(
+        id="ask",
+        name="Ask",
+        type="Operation",
+        actions=call("wait", {"name": "answer"}),
+        on_errors=[OnError(error="refused", transition="saved")],
+        transition="end",
+    )
+    saved, end = (OperationState(id=name, name=name, type="End") for name in ("saved", "end"))
+    flow = flows.made([ask, saved, end], functions)
+    run = flows.start(flow.id)
+
+    def waits() -> bool:
+        return [each.node_id for each in flows.show(flow.id, run).node_execution_details] == ["ask"]
+
+    wait_until(waits, "the state waits")
+    body = CallbackWorkflowRequestBody(**told, output={"n": 1})
+    wanted = CreateCallbackWorkflowRequest(
+        workflow_id=flow.id, x_workflow_run_id=run, x_workflow_state_id="ask", body=body
+    )
+    assert flows.client.create_callback_workflow(wanted).execution_id == run
+    ended = flows.ended(flow.id, run)
+    assert (ended.status, [each.node_id for each in ended.node_execution_details]) == (status, states)
+    if told["result"] == "success":
+        assert ended.output == {"n": 1}
 
 
 def test_several_actions_run_in_a_row_or_side_by_side(flows: Flows) -> None:

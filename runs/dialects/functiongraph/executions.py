@@ -224,35 +224,3 @@ class RetryView(FlowView):
                 raise invalid("workflow_id", "An express flow keeps no history to go on from.")
             services.retry_run(run, Retry(from_failed=True, takes_handle=True))
         return empty()
-
-
-class CallbackView(FlowView):
-    problems = {"post": (429,)}
-
-    @extend_schema(
-        operation_id="createCallbackWorkflow",
-        summary="Tell a state what it waits for",
-        request=schemas.CallbackBody,
-        responses=schemas.Started,
-        parameters=[
-            OpenApiParameter("X-Workflow-Run-Id", {"type": "string"}, OpenApiParameter.HEADER, required=True),
-            OpenApiParameter("X-Workflow-State-Id", {"type": "string"}, OpenApiParameter.HEADER, required=True),
-        ],
-        tags=["executions"],
-    )
-    def post(self, request: Request, project_id: str, flow_id: str) -> Response:
-        """The event of the state's id, with the body as its payload."""
-        body = json_object(request)
-        if body.get("result") not in ("success", "fail"):
-            raise invalid("result", "must be success or fail.")
-        if not isinstance(body.get("output"), dict | None):
-            raise invalid("output", "must be an object.")
-        run = self.find_execution(flow_id, request.headers.get("X-Workflow-Run-Id", ""))
-        state_id = request.headers.get("X-Workflow-State-Id", "")
-        if not state_id:
-            raise invalid("X-Workflow-State-Id", "is required.")
-        try:
-            services.raise_event(run, state_id, body)
-        except Conflict as conflict:
-            raise invalid("X-Workflow-Run-Id", conflict.detail) from None
-        return Response({"execution_id": records.execution_id(run)})

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 
-from runs.dialects.functiongraph import base, executions, flow_views
+from runs.dialects.functiongraph import base, callbacks, executions, flow_views
 
 _routes = [
     path("workflows", flow_views.FlowsView.as_view()),
@@ -13,7 +13,7 @@ _routes = [
     path("workflows/<str:flow_id>/executions/<str:execution_id>", executions.ExecutionView.as_view()),
     path("workflows/<str:flow_id>/executions/<str:execution_id>/terminate", executions.TerminateView.as_view()),
     path("workflows/<str:flow_id>/executions/<str:execution_id>/retry", executions.RetryView.as_view()),
-    path("workflows/<str:flow_id>/callback", executions.CallbackView.as_view()),
+    path("workflows/<str:flow_id>/callback", callbacks.CallbackView.as_view()),
 ]
 
 urlpatterns = [

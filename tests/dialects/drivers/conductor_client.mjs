@@ -1,4 +1,5 @@
-/** Conductor's JavaScript client against a server: `node … URL KEY_ID KEY_SECRET`. The workflow `gate` waits for an event. */
+/** Conductor's JavaScript client against a server: `node … URL KEY_ID KEY_SECRET`. The workflow `gate` waits for an event.
+ */
 
 import assert from "node:assert/strict";
 import { OrkesClients } from "@io-orkes/conductor-javascript";
@@ -13,7 +14,11 @@ main(async (url, keyId, keySecret) => {
       (run) => run.status === status,
       `${id} is ${status}`,
     );
+  await steer(flow, is);
+  await define(clients, flow, is);
+});
 
+async function steer(flow, is) {
   // Its bodies come in chunks, without a Content-Length.
   const input = { a: 1, text: "é中", long: "x".repeat(100_000) };
   const id = await flow.startWorkflow({
@@ -59,4 +64,28 @@ main(async (url, keyId, keySecret) => {
   assert.equal(ids.size, 1);
   const conflict = await refused(() => flow.startWorkflow({ ...once, idempotencyStrategy: "FAIL" }));
   assert.match(conflict.message, /js-once/);
-});
+}
+
+async function define(clients, flow, is) {
+  const name = `js_gate_${Date.now()}`;
+  const gate = { name: "gate", taskReferenceName: "gate", type: "WAIT", inputParameters: {} };
+  const metadata = clients.getMetadataClient();
+  const definition = { name, version: 1, tasks: [gate], timeoutSeconds: 0 };
+  await metadata.registerWorkflowDef(definition, true);
+  assert.equal((await metadata.getWorkflowDef(name)).tasks[0].taskReferenceName, "gate");
+  await refused(() =>
+    metadata.registerWorkflowDef({ ...definition, tasks: [{ ...gate, type: "NO_SUCH" }] }, true),
+  );
+
+  const id = await flow.startWorkflow({ name, version: 1, input: { a: 1 } });
+  const waiting = await until(
+    () => flow.getWorkflow(id, true),
+    (run) => run.tasks.some((task) => task.referenceTaskName === "gate"),
+    "the task",
+  );
+  assert.equal(waiting.status, "RUNNING");
+  await flow.updateTaskByRefName("gate", id, "COMPLETED", { ok: true });
+  const done = await is(id, "COMPLETED");
+  assert.equal(done.tasks.at(-1).status, "COMPLETED");
+  await metadata.unregisterWorkflow(name, 1);
+}
