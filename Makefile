@@ -5,12 +5,13 @@
 #   make lint         every check that runs nothing
 #   make test-faults  what kills, restarts and races, at length: a quarter of an hour
 #   make bench        measure, and write docs/benchmarks.md
+#   make bench-ui     measure the browser app, and write docs/benchmarks-ui.md
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-python test-servers test-frontend test-browser test-faults lint format schema proto lock bench tools
+.PHONY: help setup run test test-python test-servers test-frontend test-browser test-faults lint format schema proto lock bench bench-ui tools
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes

@@ -24,21 +24,23 @@ PASSWORD = "a long enough password"
 CTRL_C_SECONDS = 10
 
 
+def _surroundings(settings: dict[str, str]) -> dict[str, str]:
+    """The environment of a `manage.py`: ours, but for what is set there for Penstock."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(("PENSTOCK_", "DJANGO_"))}
+    return kept | {f"PENSTOCK_{name.upper()}": text for name, text in settings.items()}
+
+
 class ManagePy:
     """One `manage.py COMMAND` with an environment of its own. What it prints is in `log`."""
 
     def __init__(self, command: str, folder: Path, settings: dict[str, str]) -> None:
         self.command = command
         self.log = folder / f"{command}-{time.monotonic_ns()}.log"
-        surroundings = {
-            name: text for name, text in os.environ.items() if not name.startswith(("PENSTOCK_", "DJANGO_"))
-        }
-        surroundings |= {f"PENSTOCK_{name.upper()}": text for name, text in settings.items()}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", command],
                 cwd=ROOT,
-                env=surroundings,
+                env=_surroundings(settings),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -133,6 +135,11 @@ class Server:
             self.stop()
         finally:
             self.kill()
+
+    def do(self, code: str) -> None:
+        """Runs lines of Python beside the server, on its database: for what no door does yet."""
+        command = [sys.executable, "manage.py", "shell", "--command", code]
+        subprocess.run(command, cwd=ROOT, env=_surroundings(self.settings), check=True, timeout=120)
 
     def api(self) -> Api:
         """The administrator as a program, by JWT."""

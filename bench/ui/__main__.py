@@ -188,7 +188,7 @@ def _answer_with(drawn: dict[str, Any], page: Page) -> None:
         said = route.fetch()
         route.fulfill(response=said, json={**said.json(), **drawn})
 
-    page.route(re.compile(r"/api/v1/workflows/\w+$"), answer)
+    page.route(re.compile(r"/api/v1/workflows/fl_\w+$"), answer)
 
 
 def _for_bare(said: dict[str, Any]) -> dict[str, Any]:

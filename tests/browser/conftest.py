@@ -91,7 +91,7 @@ def open_page(browser: Browser, server: Server, request: pytest.FixtureRequest) 
     complaints: list[Complaints] = []
     with ExitStack() as contexts:
 
-        def opened(path: str = "/app/", *, theme: Theme = "light", signed_in: bool = True) -> Page:
+        def opened(path: str = "/app/", *, theme: Theme = "light", signed_in: bool = True, email: str = ADMIN) -> Page:
             context = contexts.enter_context(
                 browser.new_context(viewport=SIZE, base_url=server.url, color_scheme=theme)
             )
@@ -99,7 +99,7 @@ def open_page(browser: Browser, server: Server, request: pytest.FixtureRequest) 
             page = context.new_page()
             complaints.append(Complaints(page, server.url))
             if signed_in:
-                sign_in(page)
+                sign_in(page, email)
             page.goto(path)
             return page
 
@@ -111,10 +111,10 @@ def open_page(browser: Browser, server: Server, request: pytest.FixtureRequest) 
     assert not heard, "\n".join(heard)
 
 
-def sign_in(page: Page) -> None:
+def sign_in(page: Page, email: str = ADMIN) -> None:
     """As a program would, so that the test itself begins where its subject is. The cookie stays with the context."""
     token = page.request.get("/api/v1/session").json()["csrf_token"]
     answer = page.request.post(
-        "/api/v1/session", data={"email": ADMIN, "password": PASSWORD}, headers={"X-CSRFToken": token}
+        "/api/v1/session", data={"email": email, "password": PASSWORD}, headers={"X-CSRFToken": token}
     )
     assert answer.ok, answer.text()

@@ -32,7 +32,7 @@ def opened(open_page: OpenPage, name: str, **place: str) -> Editor:
 
 def preview(field: Locator) -> Locator:
     """What stands under the field: its value, or the error."""
-    return field.locator("xpath=following-sibling::*[@data-preview]")
+    return field.locator("xpath=../following-sibling::*[@data-preview]")
 
 
 def test_values_and_errors_while_typing(open_page: OpenPage) -> None:
@@ -47,6 +47,7 @@ def test_values_and_errors_while_typing(open_page: OpenPage) -> None:
     expect(preview(field)).to_contain_text("120 in all")
     field.fill("{{ input.customer.nmae }}")
     expect(preview(field)).to_contain_text('input.customer has no "nmae"')
+    expect(field.locator("xpath=..").locator("u")).to_have_text("input.customer.nmae")
 
     field.fill("")
     field.press_sequentially("{{ input.cust")

@@ -50,11 +50,9 @@ class ScheduleSettings(Params):
         placeholder="Europe/Berlin",
     )
     starts_on: str = setting(
-        "", title="First day", description="Not before this day, such as 2026-03-01.", placeholder="2026-03-01"
+        "", title="First day", description="Not before this day, such as 2026-03-01.", widget="date"
     )
-    ends_on: str = setting(
-        "", title="Last day", description="Not after this day, such as 2026-12-31.", placeholder="2026-12-31"
-    )
+    ends_on: str = setting("", title="Last day", description="Not after this day, such as 2026-12-31.", widget="date")
     jitter: int = setting(
         0,
         title="Spread over",

@@ -85,7 +85,7 @@ export const useVersions = (id: string) =>
     getNextPageParam: (page) => page.next ?? undefined,
   });
 
-const readVersion = (id: string, number: number, signal?: AbortSignal) =>
+export const readVersion = (id: string, number: number, signal?: AbortSignal) =>
   answer(
     client.GET("/api/v1/workflows/{workflow_id}/versions/{number}", {
       params: { path: { workflow_id: id, number: String(number) } },
@@ -133,19 +133,17 @@ export const useCreateWorkflow = () => useWorkflowMutation(createWorkflow);
 export const usePublishWorkflow = (id: string) =>
   useWorkflowMutation((note: string | undefined) => publishWorkflow(id, note));
 
-/** Puts a version's drawing into the draft; refused when somebody has saved the draft meanwhile. */
-export const useRestoreVersion = (workflow: Workflow) =>
-  useWorkflowMutation(async (number: number) => {
-    const { nodes, edges, notes, groups } = await readVersion(workflow.id, number);
-    const { draft_revision } = workflow;
-    return saveWorkflow(workflow.id, { nodes, edges, notes, groups, draft_revision, allow_incomplete: true });
-  });
-
 export const useSetWorkflowActive = () =>
   useWorkflowMutation(({ id, active }: { id: string; active: boolean }) => setWorkflowActive(id, active));
 
 export const useSaveTags = () =>
   useWorkflowMutation(({ id, tags }: { id: string; tags: string[] }) => saveWorkflow(id, { tags }));
+
+/** How many of its runs may go on at once; `null`: as many as there are. */
+export const useLimitRuns = () =>
+  useWorkflowMutation(({ id, limit }: { id: string; limit: number | null }) =>
+    saveWorkflow(id, { max_concurrent_runs: limit }),
+  );
 
 export const useTags = () =>
   useQuery({

@@ -58,7 +58,7 @@ export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps
       {frame && <div className={`${styles.grip} ${FRAME_GRIP}`} />}
       {kind?.is_container && <Fold id={id} folded={!frame} />}
       <KindIcon name={kind?.icon} />
-      <span className={styles.words}>
+      <span className={frame ? `${styles.words} ${FRAME_GRIP}` : styles.words}>
         <NodeLabel id={id} label={label} />
         <span className={styles.kind}>{subtitle(title, node, pinned)}</span>
       </span>

@@ -17,6 +17,7 @@ import { useEditorKeys } from "./keys";
 import { RunDrawer } from "./running/run-drawer";
 import { SampleMarks } from "./samples";
 import { onlyNode } from "./store";
+import { useRestoring } from "./use-restoring";
 
 export function EditorPage() {
   const { workflowId } = useParams();
@@ -58,6 +59,7 @@ function Workbench({ workflow, kinds }: { workflow: Workflow; kinds: Component[]
   useEffect(() => editor.start(), [editor]);
   useEffect(() => editor.saver.noticeServer(workflow), [editor, workflow]);
   useEditorKeys(editor);
+  useRestoring(editor);
   return (
     <EditorContext value={editor}>
       <CanvasContext value={editor.canvas}>

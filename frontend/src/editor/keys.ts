@@ -1,6 +1,9 @@
+import { History, ListChecks } from "lucide-react";
 import { useEffect } from "react";
+import { useNavigate } from "react-router";
 
 import { registerCommands } from "@/app/commands";
+import { paths } from "@/ui";
 
 import {
   canRun,
@@ -28,10 +31,38 @@ function placeOf(target: EventTarget | null): { onCanvas: boolean; inField: bool
 
 /** The key map, the clipboard and the palette's list of commands, for as long as the editor is open. */
 export function useEditorKeys(editor: Editor) {
+  const navigate = useNavigate();
   useEffect(() => {
-    const stops = [listenToKeys(editor), listenToClipboard(editor), offerCommands(editor)];
+    const go = (to: string) => void navigate(to);
+    const stops = [
+      listenToKeys(editor),
+      listenToClipboard(editor),
+      offerCommands(editor),
+      offerScreens(editor.workflowId, go),
+    ];
     return () => stops.forEach((stop) => stop());
-  }, [editor]);
+  }, [editor, navigate]);
+}
+
+/** The screens that belong to this workflow. */
+function offerScreens(workflowId: string, go: (to: string) => void): () => void {
+  return registerCommands([
+    {
+      id: "editor.versions",
+      title: "Versions of this workflow",
+      group: "Go to",
+      icon: History,
+      keywords: ["history", "restore", "compare", "difference", "published"],
+      run: () => go(paths.versions(workflowId)),
+    },
+    {
+      id: "editor.runs",
+      title: "Runs of this workflow",
+      group: "Go to",
+      icon: ListChecks,
+      run: () => go(paths.runsOf(workflowId)),
+    },
+  ]);
 }
 
 function listenToKeys(editor: Editor): () => void {

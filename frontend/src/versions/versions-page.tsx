@@ -6,7 +6,6 @@ import {
   ApiProblem,
   useComponents,
   useDifferences,
-  useRestoreVersion,
   useVersion,
   useVersions,
   useWorkflow,
@@ -25,7 +24,6 @@ import {
   ProblemNote,
   RelativeTime,
   Select,
-  toast,
   useTitle,
 } from "@/ui";
 
@@ -216,7 +214,6 @@ function useDrawing(workflow: Workflow, which: Which | undefined) {
 
 function RestoreButton({ workflow, number }: { workflow: Workflow; number: number }) {
   const [asking, setAsking] = useState(false);
-  const restore = useRestoreVersion(workflow);
   const navigate = useNavigate();
   return (
     <>
@@ -228,19 +225,12 @@ function RestoreButton({ workflow, number }: { workflow: Workflow; number: numbe
         onOpenChange={setAsking}
         title={`Restore version ${number}?`}
         action="Put it into the draft"
-        busy={restore.isPending}
-        error={restore.error}
-        onConfirm={() =>
-          restore.mutate(number, {
-            onSuccess: () => {
-              toast(`The draft is version ${number} again`);
-              void navigate(paths.workflow(workflow.id));
-            },
-          })
-        }
+        busy={false}
+        error={null}
+        onConfirm={() => void navigate(`${paths.workflow(workflow.id)}?restore=${number}`)}
       >
         The draft becomes what version {number} is. What is published stays until you press Publish.
-        {workflow.has_unpublished_changes && " The draft's present changes are lost."}
+        {workflow.has_unpublished_changes && " Undo brings the draft's present changes back."}
       </ConfirmDialog>
     </>
   );

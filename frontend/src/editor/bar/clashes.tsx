@@ -3,7 +3,7 @@ import { useState } from "react";
 import { differences, nodeIndex } from "@/canvas/graph";
 import { Button, Dialog, DialogActions, RelativeTime } from "@/ui";
 
-import { useDocument, useEditor } from "../editor";
+import { useEditor } from "../editor";
 import type { Clash } from "../saving/merge";
 import type { SaveState } from "../saving/saver";
 import { sideOf, titleOf } from "./clash-words";
@@ -11,10 +11,14 @@ import styles from "./clashes.module.css";
 
 /** What two people changed at the same time, side by side; all else of both has been put together already. */
 export function Clashes({ state }: { state: Extract<SaveState, { status: "conflict" }> }) {
-  const { saver, view } = useEditor();
+  const { saver, view, catalogue } = useEditor();
   const [open, setOpen] = useState(true);
   const [theirs, setTheirs] = useState<ReadonlySet<Clash>>(new Set());
-  const { clashes } = state.merged;
+  const { clashes, document } = state.merged;
+  const labelOf = (id: string) => {
+    const node = nodeIndex(document.nodes).get(id) ?? state.theirs.nodes.find((each) => each.id === id);
+    return node ? catalogue.label(node) : id;
+  };
   const choose = (clash: Clash, side: "mine" | "theirs") => {
     const next = new Set(theirs);
     if (side === "theirs") next.add(clash);
@@ -44,6 +48,7 @@ export function Clashes({ state }: { state: Extract<SaveState, { status: "confli
             <li key={`${clash.part} ${clash.id}`}>
               <OneClash
                 clash={clash}
+                labelOf={labelOf}
                 side={theirs.has(clash) ? "theirs" : "mine"}
                 onChoose={(side) => choose(clash, side)}
               />
@@ -69,21 +74,14 @@ export function Clashes({ state }: { state: Extract<SaveState, { status: "confli
   );
 }
 
-function OneClash({
-  clash,
-  side,
-  onChoose,
-}: {
+interface OneClashProps {
   clash: Clash;
   side: "mine" | "theirs";
+  labelOf: (nodeId: string) => string;
   onChoose: (side: "mine" | "theirs") => void;
-}) {
-  const { catalogue } = useEditor();
-  const nodes = useDocument((document) => document.nodes);
-  const labelOf = (id: string) => {
-    const node = nodeIndex(nodes).get(id);
-    return node ? catalogue.label(node) : id;
-  };
+}
+
+function OneClash({ clash, side, labelOf, onChoose }: OneClashProps) {
   const both = clash.mine !== null && clash.theirs !== null;
   const fields = clash.part === "node" && both ? differences(clash.theirs?.data, clash.mine?.data) : [];
   const column = (which: "mine" | "theirs") => (

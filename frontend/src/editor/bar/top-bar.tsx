@@ -8,6 +8,7 @@ import { canRun, commandById, shownKeys } from "../commands";
 import { useDocument, useEditor, useEditorState } from "../editor";
 import { ActiveSwitch } from "./active-switch";
 import styles from "./bar.module.css";
+import { LimitButton } from "./limit-button";
 import { NameInput } from "./name-input";
 import { PayloadButton } from "./payload-button";
 import { Presence } from "./presence";
@@ -28,6 +29,7 @@ export function TopBar() {
       <CommandButton id="undo" />
       <CommandButton id="redo" />
       <ProblemsButton />
+      <LimitButton />
       <RunButton />
       <PublishButton />
       <ActiveSwitch />

@@ -171,6 +171,7 @@ export function connect(document: Document, link: Link): Edit {
 }
 
 /** Takes one end of an edge elsewhere; what else the edge carried goes with it. */
+/** It stays the same connection, by its id: two people who re-wire one are asked which of the two is meant. */
 export function reconnect(document: Document, edgeId: string, link: Link): Edit {
   const old = document.edges.find((edge) => edge.id === edgeId);
   const without = { ...document, edges: document.edges.filter((edge) => edge.id !== edgeId) };
@@ -178,7 +179,7 @@ export function reconnect(document: Document, edgeId: string, link: Link): Edit 
     label: "Re-wire",
     changes: [
       { type: "edge.remove", id: edgeId },
-      { type: "edge.add", edge: { ...old, ...edgeBetween(without, link) } },
+      { type: "edge.add", edge: { ...old, ...edgeBetween(without, link), id: edgeId } },
     ],
   };
 }

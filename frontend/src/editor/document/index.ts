@@ -15,4 +15,5 @@ export { connect, insertNode, move, nudge, reconnect, remove, rename, setDisable
 export { makeEdgeId, makeNodeId } from "./ids";
 export { setSetting } from "./settings";
 export { commit, type Edit, type History, redo, startHistory, undo } from "./history";
+export { replaceBy } from "./replacing";
 export { fold, moveInto, outermost, settle } from "./containers";

@@ -35,6 +35,8 @@ import { ViewControls } from "./view-controls";
 
 const PAN_BUTTONS = [1, 2];
 const ADD_KEYS = ["Shift", "Meta", "Control"];
+/** The end of an edge is taken hold of beside the handle, which reaches as far itself. */
+const REACH = 20;
 const OPEN_AT = { padding: 0.2, maxZoom: 1 };
 
 export function EditorCanvas() {
@@ -132,6 +134,7 @@ export function EditorCanvas() {
       elevateNodesOnSelect={false}
       nodesFocusable={false}
       edgesFocusable={false}
+      reconnectRadius={REACH}
       edgesReconnectable={edges.length <= VISIBLE_ONLY_ABOVE}
       disableKeyboardA11y
       connectOnClick={false}

@@ -35,6 +35,7 @@ const WIDGETS = [
   "cases",
   "cron",
   "timezone",
+  "date",
   "credential",
   "workflow",
   "duration",

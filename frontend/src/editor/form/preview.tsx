@@ -1,5 +1,5 @@
 import { CircleAlert, CornerDownRight } from "lucide-react";
-import { use, useEffect } from "react";
+import { type UIEvent, use, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 
@@ -7,7 +7,7 @@ import type { PreviewResult } from "@/api";
 
 import { glance } from "./completing";
 import styles from "./preview.module.css";
-import { HelpContext, type Previewed } from "./previews";
+import { type Fault, faultIn, HelpContext, type Previewed } from "./previews";
 
 const NONE = createStore<Record<string, Previewed>>(() => ({}));
 
@@ -21,7 +21,7 @@ interface PreviewProps {
 /** Under a field with an expression: what it comes to on the last values, or the error that a run would meet. */
 export function Preview({ id, value, bare }: PreviewProps) {
   const { previews } = use(HelpContext);
-  const asked = bare && typeof value === "string" && !value.includes("{{") ? `{{ ${value} }}` : value;
+  const asked = askedOf(value, bare);
   const computed = hasExpression(asked) && asked !== "{{  }}";
   useEffect(() => {
     if (computed) previews?.want(id, asked);
@@ -35,6 +35,50 @@ export function Preview({ id, value, bare }: PreviewProps) {
       <Outcome result={shown.result} />
     </div>
   );
+}
+
+/** A bare expression is asked about as one in braces. */
+function askedOf(value: unknown, bare: boolean | undefined): unknown {
+  return bare && typeof value === "string" && !value.includes("{{") ? `${BRACE}${value} }}` : value;
+}
+
+const BRACE = "{{ ";
+
+/** The part of the text that the error under the field is about; null while there is none. */
+export function useFault(id: string, value: unknown, bare?: boolean): Fault | null {
+  const { previews } = use(HelpContext);
+  const shown = useStore(previews?.store ?? NONE, (results) => results[id]);
+  const asked = askedOf(value, bare);
+  return useMemo(() => {
+    if (typeof value !== "string" || !shown || shown.value !== asked) return null;
+    return faultIn(value, shown.result, asked === value ? 0 : BRACE.length);
+  }, [value, asked, shown]);
+}
+
+/** The same text behind the field, unseen but for a line under what is wrong. */
+export function Underline({ text, fault, scrolled }: { text: string; fault: Fault; scrolled: Scrolled }) {
+  return (
+    <div className={styles.mirror} aria-hidden>
+      <span style={{ transform: `translate(${-scrolled.left}px, ${-scrolled.top}px)` }}>
+        {text.slice(0, fault.from)}
+        <u>{text.slice(fault.from, fault.to)}</u>
+        {text.slice(fault.to)}
+      </span>
+    </div>
+  );
+}
+
+interface Scrolled {
+  left: number;
+  top: number;
+}
+
+/** How far a field's text is scrolled: spread `onScroll` on the field. */
+export function useScrolled() {
+  const [scrolled, setScrolled] = useState<Scrolled>({ left: 0, top: 0 });
+  const onScroll = ({ currentTarget }: UIEvent<HTMLElement>) =>
+    setScrolled({ left: currentTarget.scrollLeft, top: currentTarget.scrollTop });
+  return { scrolled, onScroll };
 }
 
 function Outcome({ result }: { result: PreviewResult }) {

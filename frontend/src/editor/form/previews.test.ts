@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { PreviewResult } from "@/api";
 
-import { Previews } from "./previews";
+import { faultIn, Previews } from "./previews";
 
 const result = (value: string): PreviewResult => ({ value, is_shortened: false, error: null });
 
@@ -75,4 +75,16 @@ describe("previews", () => {
     await vi.advanceTimersByTimeAsync(300);
     expect(asked).toHaveLength(2);
   });
+});
+
+it("tells which word of the text an error is about", () => {
+  const error = (offset: number) => ({ error: { message: "No such node", position: { offset } } }) as never;
+  expect(faultIn("sum: {{ nodes.fetch + 1 }}", error(8))).toEqual({
+    from: 8,
+    to: 19,
+    message: "No such node",
+  });
+  expect(faultIn("nodes.fetch", error(3), 3)).toMatchObject({ from: 0, to: 11 });
+  expect(faultIn("a +", error(9))).toMatchObject({ from: 2, to: 3 });
+  expect(faultIn("a", { value: 1 } as never)).toBeNull();
 });

@@ -85,6 +85,22 @@ export class Previews {
   }
 }
 
+/** Which characters of a text the error under it is about: from the place it names to the end of the word there. */
+export interface Fault {
+  from: number;
+  to: number;
+  message: string;
+}
+
+/** `shift`: how many characters were put before the text when it was asked about. */
+export function faultIn(text: string, { error }: PreviewResult, shift = 0): Fault | null {
+  const offset = (error?.position as { offset?: number } | null | undefined)?.offset;
+  if (!error || offset === undefined) return null;
+  const from = Math.max(0, Math.min(offset - shift, text.length - 1));
+  const word = /^[\w.]+/.exec(text.slice(from))?.[0].length ?? 1;
+  return { from, to: Math.min(from + word, text.length), message: error.message };
+}
+
 export interface Help {
   previews: Previews | null;
   known: () => Known;

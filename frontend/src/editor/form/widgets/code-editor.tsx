@@ -1,12 +1,14 @@
 import { autocompletion, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
 import { json } from "@codemirror/lang-json";
 import { python } from "@codemirror/lang-python";
+import { setDiagnostics } from "@codemirror/lint";
 import { EditorView } from "@codemirror/view";
 import CodeMirror from "@uiw/react-codemirror";
-import { use, useMemo } from "react";
+import { use, useEffect, useMemo, useState } from "react";
 
 import { type Known, type Language, suggestionsAt } from "../completing";
 import { emptied, PATH_DRAG, textOf } from "../control";
+import { useFault } from "../preview";
 import { HelpContext } from "../previews";
 import type { CodeInputProps } from "./code-input";
 
@@ -28,6 +30,8 @@ const look = EditorView.theme({
   ".cm-completionDetail": { color: "var(--ink-faint)", fontStyle: "normal", float: "right" },
   "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--accent-wash)" },
 });
+
+const severity = "error" as const;
 
 const SETUP = {
   lineNumbers: false,
@@ -73,6 +77,12 @@ function dropping(language: Language) {
 export default function CodeEditor(props: CodeInputProps) {
   const { id, label, spec, value, onChange, language, placeholder, describedBy, invalid } = props;
   const { known } = use(HelpContext);
+  const [view, setView] = useState<EditorView | null>(null);
+  const fault = useFault(id, value, language === "python");
+  useEffect(() => {
+    const told = fault && fault.to <= (view?.state.doc.length ?? 0) ? [{ ...fault, severity }] : [];
+    view?.dispatch(setDiagnostics(view.state, told));
+  }, [view, fault]);
   const extensions = useMemo(
     () => [
       EditorView.cspNonce.of(nonce()),
@@ -98,6 +108,7 @@ export default function CodeEditor(props: CodeInputProps) {
       // Tab leads on to the next field, as everywhere else.
       indentWithTab={false}
       extensions={extensions}
+      onCreateEditor={setView}
       placeholder={placeholder ?? spec.placeholder}
     />
   );

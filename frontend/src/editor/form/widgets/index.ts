@@ -6,7 +6,7 @@ import { ExpressionInput, JsonInput, SourceInput } from "./code";
 import { ConditionsInput } from "./conditions";
 import { CasesInput, GroupInput, ListInput } from "./lists";
 import { KeyValuesInput, MappingInput } from "./pairs";
-import { CredentialInput, CronInput, TimezoneInput, WorkflowInput } from "./pickers";
+import { CredentialInput, CronInput, DateInput, TimezoneInput, WorkflowInput } from "./pickers";
 import {
   ChoicesInput,
   MultilineInput,
@@ -34,6 +34,7 @@ const CONTROLS: Record<Widget, ComponentType<ControlProps>> = {
   group: GroupInput,
   cron: CronInput,
   timezone: TimezoneInput,
+  date: DateInput,
   credential: CredentialInput,
   workflow: WorkflowInput,
   expression: ExpressionInput,

@@ -97,3 +97,18 @@ export function TimezoneInput(props: ControlProps) {
     </>
   );
 }
+
+/** A day by the browser's own calendar, kept as 2026-03-01. */
+export function DateInput(props: ControlProps) {
+  const { id, label, spec, value, onChange } = props;
+  return (
+    <Input
+      type="date"
+      id={id}
+      aria-label={label}
+      {...aria(props)}
+      value={textOf(value)}
+      onChange={(event) => onChange(emptied(spec, event.target.value))}
+    />
+  );
+}

@@ -4,7 +4,8 @@ import { Input, Select, TextArea } from "@/ui";
 
 import { type ControlProps, emptied, textOf } from "../control";
 import styles from "../form.module.css";
-import { Preview } from "../preview";
+import { Preview, Underline, useFault, useScrolled } from "../preview";
+import previewStyles from "../preview.module.css";
 import { TemplateInput } from "./template-input";
 
 export const aria = ({ describedBy, invalid }: ControlProps) => ({
@@ -31,17 +32,24 @@ export function TextInput(props: ControlProps) {
 
 export function MultilineInput(props: ControlProps) {
   const { id, label, spec, value, onChange } = props;
+  const text = textOf(value);
+  const fault = useFault(id, text);
+  const { scrolled, onScroll } = useScrolled();
   return (
     <>
-      <TextArea
-        id={id}
-        aria-label={label}
-        {...aria(props)}
-        value={textOf(value)}
-        placeholder={spec.placeholder}
-        rows={3}
-        onChange={(event) => onChange(emptied(spec, event.target.value))}
-      />
+      <div className={previewStyles.underlined}>
+        <TextArea
+          id={id}
+          aria-label={label}
+          {...aria(props)}
+          value={text}
+          placeholder={spec.placeholder}
+          rows={3}
+          onScroll={onScroll}
+          onChange={(event) => onChange(emptied(spec, event.target.value))}
+        />
+        {fault && <Underline text={text} fault={fault} scrolled={scrolled} />}
+      </div>
       {spec.computable && <Preview id={id} value={textOf(value)} />}
     </>
   );

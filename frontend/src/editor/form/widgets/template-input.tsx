@@ -4,7 +4,7 @@ import { createPortal, flushSync } from "react-dom";
 import { Input } from "@/ui";
 
 import { type Suggestion, type Suggestions, suggestionsAt } from "../completing";
-import { Preview } from "../preview";
+import { Preview, Underline, useFault, useScrolled } from "../preview";
 import styles from "../preview.module.css";
 import { HelpContext } from "../previews";
 
@@ -22,6 +22,8 @@ export function TemplateInput({ value, onChange, id, ...rest }: TemplateInputPro
   const field = useRef<HTMLInputElement>(null);
   const [open, setOpen] = useState<(Suggestions & { at: DOMRect }) | null>(null);
   const [active, setActive] = useState(0);
+  const fault = useFault(id, value);
+  const { scrolled, onScroll } = useScrolled();
 
   const look = (text: string, caret: number) => {
     const found = suggestionsAt(text, caret, "template", known());
@@ -55,25 +57,29 @@ export function TemplateInput({ value, onChange, id, ...rest }: TemplateInputPro
   const listId = `${id}-suggestions`;
   return (
     <div className={styles.template}>
-      <Input
-        {...rest}
-        ref={field}
-        id={id}
-        role="combobox"
-        aria-expanded={open !== null}
-        aria-controls={open ? listId : undefined}
-        aria-activedescendant={open ? `${listId}-${active}` : undefined}
-        aria-autocomplete="list"
-        autoComplete="off"
-        spellCheck={false}
-        value={value}
-        onChange={(event) => {
-          onChange(event.target.value);
-          look(event.target.value, event.target.selectionStart ?? 0);
-        }}
-        onKeyDown={press}
-        onBlur={() => setOpen(null)}
-      />
+      <div className={styles.underlined}>
+        <Input
+          {...rest}
+          onScroll={onScroll}
+          ref={field}
+          id={id}
+          role="combobox"
+          aria-expanded={open !== null}
+          aria-controls={open ? listId : undefined}
+          aria-activedescendant={open ? `${listId}-${active}` : undefined}
+          aria-autocomplete="list"
+          autoComplete="off"
+          spellCheck={false}
+          value={value}
+          onChange={(event) => {
+            onChange(event.target.value);
+            look(event.target.value, event.target.selectionStart ?? 0);
+          }}
+          onKeyDown={press}
+          onBlur={() => setOpen(null)}
+        />
+        {fault && <Underline text={value} fault={fault} scrolled={scrolled} />}
+      </div>
       {open && <SuggestionList id={listId} open={open} active={active} onTake={take} />}
       <Preview id={id} value={value} />
     </div>
