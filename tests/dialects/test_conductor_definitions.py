@@ -250,7 +250,10 @@ async def test_references_keep_their_type_alone_and_are_text_among_text(value: A
         (definition(loop("true")), "tasks[0].loopOver"),
         (definition(loop("", task("x"))), "tasks[0].loopCondition"),
         (definition(loop("if (", task("x"))), "tasks[0].loopCondition"),
-        (definition(loop("true", task("x"), items=[1])), "tasks[0].items"),
+        (
+            definition(loop("1", task("x", "SET_VARIABLE", {"a": "${l.output.loopItem}"}))),
+            "tasks[0].loopOver[0].inputParameters.a",
+        ),
         (definition(loop("true", task("x", "SIMPLE"))), "tasks[0].loopOver[0].type"),
         (definition(loop("true", task("x"), evaluatorType="value-param")), "tasks[0].loopCondition"),
         (

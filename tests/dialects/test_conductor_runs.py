@@ -9,7 +9,7 @@ import pytest
 
 from runs.models import Run
 from tests.dialects.test_conductor import Conductor
-from tests.dialects.test_conductor_definitions import definition, registered, switch, task
+from tests.dialects.test_conductor_definitions import call, definition, fork, registered, switch, task
 from tests.people import Person
 from tests.recorder import Recorder
 from tests.runs.engine.making import ended, engine
@@ -112,6 +112,15 @@ def test_a_loop_by_what_a_task_put_out_and_with_ways_inside(ran: Ran) -> None:
     assert run["variables"] == {"n": 2}
 
 
+def test_a_loop_over_a_list(ran: Ran) -> None:
+    inputs = {"n": "${each.output.loopItem.n}", "at": "${each.output.loopIndex}"}
+    body = loop("each", "", inline("twice", "$.n * 2 + $.at", **inputs), items="${workflow.input.list}")
+    told = {"last": "${twice.output.result}", "all": "${each.output}"}
+    run = ran(definition(body, outputParameters=told), {"list": [{"n": 1}, {"n": 5}]})
+    passes = {"1": {"twice": {"result": 2}}, "2": {"twice": {"result": 11}}}
+    assert run["output"] == {"last": 11, "all": {**passes, "iteration": 2}}
+
+
 def test_ways_by_javascript_and_by_decisions(ran: Ran) -> None:
     cases = {"big": [inline("big", "1")], "small": [inline("small", "2")]}
     by_script = task(
@@ -169,3 +178,25 @@ def test_what_is_optional_late_or_completed_from_outside(ran: Ran, conductor: Co
     late = {**inline("late", "1"), "startDelay": 1}
     run = ran(definition(fails, late, outputParameters={"late": "${late.output.result}"}))
     assert (run["status"], run["output"]) == ("COMPLETED", {"late": 1})
+
+
+def test_tasks_are_told_as_they_were_written(ran: Ran) -> None:
+    last = inline("last", "$.y", y="${a.input.x}-${j.output.a.result}")
+    never = call("never", uri="http://127.0.0.1:1/") | {"optional": True}
+    rows = fork([inline("a", "$.x", x="${workflow.input.x}")], [task("b")])
+    again = loop("again", "$.again.iteration < 2", inline("n", "1"))
+    run = ran(definition(*rows, switch("${a.output.result}", {"5": []}), last, never, again), {"x": 5})
+    told = {each["referenceTaskName"]: each for each in run["tasks"]}
+    types = {ref: each["taskType"] for ref, each in told.items()}
+    assert types == {
+        "f": "FORK", "a": "INLINE", "b": "NOOP", "j": "JOIN", "sw": "SWITCH", "last": "INLINE", "never": "HTTP",
+        "again": "DO_WHILE", "n__1": "INLINE", "n__2": "INLINE",
+    }  # fmt: skip
+    assert told["last"]["outputData"] == {"result": "5-5"}
+    assert told["j"]["outputData"] == {"a": {"result": 5}, "b": {}}
+    assert told["sw"]["outputData"] == {"evaluationResult": ["5"], "selectedCase": "5"}
+    assert told["last"]["workflowTask"] == last
+    assert told["never"]["status"] == "COMPLETED_WITH_ERRORS"
+    passes = {"1": {"n": {"result": 1}}, "2": {"n": {"result": 1}}}
+    assert (told["again"]["outputData"], told["again"]["iteration"]) == ({**passes, "iteration": 2}, 2)
+    assert (told["n__2"]["iteration"], told["n__2"]["loopOverTask"]) == (2, True)

@@ -44,6 +44,13 @@ def test_tasks_are_completed_from_outside(either_shape: Server) -> None:
     drive("conductor_tasks_client", either_shape.url, *key_pair(either_shape))
 
 
+def test_programs_that_conductors_client_builds_run_to_their_end(
+    either_shape: Server, loopback_recorder: Recorder
+) -> None:
+    drive("conductor_programs_client", either_shape.url, *key_pair(either_shape), loopback_recorder.url)
+    assert len(loopback_recorder.calls_to("/asked")) == 1
+
+
 def test_equal_starts_at_once_make_one_run(either_shape: Server) -> None:
     _, secret = key_pair(either_shape)
     headers = {"X-Authorization": secret, "X-Idempotency-key": "k1", "X-on-conflict": "RETURN_EXISTING"}

@@ -85,6 +85,11 @@ class Task(_Part):
     def ref(self) -> str:
         return self.task_reference_name
 
+    @property
+    def goes_over_items(self) -> bool:
+        """A loop over a list, whatever its condition says."""
+        return self.items is not None or "items" in self.input_parameters
+
     def within(self) -> Iterator[tuple[str, list[Task]]]:
         """The rows of tasks in it, each with its path."""
         for case, row in (self.decision_cases or {}).items():
@@ -169,9 +174,7 @@ def _check_task(task: Task, path: str) -> None:
 def _check_loop(task: Task, path: str) -> None:
     if not task.loop_over:
         raise invalid(f"{path}.loopOver", "A loop needs tasks.")
-    if task.items is not None or "items" in task.input_parameters:
-        raise invalid(f"{path}.items", "A loop goes by its loopCondition here; use a FORK_JOIN_DYNAMIC for a list.")
-    if not task.loop_condition:
+    if not (task.loop_condition or task.goes_over_items):
         raise invalid(f"{path}.loopCondition", "It says whether the loop goes on.")
 
 

@@ -185,19 +185,27 @@ class Drawing:
     # --- again and again ---
 
     def _loop(self, task: Task, path: str, ends: Ends) -> Ends:
-        settings = {"until": "True", "max_passes": MOST_ITERATIONS, "output": "all"}
-        after = self._of_task(task, "repeat_until", settings, ends)
+        kind, settings = self._looping(task, path)
+        after = self._of_task(task, kind, settings, ends)
         container = self.nodes[-1]["data"]
         outside, parent = self._values.inside, self._parent
         self._values.inside, self._parent = (*outside, task.ref), task.ref
         inner = self._row(task.loop_over or [], f"{path}.loopOver", [])
         if not inner:
             raise invalid(f"{path}.loopOver", "Every way through it ends the run.")
-        container["until"], inner = self._condition(task, path, inner)
+        if not task.goes_over_items:
+            container["until"], inner = self._condition(task, path, inner)
         mapping = {ref: self._values.outputs(ref, path) for ref in self._told_in(task)}
         self._helper(f"{task.ref}_outputs", path, "set", inner, label="Outputs", mapping=mapping)
         self._values.inside, self._parent = outside, parent
         return after
+
+    def _looping(self, task: Task, path: str) -> tuple[str, Json]:
+        if not task.goes_over_items:
+            return "repeat_until", {"until": "True", "max_passes": MOST_ITERATIONS, "output": "all"}
+        is_input = task.items is None
+        items, place = (task.input_parameters["items"], "inputParameters.items") if is_input else (task.items, "items")
+        return "for_each", {"items": self._values.setting(items, f"{path}.{place}")}
 
     def _condition(self, task: Task, path: str, ends: Ends) -> tuple[str, Ends]:
         """When the loop is over, and the ends behind what computes it."""
@@ -274,6 +282,11 @@ def _reads_output(program: str, ref: str) -> bool:
 
 def _exit(case: str) -> str:
     return f"case_{case}" if case in _OWN_EXITS else case
+
+
+def case_of(handle: str) -> str:
+    """Which case an exit is for."""
+    return handle.removeprefix("case_") if handle.removeprefix("case_") in _OWN_EXITS else handle
 
 
 def _equals(left: str, case: str) -> Json:

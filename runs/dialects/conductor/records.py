@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from runs.dialects.conductor.told import as_defined
 from runs.dialects.conductor.versions import version_number
 from runs.models import Log, Run
 from runs.records import log_records, variables_of
@@ -58,7 +59,7 @@ def workflow(run: Run, *, with_tasks: bool) -> dict[str, Any]:
             "input": as_object(run.trigger_payload),
             "output": as_object(run.output),
             "variables": variables_of(run, logs),
-            "tasks": tasks(run, logs) if with_tasks else [],
+            "tasks": as_defined(run.version_id, logs, tasks(run, logs)) if with_tasks else [],
             "correlationId": run.correlation_id,
             "priority": run.priority,
             "reasonForIncompletion": reason(run),

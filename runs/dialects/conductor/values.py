@@ -123,9 +123,7 @@ class Values:
 
     def _loop_output(self, ref: str, place: list[Step], steps: Sequence[Step], path: str) -> str:
         if ref in self.inside:
-            if list(steps) != ["iteration"] or ref != self.inside[-1]:
-                raise invalid(path, f"Within {ref!r} its number of the iteration can be read, and nothing else of it.")
-            return "index + 1"
+            return self._within_loop(ref, steps, path)
         passes = _path("nodes", place)
         if not steps:
             counted = f"{{str(n + 1): each for n, each in enumerate({passes})}}"
@@ -136,6 +134,15 @@ class Values:
         if not first.isdecimal() or first == "0":
             raise invalid(path, f"The output of {ref!r} has iteration, and 1, 2, … for its iterations.")
         return _or_null(_path("nodes", [*place, int(first) - 1, *steps[1:]]))
+
+    def _within_loop(self, ref: str, steps: Sequence[Step], path: str) -> str:
+        told = {"iteration": "index + 1"}
+        if self.tasks[ref].goes_over_items:
+            told |= {"loopIndex": "index", "loopItem": "item"}
+        if ref != self.inside[-1] or not steps or steps[0] not in told:
+            raise invalid(path, f"Within the loop {ref!r} {', '.join(told)} of it can be read, and nothing else.")
+        name = told[str(steps[0])]
+        return _or_null(_path(name, steps[1:])) if name == "item" else name
 
     # --- reading ---
 

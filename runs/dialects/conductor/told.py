@@ -1,0 +1,74 @@
+"""Tasks that a definition names, in its own words: their names and types, iterations, and what they put out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from pydantic import ValidationError
+
+from runs.dialects.conductor.definitions import Definition, Json, Task, all_tasks
+from runs.dialects.conductor.drawing import case_of
+from runs.dialects.conductor.shapes import shape_of, shaped
+from runs.dialects.conductor.versions import kept_definition
+from runs.models import Log
+
+_TASK_TYPES = {"FORK_JOIN": "FORK", "FORK_JOIN_DYNAMIC": "FORK"}
+
+
+def as_defined(version_id: str, logs: Iterable[Log], told: Sequence[Json]) -> list[Json]:
+    """`told` are the attempts of nodes. Of a version with a definition only those of its tasks are left, without the
+    helpers that the drawing has beside them."""
+    defined = _defined(version_id)
+    if not defined:
+        return list(told)
+    by_id = {log.id: log for log in logs}
+    both = [(each, by_id[each["taskId"]]) for each in told]
+    return [_as_defined(each, log, defined[log.node_id]) for each, log in both if log.node_id in defined]
+
+
+@lru_cache(maxsize=512)
+def _defined(version_id: str) -> Mapping[str, Task]:
+    """By reference names; none for what was drawn here. Versions that runs name never change."""
+    try:
+        return {task.ref: task for _, task in all_tasks(Definition.model_validate(kept_definition(version_id)))}
+    except ValidationError:
+        return {}
+
+
+def _as_defined(told: Json, log: Log, task: Task) -> Json:
+    written = task.type or "SIMPLE"
+    number = iteration_of(log.iteration)
+    said = {
+        "taskType": task.name if written == "SIMPLE" else _TASK_TYPES.get(written, written),
+        "taskDefName": task.name,
+        "referenceTaskName": f"{task.ref}__{number}" if number else task.ref,
+        "workflowTask": task.model_dump(by_alias=True, exclude_unset=True),
+        "iteration": number,
+        "loopOverTask": number > 0,
+    }
+    if log.status == Log.Status.COMPLETED:
+        output = output_of(task, log.output, log.handle or "")
+        said["outputData"] = output
+        said |= {"iteration": output["iteration"]} if written == "DO_WHILE" else {}
+    elif log.handle == "out":
+        said["status"] = "COMPLETED_WITH_ERRORS"  # it is optional, and the run went on
+    return {**told, **said}
+
+
+def iteration_of(iteration: str) -> int:
+    """Its number in the innermost loop, from 1; 0 outside of loops."""
+    last = iteration.rpartition(".")[2]
+    return int(last) + 1 if last else 0
+
+
+def output_of(task: Task, value: Any, handle: str) -> Json:
+    """What the task has put out, of its node's output and the exit that it took."""
+    if task.type in ("SWITCH", "DECISION"):
+        return {"evaluationResult": [case_of(handle)], "selectedCase": case_of(handle)}
+    if task.type == "DO_WHILE":
+        passes = value if isinstance(value, list) else []
+        return {**{str(n): each for n, each in enumerate(passes, start=1)}, "iteration": len(passes)}
+    output = shaped(shape_of(task), value)
+    return output if isinstance(output, dict) else {} if output is None else {"result": output}
