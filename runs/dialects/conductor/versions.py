@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.callers import Caller
 from runs.dialects.conductor.definitions import Definition, Json, WorkflowParam, invalid, read_definition
 from runs.dialects.conductor.drawing import KEPT_AS, Drawing
+from runs.dialects.kept import kept_in, nodes_at_work
 from wire.problems import Conflict, Invalid, NotFound
 from workflows import services
 from workflows.document import read_document
@@ -97,8 +98,7 @@ def _kept_number(version_id: str) -> int | None:
 
 def kept_definition(version_id: str) -> Json | None:
     triggers = Node.objects.filter(version_id=version_id, kind="manual_trigger")
-    kept = (node.data.get(KEPT_AS) for node in triggers)
-    return next((body for body in kept if isinstance(body, dict)), None)
+    return kept_in((node.data for node in triggers), KEPT_AS)
 
 
 def definition_of(workflow: Workflow, version: Version) -> Json:
@@ -109,10 +109,9 @@ def definition_of(workflow: Workflow, version: Version) -> Json:
 
 
 def _derived(workflow: Workflow, version: Version) -> Json:
-    nodes = [node for node in read_document(version)["nodes"] if not node["data"]["componentId"].endswith("_trigger")]
     tasks = [
         {"name": node["id"], "taskReferenceName": node["id"], "type": node["data"]["componentId"].upper()}
-        for node in nodes
+        for node in nodes_at_work(read_document(version))
     ]
     number = version_number(version)
     return {"name": workflow.key, "version": number, "tasks": tasks, "timeoutSeconds": 0, "schemaVersion": 2}

@@ -9,11 +9,11 @@ from django.db.models import Max
 
 from runs.dialects.functiongraph.drawing import KEPT_AS, state_of
 from runs.dialects.functiongraph.times import milliseconds, text_of
+from runs.dialects.kept import kept_in, nodes_at_work
 from runs.models import Log, Run
 from runs.records import drawing_of, log_records
 from workflows.document import Document, read_document
 from workflows.models import Version, Workflow
-from workflows.nodes.registry import REGISTRY
 
 Json = dict[str, Any]
 
@@ -58,15 +58,14 @@ def _document(version_id: str) -> Document:
 
 
 def _kept(document: Document) -> Json | None:
-    flows = (node["data"].get(KEPT_AS) for node in document["nodes"])
-    return next((flow for flow in flows if isinstance(flow, dict)), None)
+    return kept_in((node["data"] for node in document["nodes"]), KEPT_AS)
 
 
 def _derived(workflow: Workflow, document: Document) -> Json:
     ways: dict[str, str] = {}
     for edge in document["edges"]:
         ways.setdefault(edge["source"], edge["target"])
-    nodes = [node for node in document["nodes"] if not _is_trigger(node)]
+    nodes = nodes_at_work(document)
     states = [
         {
             "id": node["id"],
@@ -81,11 +80,6 @@ def _derived(workflow: Workflow, document: Document) -> Json:
     functions = [{"name": kind, "operation": kind, "metadata": {}} for kind in kinds]
     start = nodes[0]["id"] if nodes else ""
     return {"name": workflow.name, "start": start, "states": states, "functions": functions, "mode": "NORMAL"}
-
-
-def _is_trigger(node: Any) -> bool:
-    kind = REGISTRY.get(node["data"]["componentId"])
-    return bool(kind and kind.is_trigger)
 
 
 def _author(workflow: Workflow) -> str:
@@ -172,9 +166,7 @@ def _states(run: Run) -> list[Json]:
     names = (
         {state["id"]: state["name"] for state in kept["states"]}
         if kept
-        else {
-            node["id"]: node["data"].get("label") or node["id"] for node in document["nodes"] if not _is_trigger(node)
-        }
+        else {node["id"]: node["data"].get("label") or node["id"] for node in nodes_at_work(document)}
     )
     found: dict[str, list[Json]] = {}
     for log in _attempts(run):
