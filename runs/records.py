@@ -324,7 +324,7 @@ def _together(iterations: list[tuple[str, list[Log]]]) -> dict[str, Any]:
     at_work = [status for status in ("running", "waiting") if counts[status]]
     status = (at_work or [status for status in _GRAVEST_FIRST if counts[status]])[0]
     attempts = sorted((log for _, logs in iterations for log in logs), key=lambda log: log.seq)
-    return {**_node_state(status, attempts), "iterations": dict(counts)}
+    return {**_node_state(status, attempts), "progress": None, "iterations": dict(counts)}
 
 
 def _node_state(status: str, attempts: Sequence[Log]) -> dict[str, Any]:
@@ -340,6 +340,7 @@ def _node_state(status: str, attempts: Sequence[Log]) -> dict[str, Any]:
         "handle": last.handle if last else None,
         "error": last.error if last else None,
         "is_given": False,
+        "progress": last.progress if last and last.status == Log.Status.STARTED else None,
         "passes": None,
         "iterations": None,
     }

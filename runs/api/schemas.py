@@ -308,6 +308,7 @@ class NodeState(AnswerModel):
     duration_ms: int | None
     handle: str | None
     error: LogError | None
+    progress: NodeProgress | None = Field(description="Of a node at work that says how far it is.")
     passes: PassesSoFar | None = Field(description="Of a container.")
     iterations: dict[str, int] | None = Field(description="Of a node in a container: how many of them stand how.")
     is_given: bool = Field(description="It did not run: a run of a part of the draft took its output for given.")

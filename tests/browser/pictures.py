@@ -1,7 +1,11 @@
-"""`python -m tests.browser.pictures`: the pictures of docs/images, taken of the samples in a fresh installation."""
+"""`python -m tests.browser.pictures`: the pictures of docs/images, taken of the samples in a fresh installation.
+
+`python -m tests.browser.pictures series` takes the README's series alone: from an empty canvas to a finished run.
+"""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from itertools import product
 from pathlib import Path
@@ -12,10 +16,13 @@ from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.conftest import SIZE, Theme, chromium, sign_in
 from tests.browser.editor import Editor
+from tests.browser.forms import Form
 from tests.servers import ROOT, Api, Server
+from workflows.nodes.registry import REGISTRY
 
 FOLDER = ROOT / "docs" / "images"
 SMALL: ViewportSize = {"width": 1024, "height": 768}
+SERIES_SIZE: ViewportSize = {"width": 1200, "height": 720}
 SIZES = ((SIZE, ""), (SMALL, "-1024"))
 PLAIN = (
     ("new-workflow", "/app/workflows?new"),
@@ -65,8 +72,66 @@ def take_all(page: Page, samples: dict[str, Any], ending: str) -> None:
         take(page, name, ending)
 
 
+def take_series(page: Page) -> None:
+    """Six pictures of building a workflow by mouse."""
+    editor = Editor(page)
+    page.goto("/app/workflows?new")
+    page.get_by_label("Name", exact=True).fill("Orders of the day")
+    page.get_by_role("button", name="Create and open").click()
+    editor.exit_of("Start").click()
+    page.get_by_role("combobox").fill("set")
+    take(page, "build", "1")
+    editor.choose_kind("Set fields")
+    orders = '{{ [{"item": "Tea", "price": 4}, {"item": "Lamp", "price": 120}] }}'
+    fill_in(page, "set", "Orders", mapping={"orders": orders})
+    page.keyboard.press("Control+Shift+Enter")
+    editor.ends()
+    take(page, "build", "2")
+    page.get_by_role("button", name="Fold the run away").click()
+    editor.exit_of("Orders").click()
+    editor.choose_kind("If")
+    total = "{{ sum(order.price for order in input.orders) }}"
+    rule = {"left": total, "type": "number", "operator": "gte", "right": "100"}
+    fill_in(page, "if", "A good day?", conditions=[rule])
+    editor.saved()
+    page.get_by_role("button", name="Show everything").click()
+    take(page, "build", "3")
+    editor.exit_of("A good day?", "true").click()
+    editor.choose_kind("Set fields")
+    fill_in(page, "set", "Praise", mapping={"text": "Well done: {{ len(input.orders) }} orders"})
+    editor.exit_of("A good day?", "false").click()
+    editor.choose_kind("Log")
+    fill_in(page, "log", "Note it", message="Only {{ len(input.orders) }} orders today")
+    page.get_by_role("button", name="Show everything").click()
+    editor.saved()
+    take(page, "build", "4")
+    editor.run()
+    editor.ends()
+    page.get_by_role("button", name="Show everything").click()
+    editor.select("Praise")
+    take(page, "build", "5")
+    page.get_by_role("link", name="Full run").click()
+    page.get_by_role("heading", name="Orders of the day").wait_for()
+    editor.select("Praise")
+    take(page, "build", "6")
+
+
+def fill_in(page: Page, kind: str, label: str, **settings: Any) -> None:
+    schemas = {entry["kind"]: entry["schema"] for entry in REGISTRY.catalogue}
+    for name, value in settings.items():
+        Form(page, schemas[kind]).fill(name, value)
+    page.get_by_label("Label").fill(label)
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server, chromium() as browser:
+        context = browser.new_context(viewport=SERIES_SIZE, base_url=server.url, color_scheme="light")
+        page = context.new_page()
+        sign_in(page)
+        take_series(page)
+        context.close()
+        if "series" in sys.argv:
+            return
         with server.api() as api:
             samples = some_life(api)
         for theme, (size, suffix) in product(get_args(Theme), SIZES):

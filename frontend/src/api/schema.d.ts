@@ -2119,6 +2119,8 @@ export interface components {
             duration_ms: number | null;
             handle: string | null;
             error: components["schemas"]["LogError"] | null;
+            /** @description Of a node at work that says how far it is. */
+            progress: components["schemas"]["NodeProgress"] | null;
             /** @description Of a container. */
             passes: components["schemas"]["PassesSoFar"] | null;
             /** @description Of a node in a container: how many of them stand how. */

@@ -20,7 +20,7 @@ export function StatusPill({ state, stale, second }: StatusPillProps) {
   return (
     <span
       className={styles.pill}
-      title={stale && `Stale: ${stale}`}
+      title={stale ? `Stale: ${stale}` : state.progress?.message}
       data-second={second || undefined}
       data-stale={stale ? true : undefined}
       style={{ background: statusColor(look, "wash"), color: statusColor(look, "ink") }}
@@ -28,6 +28,9 @@ export function StatusPill({ state, stale, second }: StatusPillProps) {
       <StatusIcon status={status} size={12} />
       {stale ? "Stale" : state.is_given ? "Given" : statusWord(status)}
       <Passes state={state} />
+      {state.progress?.fraction != null && (
+        <progress className={styles.progress} aria-label="How far it is" value={state.progress.fraction} />
+      )}
       {timed && (
         <>
           {" "}

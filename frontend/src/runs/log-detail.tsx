@@ -30,6 +30,7 @@ export function LogDetail({ log, label }: LogDetailProps) {
         {log.iteration && <Fact name="Iteration">{log.iteration}</Fact>}
         {log.handle && log.handle !== "out" && <Fact name="Left by">{log.handle}</Fact>}
       </dl>
+      {log.progress && <Progress progress={log.progress} />}
       {log.error && <LogErrorNote error={log.error} />}
       {log.messages.length > 0 && <Messages messages={log.messages} />}
       <div className={styles.values}>
@@ -53,6 +54,16 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
+  );
+}
+
+/** What the node said last of how far it is. */
+function Progress({ progress: { fraction, message } }: { progress: NonNullable<Log["progress"]> }) {
+  return (
+    <p className={styles.progress}>
+      {fraction !== null && <progress aria-label="How far it is" value={fraction} />}
+      {fraction !== null && <span>{Math.round(fraction * 100)} %</span>} {message}
+    </p>
   );
 }
 

@@ -160,3 +160,10 @@ it("goes through thousands of iterations one by one, and from failure to failure
   expect(address()).toContain("log=l500");
   expect(attempts).toHaveTextContent("#500 · Attempt 1 · Failed");
 });
+
+it("tells how far a node is that says so", async () => {
+  const progress = { fraction: 0.25, message: "1 of 4 pages" };
+  open(run({ status: "failed", logs: [log("fetch", 0, null, { progress })] }), "?node=fetch");
+  expect(await screen.findByRole("progressbar", { name: "How far it is" })).toHaveAttribute("value", "0.25");
+  expect(screen.getByText("1 of 4 pages")).toBeInTheDocument();
+});

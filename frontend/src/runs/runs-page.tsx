@@ -130,7 +130,7 @@ function Row({ run, ticked, onTick }: RowProps) {
       <td>
         <Trigger type={run.trigger_type} />
       </td>
-      <td>
+      <td className={cell.clip}>
         <RelativeTime at={run.created_at} />
       </td>
       <td className={cell.number}>

@@ -131,6 +131,7 @@ export function nodeState(status: NodeState["status"], changes: Partial<NodeStat
     handle: null,
     error: null,
     is_given: false,
+    progress: null,
     passes: null,
     iterations: null,
     ...changes,

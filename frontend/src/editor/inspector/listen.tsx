@@ -140,6 +140,7 @@ const shown = (status: NodeState["status"]): NodeState => ({
   duration_ms: null,
   handle: null,
   error: null,
+  progress: null,
   passes: null,
   iterations: null,
   is_given: false,
