@@ -7,7 +7,7 @@ recorded outcomes, and the engine's own pure state tells it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
@@ -23,6 +23,7 @@ from runs.engine.state import Assignment, Opening, Outcome, State
 from runs.models import Event, Log, Run, Wait
 from wire.prepared import Prepared
 from workflows.document import Document, read_document
+from workflows.expressions import Scope
 from workflows.models import Version
 from workflows.nodes.registry import REGISTRY
 from workflows.nodes.set_variables import SetVariables
@@ -187,6 +188,11 @@ def state_of(run: Run, logs: Iterable[Log]) -> State | None:
     return _Story(run, logs).state
 
 
+def readable_at(run: Run, logs: Sequence[Log]) -> Callable[[Log], Scope]:
+    """What expressions can read where an attempt of the run was made; of variables, what they are now."""
+    return _Story(run, logs).scope
+
+
 class _Story:
     """What the logs of one run add up to."""
 
@@ -225,6 +231,19 @@ class _Story:
 
     def variables(self) -> dict[str, Any]:
         return dict(self.state.variables) if self.state else {}
+
+    def scope(self, log: Log) -> Scope:
+        if self.state is None:
+            return Scope({})
+        run, workflow = self._run, self._run.workflow
+        roots = {
+            "trigger": run.trigger_payload,
+            "run": {"id": run.id, "correlation_id": run.correlation_id},
+            "workflow": {"id": workflow.id, "key": workflow.key, "name": workflow.name},
+            "vars": self.state.variables,
+        }
+        frame = self.state.frame_of(place_of(log)) or self.state.root
+        return Scope({**roots, **frame.loop}, frame.known)
 
     def log_record(self, log: Log) -> dict[str, Any]:
         return {

@@ -192,6 +192,8 @@ def test_tasks_are_told_as_they_were_written(ran: Ran) -> None:
         "f": "FORK", "a": "INLINE", "b": "NOOP", "j": "JOIN", "sw": "SWITCH", "last": "INLINE", "never": "HTTP",
         "again": "DO_WHILE", "n__1": "INLINE", "n__2": "INLINE",
     }  # fmt: skip
+    assert told["last"]["inputData"] == {"evaluatorType": "graaljs", "expression": "$.y", "y": "5-5"}
+    assert told["never"]["inputData"] == {"http_request": {"uri": "http://127.0.0.1:1/"}}
     assert told["last"]["outputData"] == {"result": "5-5"}
     assert told["j"]["outputData"] == {"a": {"result": 5}, "b": {}}
     assert told["sw"]["outputData"] == {"evaluationResult": ["5"], "selectedCase": "5"}

@@ -51,7 +51,7 @@ class Drawing:
         self.paths: dict[str, str] = {}
         self._taken = set(tasks)
         self._parent: str | None = None
-        self._values = Values(tasks, dict(_loops(definition.tasks, ())))
+        self._values = Values(tasks, loops_of(definition))
         self._kinds = Kinds(self._values)
         start = self._free("start")
         self._node(start, "manual_trigger", [], label="Start", **{KEPT_AS: body})
@@ -263,8 +263,12 @@ class Drawing:
         return [(node_id, None)]
 
 
+def loops_of(definition: Definition) -> dict[str, tuple[str, ...]]:
+    """Every task with the loops that it lies in, outermost first."""
+    return dict(_loops(definition.tasks, ()))
+
+
 def _loops(row: list[Task], around: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
-    """Every task with the loops that it lies in."""
     found = []
     for task in row:
         found.append((task.ref, around))

@@ -29,7 +29,7 @@ from workflows.scripts import Language, syntax_fault
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _DURATION = re.compile(r"\s*(\d{1,9})\s*(d|days?|h|hours?|hrs?|m|minutes?|mins?|s|seconds?|secs?)(?![a-z])", re.I)
 _UNTIL = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d)?))?(?:\s+(\S+))?")
-_NO_INPUTS = ("evaluatorType", "expression", "scriptExpression", "queryExpression")
+PROGRAMS = ("evaluatorType", "expression", "scriptExpression", "queryExpression")
 """Of a program's parameters: what says which program it is."""
 
 Kind = tuple[str, Json]
@@ -84,7 +84,7 @@ class Kinds:
         }
 
     def _inputs(self, task: Task, path: str) -> Json:
-        given = {name: value for name, value in task.input_parameters.items() if name not in _NO_INPUTS}
+        given = {name: value for name, value in task.input_parameters.items() if name not in PROGRAMS}
         setting: Json = self._values.setting(given, path)
         return setting
 

@@ -59,7 +59,7 @@ def workflow(run: Run, *, with_tasks: bool) -> dict[str, Any]:
             "input": as_object(run.trigger_payload),
             "output": as_object(run.output),
             "variables": variables_of(run, logs),
-            "tasks": as_defined(run.version_id, logs, tasks(run, logs)) if with_tasks else [],
+            "tasks": as_defined(run, logs, tasks(run, logs)) if with_tasks else [],
             "correlationId": run.correlation_id,
             "priority": run.priority,
             "reasonForIncompletion": reason(run),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,22 +10,31 @@ from pydantic import ValidationError
 
 from runs.dialects.conductor.definitions import Definition, Json, Task, all_tasks
 from runs.dialects.conductor.drawing import case_of
+from runs.dialects.conductor.inputs import inputs_of
 from runs.dialects.conductor.shapes import shape_of, shaped
 from runs.dialects.conductor.versions import kept_definition
-from runs.models import Log
+from runs.models import Log, Run
+from runs.records import readable_at
 
 _TASK_TYPES = {"FORK_JOIN": "FORK", "FORK_JOIN_DYNAMIC": "FORK"}
 
 
-def as_defined(version_id: str, logs: Iterable[Log], told: Sequence[Json]) -> list[Json]:
+def as_defined(run: Run, logs: Sequence[Log], told: Sequence[Json]) -> list[Json]:
     """`told` are the attempts of nodes. Of a version with a definition only those of its tasks are left, without the
     helpers that the drawing has beside them."""
-    defined = _defined(version_id)
-    if not defined:
+    defined = _defined(run.version_id)
+    if not (defined and told):
         return list(told)
-    by_id = {log.id: log for log in logs}
+    by_id, scope = {log.id: log for log in logs}, readable_at(run, logs)
     both = [(each, by_id[each["taskId"]]) for each in told]
-    return [_as_defined(each, log, defined[log.node_id]) for each, log in both if log.node_id in defined]
+    return [
+        {
+            **_as_defined(each, log, defined[log.node_id]),
+            "inputData": inputs_of(run.version_id)[log.node_id].at(scope(log)),
+        }
+        for each, log in both
+        if log.node_id in defined
+    ]
 
 
 @lru_cache(maxsize=512)
