@@ -22,6 +22,8 @@ ADMIN = "admin@example.com"
 PASSWORD = "a long enough password"
 # Ctrl-C is to take five seconds at most, and does on a machine that is free; a busy one gets twice that.
 CTRL_C_SECONDS = 10
+START_SECONDS = 120
+"""A start takes a few seconds, and many times that on a machine that has much else to do."""
 
 
 def _surroundings(settings: dict[str, str]) -> dict[str, str]:
@@ -110,7 +112,7 @@ class Server:
 
     def start(self) -> Self:
         self.processes = []
-        self.launch("up").says("Penstock is ready")
+        self.launch("up").says("Penstock is ready", START_SECONDS)
         return self
 
     def is_ready(self) -> bool:
@@ -171,7 +173,7 @@ class Distributed(Server):
         assert self.processes.pop().process.returncode == 0
         for role in self.ROLES:
             self.launch(role)
-        wait_until(self.is_ready, "web is ready", 40)
+        wait_until(self.is_ready, "web is ready", START_SECONDS)
         return self
 
 

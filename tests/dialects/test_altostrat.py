@@ -1,4 +1,4 @@
-"""The Altostrat dialect, driven as its clients do: by HTTP alone, against the real server."""
+"""The Altostrat dialect, driven as its clients do: by HTTP alone, against the real server in both shapes."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ HELLO = [node("start", "manual_trigger"), node("greet", "data_mapper", mapping={
 
 
 @pytest.fixture(scope="module")
-def client(server: Server) -> Iterator[httpx2.Client]:
+def client(either_shape: Server) -> Iterator[httpx2.Client]:
     body = {"email": ADMIN, "password": PASSWORD}
-    token = httpx2.post(f"{server.url}/api/v1/token", json=body).json()["access"]
+    token = httpx2.post(f"{either_shape.url}/api/v1/token", json=body).json()["access"]
     headers = {"authorization": f"Bearer {token}"}
-    with httpx2.Client(base_url=server.url, headers=headers, timeout=60, trust_env=False) as client:
+    with httpx2.Client(base_url=either_shape.url, headers=headers, timeout=60, trust_env=False) as client:
         yield client
 
 
@@ -296,7 +296,7 @@ def test_what_is_wrong_is_refused_in_its_shape(
     assert len(client.get("/workflows").json()) == before
 
 
-def test_other_errors_have_its_shape_too(client: httpx2.Client, server: Server) -> None:
+def test_other_errors_have_its_shape_too(client: httpx2.Client, either_shape: Server) -> None:
     missing = client.post("/workflows", json={"nodes": HELLO, "edges": []})
     assert (missing.status_code, missing.json()["code"]) == (400, "parameter_missing")
     broken = client.post("/workflows", content=b"{", headers={"content-type": "application/json"})
@@ -310,7 +310,7 @@ def test_other_errors_have_its_shape_too(client: httpx2.Client, server: Server) 
     )
     assert (large.status_code, large.json()["code"]) == (413, "payload_too_large")
     for headers in ({}, {"authorization": "Bearer wrong"}):
-        answer = httpx2.get(f"{server.url}/workflows", headers=headers)
+        answer = httpx2.get(f"{either_shape.url}/workflows", headers=headers)
         assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized or invalid token provided."})
 
 
