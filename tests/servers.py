@@ -53,7 +53,7 @@ class ManagePy:
     def said(self) -> str:
         return self.log.read_text()
 
-    def says(self, text: str, seconds: float = 30) -> None:
+    def says(self, text: str, seconds: float = 120) -> None:
         """Waits until it has printed `text`."""
 
         def heard() -> bool:

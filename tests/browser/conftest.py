@@ -8,7 +8,16 @@ from contextlib import ExitStack, contextmanager
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from tests.servers import ADMIN, PASSWORD, ROOT, Server
 
@@ -22,7 +31,9 @@ FLAGS = [
     "--disable-sync",
 ]
 SIZE: ViewportSize = {"width": 1440, "height": 900}
-PATIENCE_MS = 10_000
+# What is awaited costs nothing when it comes; a busy machine takes its time.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @contextmanager

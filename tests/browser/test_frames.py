@@ -182,7 +182,7 @@ def test_two_people_see_each_other_and_choose_what_stays(open_page: OpenPage, co
     expect(other.get_by_role("list", name="Also here").get_by_role("img")).to_have_accessible_name(
         re.compile("^admin@example.com")
     )
-    expect(seen).to_have_accessible_name(f"{colleague}: at “Second”", timeout=20_000)
+    expect(seen).to_have_accessible_name(f"{colleague}: at “Second”")
 
     # Both rewire one connection: neither wins without a word.
     other.route("**/api/v1/**", lambda route: route.abort())
