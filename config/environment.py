@@ -189,6 +189,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("PENSTOCK_SLOTS", "200", _whole(1, 10000), "Runs that one worker process works on at once."),
     Setting(
+        "PENSTOCK_NODE_SECONDS",
+        "3600",
+        _whole(1, 24 * 60 * 60),
+        "Seconds after which an attempt is stopped of a node that has no time-out of its own.",
+    ),
+    Setting(
         "PENSTOCK_LEASE_SECONDS",
         "30",
         _whole(1, 3600),

@@ -20,6 +20,7 @@ from workflows.nodes.base import Node
 from workflows.nodes.schedule_trigger import is_without_schedule
 from workflows.nodes.schema import compile_settings
 
+_NO_RETRY = "A container is not tried again as a whole: say “retry” at the nodes in it, or lay a loop around it."
 _HEAD = re.compile(r"[^.\[]+")
 
 
@@ -75,10 +76,13 @@ class _Checker:
         if not written:
             return
         try:
-            NodeOptions.model_validate(written)
+            options = NodeOptions.model_validate(written)
         except ValidationError as error:
             for wrong in error.errors(include_url=False):
                 self.fault("invalid_option", _in_words(NodeOptions, wrong), join_path(wrong["loc"]))
+            return
+        if self.kind.is_container and options.retry and options.retry.count:
+            self.fault("invalid_option", _NO_RETRY, "retry")
 
     def check_parameters(self) -> None:
         try:

@@ -11,13 +11,15 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.base import read_body
+from accounts.api.base import PageQuery, query_parameters, read_body, read_query
 from runs import services
 from runs.api import schemas
 from runs.api.execute import KEY_PARAMETER, read_key
 from runs.api.runs import RunsView
 from runs.engine.plan import Place
+from runs.models import Event
 from runs.records import run_record
+from wire.paging import paginate
 
 
 class EventNameConverter(StringConverter):
@@ -34,6 +36,30 @@ register_converter(EventNameConverter, "event")
 register_converter(NodeIdConverter, "node")
 
 _NAME = OpenApiParameter("name", OpenApiTypes.STR, OpenApiParameter.PATH, description="What the event is called.")
+
+
+class EventListView(RunsView):
+    @extend_schema(
+        operation_id="listEvents",
+        summary="What a run was told",
+        parameters=query_parameters(PageQuery),
+        responses=schemas.RunEventPage,
+    )
+    def get(self, request: Request, run_id: str) -> Response:
+        """Its inbox, the newest first: events that lie there, and those that a node has taken."""
+        read_query(PageQuery, request)
+        page = paginate(services.events_of(self.find(run_id)), request.query_params, ("-id",))
+        return Response({"results": [_event_record(event) for event in page.results], "next": page.next})
+
+
+def _event_record(event: Event) -> dict[str, Any]:
+    return {
+        "name": event.name,
+        "correlation": event.correlation,
+        "payload": event.payload,
+        "received_at": event.received_at,
+        "delivered_at": event.delivered_at,
+    }
 
 
 class EventView(RunsView):

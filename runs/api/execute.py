@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponse
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 
@@ -74,7 +76,13 @@ class ExecuteView(WorkflowsView):
             priority=body.priority,
             metadata=body.metadata,
             handle=body.run_id,
+            deadline_seconds=body.deadline_seconds,
+            start_at=_start_of(body),
         )
+
+
+def _start_of(body: schemas.Execute) -> datetime | None:
+    return timezone.now() + timedelta(seconds=body.delay_seconds) if body.delay_seconds else body.start_at
 
 
 def _started(workflow: Workflow, body: schemas.Execute, options: StartOptions) -> Run:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 from accounts.api.base import AnswerModel, AnyJSON, Moment, PageQuery, QueryModel, RequestModel
 from workflows.api.pins import NodeId, PinnedOutput
@@ -17,6 +27,7 @@ from workflows.api.schemas import (
     WorkflowNode,
     WorkflowRow,
 )
+from workflows.nodes.lengths import LONGEST
 
 MAX_WAIT_SECONDS = 60
 MAX_METADATA = 50
@@ -36,6 +47,23 @@ def _at_most_fifty(metadata: dict[str, str]) -> dict[str, str]:
 
 
 Metadata = Annotated[dict[MetadataKey, MetadataValue], AfterValidator(_at_most_fifty)]
+
+MAX_SECONDS = int(LONGEST.total_seconds())
+
+
+def _read_moment(text: object) -> datetime:
+    if not isinstance(text, str):
+        raise ValueError("Write it as text, such as 2030-01-31T09:00:00Z.")
+    return datetime.fromisoformat(text)
+
+
+def _not_too_late(moment: datetime) -> datetime:
+    if moment > datetime.now(UTC) + LONGEST:
+        raise ValueError(f"A run may start {LONGEST.days} days ahead at most.")
+    return moment
+
+
+StartMoment = Annotated[AwareDatetime, BeforeValidator(_read_moment), AfterValidator(_not_too_late)]
 
 # --- asked ---
 
@@ -81,12 +109,28 @@ class Execute(RequestModel):
     run_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = Field(
         None, description="The caller's own id for the run; 409 `run_id_taken` if there is one."
     )
+    deadline_seconds: int | None = Field(
+        None,
+        ge=1,
+        le=MAX_SECONDS,
+        description="From its start on; a run that has not ended by then fails with the code `deadline`.",
+    )
+    start_at: StartMoment | None = Field(
+        None, description="Not before this moment, at most 366 days ahead; until then the run is pending."
+    )
+    delay_seconds: int | None = Field(None, ge=0, le=MAX_SECONDS, description="The same, counted from now.")
     partial: Partial | None = Field(None, description="For trying out the draft: on pinned outputs, or a part of it.")
 
     @model_validator(mode="after")
     def _of_the_draft(self) -> Self:
         if self.partial is not None and self.version != "draft":
             raise ValueError("Only the draft can be run in part: say `version: draft`.")
+        return self
+
+    @model_validator(mode="after")
+    def _one_start(self) -> Self:
+        if self.start_at is not None and self.delay_seconds is not None:
+            raise ValueError("Say either `start_at` or `delay_seconds`.")
         return self
 
 
@@ -392,6 +436,21 @@ class Run(RunFields):
     logs: list[Log]
     waits: list[RunWait]
     node_states: dict[str, NodeState] = Field(description="The nodes that were reached or skipped.")
+
+
+class RunEvent(AnswerModel):
+    """What a run was told."""
+
+    name: str
+    correlation: str | None
+    payload: AnyJSON
+    received_at: Moment
+    delivered_at: Moment | None = Field(description="When a node took it; null while it lies in the inbox.")
+
+
+class RunEventPage(AnswerModel):
+    results: list[RunEvent]
+    next: str | None
 
 
 class EventRuns(AnswerModel):

@@ -8,6 +8,8 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, cast
 
+from django.conf import settings
+
 from runs.engine.compiled import SettingError, Step
 from runs.engine.context import NodeContext, storable
 from runs.engine.masking import Mask
@@ -47,13 +49,12 @@ def _driven(running: Coroutine[Any, Any, Result]) -> Result:
 
 
 async def perform(step: Step, scope: Scope, context: NodeContext) -> Result | NodeError:
-    """A node with its time-out. Being cancelled is the caller's affair and goes through."""
+    """A node with its time-out, or the server's: none may be at work for ever. Being cancelled is the caller's affair
+    and goes through."""
     if step.fault is not None:
         return step.fault
-    seconds = step.options.timeout
+    seconds = step.options.timeout or settings.NODE_SECONDS
     try:
-        if seconds is None:
-            return await _run(step, scope, context)
         return await _bounded(_run(step, scope, context), seconds, context)
     except Exception as error:  # a node may raise anything; the run goes on by its rules
         return _node_error(step, error)

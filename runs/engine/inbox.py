@@ -117,6 +117,8 @@ class Inbox:
 def outcome_of(wait: OpenWait, event: Event | None = None) -> Output | NodeError:
     """What comes of the node: the event's payload or failure, or what was said when it began to wait."""
     if event is None:
+        if seconds := wait.outcome.get("timeout"):
+            return NodeError("timeout", f"What it waits for did not come within {seconds:g} s.", field="timeout")
         return Output(wait.outcome["value"], wait.outcome["handle"])
     if event.error is not None:
         return NodeError(event.error["code"], event.error["message"], retryable=event.error["retryable"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -197,12 +198,20 @@ class Settling:
         value, _ = value_text(result.then.value, self._mask)
         outcome = {"value": value, "handle": result.then.handle}
         wake_at = self._now() + max(result.delay, timedelta())
-        self._wait(line, OpenWait(line.place, line.number, "timer", wake_at, outcome))
+        self._wait(line, self._limited(line, OpenWait(line.place, line.number, "timer", wake_at, outcome)))
 
     def _wait_for_event(self, line: Attempt, result: WaitForEvent) -> None:
         value, _ = value_text(result.otherwise.value, self._mask)
-        self._wait(line, self._inbox.wait_for(result, line, value))
+        self._wait(line, self._limited(line, self._inbox.wait_for(result, line, value)))
         self._inbox.read()
+
+    def _limited(self, line: Attempt, wait: OpenWait) -> OpenWait:
+        """With the node's own time-out, where that comes before what it waits for."""
+        seconds = self._step(line.place).options.timeout
+        limit = None if seconds is None else line.started_at + timedelta(seconds=seconds)
+        if limit is None or (wait.wake_at is not None and wait.wake_at <= limit):
+            return wait
+        return replace(wait, wake_at=limit, outcome={**wait.outcome, "timeout": seconds})
 
     def _start_child(self, line: Attempt, child: ChildRun) -> None:
         self._outbox.make_run(child.row)

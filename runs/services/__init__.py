@@ -4,7 +4,7 @@ Every function here may be asked twice: the second time changes nothing. A run t
 """
 
 from runs.services.approvals import approval_at, decide
-from runs.services.events import Raised, raise_by_correlation, raise_event
+from runs.services.events import Raised, events_of, raise_by_correlation, raise_event
 from runs.services.outcomes import Failure, pending_waits, tell_outcome
 from runs.services.partial import PartOfDraft, start_partial
 from runs.services.purging import Purged, delete_runs, purge_run
@@ -27,6 +27,7 @@ __all__ = [
     "approval_at",
     "decide",
     "delete_runs",
+    "events_of",
     "pending_waits",
     "purge_run",
     "raise_by_correlation",

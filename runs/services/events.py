@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -37,6 +37,11 @@ class Meant:
     iteration: str = ""
     attempt: int | None = None
     error: dict[str, Any] | None = None
+
+
+def events_of(run: Run) -> QuerySet[Event]:
+    """What the run was told under a name, and not what the server itself puts there: decisions, and outcomes."""
+    return Event.objects.filter(run=run, node_id=None).exclude(Q(name=Event.VARIABLES) | Q(name__startswith="$"))
 
 
 def raise_event(

@@ -75,7 +75,7 @@ def start_run(workflow: Workflow, payload: Any, options: StartOptions) -> Run:
             retry_of_id=options.retry_of.id if options.retry_of else None,
             parent_id=options.parent.id if options.parent else None,
             depth=options.parent.depth + 1 if options.parent else 0,
-            deadline_at=None if options.deadline_seconds is None else now + timedelta(seconds=options.deadline_seconds),
+            deadline_at=_deadline(now, options),
             partial=options.partial,
         )
         if options.start_at is not None and options.start_at > now:
@@ -83,6 +83,13 @@ def start_run(workflow: Workflow, payload: Any, options: StartOptions) -> Run:
         _insert(row, options)
         transaction.on_commit(wake)
     return as_run(row, payload, options)
+
+
+def _deadline(now: datetime, options: StartOptions) -> datetime | None:
+    """Counted from when the run may start."""
+    if options.deadline_seconds is None:
+        return None
+    return max(now, options.start_at or now) + timedelta(seconds=options.deadline_seconds)
 
 
 def version_to_run(workflow: Workflow, options: StartOptions) -> tuple[str, bool]:

@@ -419,3 +419,14 @@ def test_two_webhooks_may_not_answer_to_the_same_request(
 ) -> None:
     faults = told(document([node("one", "webhook_trigger", **first), node("two", "webhook_trigger", **second)]))
     assert faults == ([("nodes[1].data.path", "duplicate_webhook")] if clash else [])
+
+
+def test_a_container_is_not_tried_again() -> None:
+    loop = node("loop", "for_each", items="{{ trigger }}")
+    inside = {**node("a", retry={"count": 3}), "parentId": "loop"}
+    assert told(document([loop, inside])) == []
+    loop["data"]["retry"] = {"count": 3}
+    fault = only(document([loop, inside]))
+    assert (fault.path, fault.code, fault.field) == ("nodes[0].data.retry", "invalid_option", "retry")
+    loop["data"]["retry"] = {"count": 0}
+    assert told(document([loop, inside])) == []

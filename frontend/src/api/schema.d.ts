@@ -401,6 +401,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a run was told
+         * @description Its inbox, the newest first: events that lie there, and those that a node has taken.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/events/{name}": {
         parameters: {
             query?: never;
@@ -1850,6 +1870,21 @@ export interface components {
              */
             run_id?: string | null;
             /**
+             * @description From its start on; a run that has not ended by then fails with the code `deadline`.
+             * @default null
+             */
+            deadline_seconds?: number | null;
+            /**
+             * @description Not before this moment, at most 366 days ahead; until then the run is pending.
+             * @default null
+             */
+            start_at?: string | null;
+            /**
+             * @description The same, counted from now.
+             * @default null
+             */
+            delay_seconds?: number | null;
+            /**
              * @description For trying out the draft: on pinned outputs, or a part of it.
              * @default null
              */
@@ -2456,6 +2491,25 @@ export interface components {
             node_id: string | null;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * RunEvent
+         * @description What a run was told.
+         */
+        RunEvent: {
+            name: string;
+            correlation: string | null;
+            /** @description Any JSON value. */
+            payload: unknown;
+            /** Format: date-time */
+            received_at: string;
+            /** @description When a node took it; null while it lies in the inbox. */
+            delivered_at: string | null;
+        };
+        /** RunEventPage */
+        RunEventPage: {
+            results: components["schemas"]["RunEvent"][];
+            next: string | null;
         };
         /** RunHead */
         RunHead: {
@@ -5086,6 +5140,79 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
+                "X-Penstock-Project"?: string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunEventPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from runs.models import Event
 from tests.people import ApiClient, Person
@@ -72,3 +73,17 @@ def test_by_correlation(client: ApiClient, run: Json, charlie: Person) -> None:
     assert charlie.client().post("/events/paid", {"correlation": "order-1"}).json() == {"runs": []}
     assert charlie.client().post("/runs/mine/events/paid", 1).status_code == 404
     assert client.post("/events/paid", {}).json()["errors"][0]["path"] == "correlation"
+
+
+def test_what_a_run_was_told_is_listed(client: ApiClient, run: Json) -> None:
+    for number in range(3):
+        client.post("/runs/mine/events/go", json.dumps(number))
+    Event.objects.create(run_id=run["id"], event_id="x", name="$approval x", received_at=timezone.now())
+    Event.objects.create(run_id=run["id"], event_id="y", name="", received_at=timezone.now())
+    page = client.get("/runs/mine/events?limit=2").json()
+    assert [(event["name"], event["payload"], event["delivered_at"]) for event in page["results"]] == [
+        ("go", 2, None),
+        ("go", 1, None),
+    ]
+    rest = client.get(f"/runs/mine/events?limit=2&cursor={page['next']}").json()
+    assert ([event["payload"] for event in rest["results"]], rest["next"]) == ([0], None)

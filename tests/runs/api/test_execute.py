@@ -318,3 +318,41 @@ def test_a_run_that_is_in_hand_from_its_birth_is_told_of_like_any_other(engine: 
     run = Run.objects.get(pk=in_hand["id"])
     assert (run.created_at == run.started_at, run.epoch) == (True, 1)
     assert client.get(f"/runs/{run.id}").json()["created_at"] == in_hand["created_at"]
+
+
+def test_a_run_may_have_a_deadline_and_start_later(client: ApiClient) -> None:
+    path = f"/workflows/{made(client, published=True)['id']}/execute"
+    record = client.post(path, {"delay_seconds": 3600, "deadline_seconds": 60}).json()
+    assert record["status"] == "pending"
+    assert record["reason"].startswith("It starts at ")
+    run = Run.objects.get(id=record["id"])
+    assert run.ready_at is None
+    assert run.deadline_at is not None
+    assert 3600 < (run.deadline_at - run.created_at).total_seconds() < 3700
+    later = (run.created_at + timedelta(days=2)).isoformat()
+    assert client.post(path, {"start_at": later}).json()["reason"].startswith("It starts at ")
+    assert Run.objects.filter(ready_at=None).count() == 2
+    past = client.post(path, {"start_at": "2020-01-01T00:00:00Z"}).json()
+    assert (past["status"], past["reason"]) == ("pending", None)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"deadline_seconds": 0},
+        {"deadline_seconds": 10**12},
+        {"deadline_seconds": 1.5},
+        {"delay_seconds": -1},
+        {"delay_seconds": 10**12},
+        {"start_at": "2030-01-01T00:00:00"},
+        {"start_at": "9999-12-31T23:59:59Z"},
+        {"start_at": "soon"},
+        {"start_at": 1900000000},
+        {"start_at": "1900000000"},
+        {"start_at": "2026-12-01T00:00:00Z", "delay_seconds": 1},
+    ],
+)
+def test_times_that_make_no_sense_are_refused(client: ApiClient, wrong: dict[str, Any]) -> None:
+    answer = client.post(f"/workflows/{made(client, published=True)['id']}/execute", wrong)
+    assert answer.status_code == 422
+    assert not Run.objects.exists()

@@ -1,0 +1,88 @@
+"""How long nodes, waits and runs may take."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.conf import LazySettings
+from django.utils import timezone
+
+from runs.models import Wait
+from runs.services import raise_event
+from tests.runs.engine.making import begun, ended, engine, logs, published, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LONG = 3600
+
+
+def test_a_node_that_never_returns_is_stopped(settings: LazySettings) -> None:
+    settings.NODE_SECONDS = 0.2
+    run = begun(published("a:effect>b a.error>c", a={"seconds": LONG, "on_error": "error"}))
+    with engine():
+        ended(run)
+    assert run.status == "completed"
+    assert run.logs.get(node_id="a").error["code"] == "timeout"
+    assert run.logs.filter(node_id="c").exists()
+
+
+def test_its_own_time_comes_first(settings: LazySettings) -> None:
+    settings.NODE_SECONDS = 0.2
+    run = begun(published("a:effect", a={"seconds": 0.6, "timeout": LONG}))
+    with engine():
+        ended(run)
+    assert run.status == "completed"
+
+
+def test_a_node_that_only_waits_may_take_longer_than_work(settings: LazySettings) -> None:
+    settings.NODE_SECONDS = 0.2
+    run = begun(published("a:sleep", a={"seconds": 0.8}))
+    with engine():
+        ended(run)
+    assert run.status == "completed"
+
+
+@pytest.mark.parametrize("kind", ["sleep", "await"])
+def test_a_wait_that_is_too_long_fails(kind: str) -> None:
+    settings = {"seconds": LONG, "name": "go", "timeout": 0.3, "on_error": "error"}
+    run = begun(published(f"a:{kind}>b a.error>c", a=settings))
+    with engine():
+        ended(run)
+    assert (run.status, run.logs.get(node_id="a").error["code"]) == ("completed", "timeout")
+    assert [node_id for node_id, *_ in logs(run)] == ["a", "c"]
+
+
+def test_an_event_for_which_nobody_set_a_time_is_waited_for_so_long() -> None:
+    run = begun(published("a:await", a={"name": "go", "timeout": 0.3}))
+    with engine():
+        ended(run)
+    assert (run.status, run.error["code"]) == ("failed", "timeout")
+
+
+def test_what_comes_in_time_counts() -> None:
+    run = begun(published("a:await", a={"name": "go", "timeout": LONG}))
+    with engine():
+        until(lambda: Wait.objects.filter(run=run, kind="event").exists())
+        raise_event(run, "go", 7)
+        ended(run)
+    assert (run.status, run.output) == ("completed", 7)
+
+
+def test_the_time_of_a_wait_outlasts_its_worker() -> None:
+    run = begun(published("a:sleep", a={"seconds": LONG, "timeout": 2}))
+    with engine():
+        until(lambda: Wait.objects.filter(run=run).exists())
+    with engine():
+        ended(run)
+    assert run.error["code"] == "timeout"
+
+
+def test_a_deadline_counts_from_when_the_run_may_start() -> None:
+    begins = timezone.now() + timedelta(seconds=1)
+    run = begun(published("a:sleep", a={"seconds": LONG}), start_at=begins, deadline_seconds=1)
+    with engine():
+        ended(run)
+    assert (run.status, run.error["code"]) == ("failed", "deadline")
+    assert run.started_at >= begins
+    assert run.completed_at >= begins + timedelta(seconds=1)
