@@ -14,7 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 wsgi = get_wsgi_application()
 
 # Only now are the models loaded that these stand on.
-from runs import probes, stream  # noqa: E402
+from runs import metrics, probes, stream  # noqa: E402
 from runs.dialects.registry import refusal  # noqa: E402
 from runs.hooks import application as hooks  # noqa: E402
 from runs.hooks.routing import PREFIX  # noqa: E402
@@ -63,6 +63,7 @@ application = SecurityHeaders(
         Router(
             [
                 (r"/(healthz|readyz)", probes.application),
+                (r"/metrics", metrics.application),
                 (r"/hooks/.+", hooks.application),
                 (r"/api/v1/runs/[^/]+/stream", stream.application),
             ],

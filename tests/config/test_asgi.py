@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError
 
 from config.asgi import Router
-from runs import probes
+from runs import metrics, probes
 
 
 async def call(application: Any, scope: dict[str, Any], *received: dict[str, Any]) -> list[dict[str, Any]]:
@@ -93,6 +93,26 @@ async def test_what_is_missing_is_named(a_part: dict[str, bool], monkeypatch: py
     monkeypatch.setattr(probes, "_ask_database", broken)
     assert await probe("/readyz") == (503, b'{"status": "not ready", "missing": ["engine", "database"]}')
     assert await probe("/healthz") == (200, b'{"status": "ok"}')
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_figures_are_told_in_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "_kept", (float("-inf"), b""))
+    start, body = await call(metrics.application, {"type": "http", "path": "/metrics", "method": "GET"})
+    assert (start["status"], b"penstock_runs_stalled 0\n" in body["body"]) == (200, True)
+    start, body = await call(metrics.application, {"type": "http", "path": "/metrics", "method": "HEAD"})
+    assert (start["status"], body["body"]) == (200, b"")
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_without_a_database_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> str:
+        raise DatabaseError
+
+    monkeypatch.setattr(metrics, "_kept", (float("-inf"), b""))
+    monkeypatch.setattr(metrics, "text", broken)
+    start, _ = await call(metrics.application, {"type": "http", "path": "/metrics", "method": "GET"})
+    assert start["status"] == 503
 
 
 async def test_who_stops_is_no_longer_ready_but_alive(a_part: dict[str, bool]) -> None:

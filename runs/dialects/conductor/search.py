@@ -14,7 +14,6 @@ from accounts.models import Project
 from runs.dialects.conductor.records import STATUS
 from runs.models import BigValue, Run
 from wire.problems import BadRequest
-from wire.strict_json import dumps
 
 MAX_SIZE = 5_000
 MAX_HITS = 10_000
@@ -57,7 +56,7 @@ def search(project: Project, query: str | None, free_text: str | None, sort: str
 def _in_a_big_value(free_text: str) -> Exists:
     """Input or output that the run's row only refers to."""
     mine = Q(reference=OuterRef("trigger_payload")) | Q(reference=OuterRef("output"))
-    return Exists(BigValue.objects.filter(mine, text__contains=dumps(free_text)))
+    return Exists(BigValue.objects.filter(mine, text__contains=free_text))
 
 
 def _clause(text: str) -> Q:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from runs.dialects.conductor.search import search
 from runs.engine.big_values import kept_values
 from runs.models import MOST_IN_ROW, BigValue, BigValueUse, Run
 from runs.records import run_record
@@ -183,3 +184,9 @@ def test_the_list_reads_none_of_it(alice: Person, django_assert_max_num_queries:
     with django_assert_max_num_queries(20) as asked:
         assert text not in client.get("/runs").content.decode()
     assert not [query for query in asked.captured_queries if "bigvalue" in query["sql"]]
+
+
+def test_conductors_search_finds_what_is_in_it() -> None:
+    run = begun(published("a"), {"text": f"{'x' * MOST_IN_ROW} needle"})
+    assert [found.id for found in search(run.project, None, "needle", None)] == [run.id]
+    assert not search(run.project, None, "haystack", None)
