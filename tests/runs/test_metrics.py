@@ -53,7 +53,10 @@ def test_nothing_stalls_whatever_the_graph() -> None:
     settings: dict[str, dict[str, Any]] = {"each": {"items": "{{ [1, 2] }}"}}
     runs = []
     for number, drawing in enumerate(drawings):
-        mine = {"a": {"on_error": "error", "name": "go", "seconds": 0.1}, "c": {"name": "child"}}
+        mine: dict[str, dict[str, Any]] = {
+            "a": {"on_error": "error", "name": "go", "seconds": 0.1},
+            "c": {"name": "child"},
+        }
         wanted = {name: said for name, said in {**settings, **mine}.items() if f"{name}:" in drawing}
         runs.append(begun(published(drawing, child.project, key=f"flow{number}", **wanted)))
     with engine():

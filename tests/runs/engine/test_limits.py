@@ -84,5 +84,7 @@ def test_a_deadline_counts_from_when_the_run_may_start() -> None:
     with engine():
         ended(run)
     assert (run.status, run.error["code"]) == ("failed", "deadline")
+    assert run.started_at is not None
+    assert run.completed_at is not None
     assert run.started_at >= begins
     assert run.completed_at >= begins + timedelta(seconds=1)
