@@ -43,6 +43,8 @@ class Workflow(models.Model):
     authorization = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     max_concurrent_runs = models.PositiveSmallIntegerField(null=True)
     """How many of its runs may have begun and not ended; child runs do not count. None: any number."""
+    deadline_seconds = models.PositiveIntegerField(null=True)
+    """A run that has not ended so long after it may begin fails, unless its starter says otherwise."""
     is_active = models.BooleanField(default=False)
     activated_at = models.DateTimeField(null=True)
     schedule_type = models.CharField(max_length=10, choices=ScheduleType.choices, default=ScheduleType.MANUAL)

@@ -157,6 +157,7 @@ class _Reader:
             "description": workflow.description,
             "tags": workflow.tags,
             "max_concurrent_runs": workflow.max_concurrent_runs,
+            "deadline_seconds": workflow.deadline_seconds,
             "draft_revision": draft.revision,
             "published_version": published.number if published else None,
             "has_unpublished_changes": published is None or published.revision != draft.revision,

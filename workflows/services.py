@@ -40,6 +40,7 @@ class Changes(TypedDict, total=False):
     groups: list[dict[str, Any]]
     tags: list[str]
     max_concurrent_runs: int | None
+    deadline_seconds: int | None
     schedule_type: str
     schedule_value: str | None
     is_active: bool
@@ -118,6 +119,7 @@ def create_workflow(
     )
     workflow.tags = changes.get("tags", [])
     workflow.max_concurrent_runs = changes.get("max_concurrent_runs")
+    workflow.deadline_seconds = changes.get("deadline_seconds")
     _set_schedule(workflow, changes)
     _set_active(workflow, changes.get("is_active", False))
     if key is None:
@@ -154,6 +156,7 @@ def save_draft(
     workflow.name, workflow.description = after["name"], after["description"]
     workflow.tags = changes.get("tags", workflow.tags)
     workflow.max_concurrent_runs = changes.get("max_concurrent_runs", workflow.max_concurrent_runs)
+    workflow.deadline_seconds = changes.get("deadline_seconds", workflow.deadline_seconds)
     _set_schedule(workflow, changes)
     if "is_active" in changes:
         _set_active(workflow, changes["is_active"])

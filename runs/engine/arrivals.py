@@ -38,6 +38,9 @@ class Key:
     expires_at: datetime
 
 
+Door = tuple[str, str, int | None]
+
+
 @dataclass(slots=True)
 class Arrival:
     """`told` is called once, in the loop, when the arrival is on disk or turned away."""
@@ -45,8 +48,9 @@ class Arrival:
     row: dict[str, Any]
     told: Callable[[Admission], None]
     now: Callable[[], datetime]
-    door: tuple[str, str] | None = None
-    """A hook's token and the version behind it: still active, and still this version, when the run is taken."""
+    door: Door | None = None
+    """A hook's token, the version behind it and its workflow's deadline: still active, and still so, when the run is
+    taken."""
     key: Key | None = None
     beside: list[tuple[Statement, dict[str, Any]]] = field(default_factory=list)
     """Rows of other tables that are written in the same commit, each by its INSERT; only with the run."""
@@ -71,7 +75,7 @@ def admit(database: Database, arrivals: Sequence[Arrival], owner: str) -> list[A
     if not arrivals:
         return []
     doors = {arrival.door for arrival in arrivals if arrival.door is not None}
-    rows = json.dumps([{"token": token, "version": version} for token, version in doors])
+    rows = json.dumps([{"token": token, "version": version} for token, version, _ in doors])
     standing = set(database.rows(queries.STANDING, {"rows": rows, "worker": owner}))
     said = [_judged(arrival, owner, standing) for arrival in arrivals]
     keyed = [each for each, admission in zip(arrivals, said, strict=True) if each.key and admission is Admission.TAKEN]
@@ -82,7 +86,7 @@ def admit(database: Database, arrivals: Sequence[Arrival], owner: str) -> list[A
 def _judged(arrival: Arrival, owner: str, standing: set[Row]) -> Admission:
     if arrival.is_withdrawn:
         return Admission.REFUSED
-    if arrival.is_in_hand and (arrival.row["owner"] != owner or ("worker", owner) not in standing):
+    if arrival.is_in_hand and (arrival.row["owner"] != owner or ("worker", owner, None) not in standing):
         return Admission.REFUSED
     if arrival.door is not None and arrival.door not in standing:
         return Admission.MOVED

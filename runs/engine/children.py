@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from runs.engine import queries
@@ -42,7 +42,7 @@ def prepare(database: Database, parent: ClaimedRun, wanted: StartChild, now: dat
     found = database.rows(queries.FIND_WORKFLOW, {"project": parent.project_id, "name": wanted.workflow})
     if not found:
         raise NodeError("workflow_not_found", f"There is no workflow {wanted.workflow!r}.", field="workflow")
-    workflow_id, version_id = found[0]
+    workflow_id, version_id, seconds = found[0]
     if version_id is None:
         raise NodeError("not_published", f"The workflow {wanted.workflow!r} is not published.", field="workflow")
     run_id = new_id("fl_run")
@@ -58,5 +58,6 @@ def prepare(database: Database, parent: ClaimedRun, wanted: StartChild, now: dat
         priority=parent.priority,
         parent_id=parent.id,
         depth=parent.depth + 1,
+        deadline_at=None if seconds is None else now + timedelta(seconds=seconds),
     )
     return ChildRun(run_id, row, wanted.wait)

@@ -182,21 +182,22 @@ STILL_MINE = statement(
          WHERE run.owner = :worker AND run.epoch = x.epoch""",
 )
 
-# What arrivals stand on: the doors (token, version) that are still open, and this worker while its lease lasts.
+# What arrivals stand on: the doors (token, version, deadline) that are still as they were, and this
+# worker while its lease lasts.
 STANDING = statement(
     sqlite="""
-        SELECT workflow.hook_token, workflow.published_id
+        SELECT workflow.hook_token, workflow.published_id, workflow.deadline_seconds
           FROM json_each(:rows) AS door
           JOIN <workflow> AS workflow ON workflow.hook_token = json_extract(door.value, '$.token')
            AND workflow.published_id = json_extract(door.value, '$.version')
          WHERE workflow.is_active AND workflow.deleted_at IS NULL
-         UNION ALL SELECT 'worker', id FROM <worker> WHERE id = :worker AND lease_until > :now""",
+         UNION ALL SELECT 'worker', id, NULL FROM <worker> WHERE id = :worker AND lease_until > :now""",
     postgresql="""
-        SELECT workflow.hook_token, workflow.published_id
+        SELECT workflow.hook_token, workflow.published_id, workflow.deadline_seconds
           FROM json_to_recordset(:rows) AS x(token varchar(60), version varchar(40))
           JOIN <workflow> AS workflow ON workflow.hook_token = x.token AND workflow.published_id = x.version
          WHERE workflow.is_active AND workflow.deleted_at IS NULL
-         UNION ALL SELECT 'worker', id FROM <worker> WHERE id = :worker AND lease_until > clock_timestamp()""",
+         UNION ALL SELECT 'worker', id, NULL FROM <worker> WHERE id = :worker AND lease_until > clock_timestamp()""",
 )
 
 _KEY_COLUMNS = "project_id, scope, key, fingerprint, run_id, status_code, response, created_at, expires_at"
@@ -386,7 +387,7 @@ VERSION_WORKFLOWS = for_ids("""
      WHERE version.id IN <ids>""")
 
 FIND_WORKFLOW = same_for_both("""
-    SELECT id, published_id FROM <workflow>
+    SELECT id, published_id, deadline_seconds FROM <workflow>
      WHERE project_id = :project AND (id = :name OR key = :name) AND deleted_at IS NULL""")
 
 # --- steering ---

@@ -7,11 +7,11 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from runs.engine.arrivals import Admission, Arrival, Key
+from runs.engine.arrivals import Admission, Arrival, Door, Key
 from runs.engine.claimed import Adoption, ClaimedRun, Past
 from runs.engine.compiled import Compiled, Versions
 from runs.engine.database import Statement
@@ -41,7 +41,8 @@ class Wanted:
     payload: Any
     correlation_id: str | None = None
     priority: int = 0
-    door: tuple[str, str] | None = None
+    deadline_seconds: float | None = None
+    door: Door | None = None
     key: Key | None = None
     beside: list[tuple[Statement, dict[str, Any]]] = field(default_factory=list)
     run_id: str = field(default_factory=partial(new_id, "fl_run"))
@@ -173,6 +174,7 @@ class Reception:
         return Taken(said, row["id"], sight=sight, created_at=row["created_at"])
 
     def _row(self, wanted: Wanted) -> dict[str, Any]:
+        now, seconds = self.now(), wanted.deadline_seconds
         return run_row(
             run_id=wanted.run_id,
             project_id=wanted.project_id,
@@ -183,7 +185,8 @@ class Reception:
             payload=wanted.payload,
             correlation_id=wanted.correlation_id,
             priority=wanted.priority,
-            at=self.now(),
+            at=now,
+            deadline_at=None if seconds is None else now + timedelta(seconds=seconds),
         )
 
     async def _version(self, version_id: str) -> Compiled | BrokenPlan:

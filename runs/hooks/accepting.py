@@ -178,7 +178,8 @@ def _wanted(visit: Visit, route: Route, payload: dict[str, Any]) -> Wanted:
         trigger_type=Run.Trigger.WEBHOOK,
         trigger_node=hook.node_id,
         payload=payload,
-        door=(door.token, door.version_id),
+        deadline_seconds=door.deadline_seconds,
+        door=(door.token, door.version_id, door.deadline_seconds),
         key=None if visit.delivery_id is None else _key(route, visit.delivery_id),
     )
     row = visit.row(Delivery.Outcome.STARTED, _status(hook.settings), run_id=wanted.run_id)

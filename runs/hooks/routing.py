@@ -81,6 +81,7 @@ class Door:
     draft_id: str
     version_id: str | None
     is_active: bool
+    deadline_seconds: int | None
 
     def route(self, address: Address, method: str) -> Route:
         """Raises NotFound, MethodNotAllowed, or Conflict when the workflow is switched off or not published."""
@@ -122,7 +123,7 @@ def find_door(address: Address) -> Door:
         named = Workflow.objects.filter(hook_names__project=address.project_id, hook_names__name=address.name)
     else:
         named = Workflow.objects.filter(hook_token=address.token)
-    columns = ("hook_token", "project_id", "id", "draft_id", "published_id", "is_active")
+    columns = ("hook_token", "project_id", "id", "draft_id", "published_id", "is_active", "deadline_seconds")
     found = named.filter(deleted_at=None).values_list(*columns).first()
     if found is None:
         raise NotFound("There is no such webhook.", code="unknown_address")

@@ -75,7 +75,7 @@ def start_run(workflow: Workflow, payload: Any, options: StartOptions) -> Run:
             retry_of_id=options.retry_of.id if options.retry_of else None,
             parent_id=options.parent.id if options.parent else None,
             depth=options.parent.depth + 1 if options.parent else 0,
-            deadline_at=_deadline(now, options),
+            deadline_at=_deadline(now, workflow, options),
             partial=options.partial,
         )
         if options.start_at is not None and options.start_at > now:
@@ -85,11 +85,10 @@ def start_run(workflow: Workflow, payload: Any, options: StartOptions) -> Run:
     return as_run(row, payload, options)
 
 
-def _deadline(now: datetime, options: StartOptions) -> datetime | None:
+def _deadline(now: datetime, workflow: Workflow, options: StartOptions) -> datetime | None:
     """Counted from when the run may start."""
-    if options.deadline_seconds is None:
-        return None
-    return max(now, options.start_at or now) + timedelta(seconds=options.deadline_seconds)
+    seconds = options.deadline_seconds or workflow.deadline_seconds
+    return None if seconds is None else max(now, options.start_at or now) + timedelta(seconds=seconds)
 
 
 def version_to_run(workflow: Workflow, options: StartOptions) -> tuple[str, bool]:

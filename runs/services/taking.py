@@ -49,6 +49,7 @@ def take_run(workflow: Workflow, payload: Any, options: StartOptions, *, waits: 
         payload=payload,
         correlation_id=options.correlation_id,
         priority=options.priority,
+        deadline_seconds=workflow.deadline_seconds,
     )
     taken = _in_loop(reception.here().take(wanted, waits=waits))
     assert taken.created_at is not None  # noqa: S101 - it has no key under which another run could be known

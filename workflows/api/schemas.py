@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation, StringConstraints
 
 from accounts.api.base import AnswerModel, AnyJSON, Moment, PageQuery, ProblemDetail, RequestModel
+from workflows.nodes.lengths import LONGEST
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Description = Annotated[str, StringConstraints(max_length=10_000)]
@@ -119,6 +120,17 @@ MaxConcurrentRuns = Annotated[
 ]
 
 
+DeadlineSeconds = Annotated[
+    int | None,
+    Field(
+        ge=1,
+        le=int(LONGEST.total_seconds()),
+        description="Its runs fail with the code `deadline` if they have not ended so long after they may begin; "
+        "`deadline_seconds` at a start comes first.",
+    ),
+]
+
+
 class WorkflowCreate(RequestModel):
     name: Name
     description: Description | None = None
@@ -128,6 +140,7 @@ class WorkflowCreate(RequestModel):
     groups: Groups = Field(default_factory=list)
     tags: Tags = Field(default_factory=list)
     max_concurrent_runs: MaxConcurrentRuns = None
+    deadline_seconds: DeadlineSeconds = None
     schedule_type: ScheduleType = "manual"
     schedule_value: ScheduleValue | None = None
     is_active: bool = False
@@ -143,6 +156,7 @@ class WorkflowUpdate(RequestModel):
     groups: Groups = Field(default_factory=list)
     tags: Tags = Field(default_factory=list)
     max_concurrent_runs: MaxConcurrentRuns = None
+    deadline_seconds: DeadlineSeconds = None
     schedule_type: ScheduleType = "manual"
     schedule_value: ScheduleValue | None = None
     is_active: bool = False
@@ -239,6 +253,7 @@ class WorkflowRow(AnswerModel):
     description: str | None
     tags: list[str]
     max_concurrent_runs: int | None
+    deadline_seconds: int | None
     draft_revision: int
     published_version: int | None
     has_unpublished_changes: bool

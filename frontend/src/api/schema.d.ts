@@ -2631,6 +2631,7 @@ export interface components {
             description: string | null;
             tags: string[];
             max_concurrent_runs: number | null;
+            deadline_seconds: number | null;
             draft_revision: number;
             published_version: number | null;
             has_unpublished_changes: boolean;
@@ -2889,6 +2890,7 @@ export interface components {
             description: string | null;
             tags: string[];
             max_concurrent_runs: number | null;
+            deadline_seconds: number | null;
             draft_revision: number;
             published_version: number | null;
             has_unpublished_changes: boolean;
@@ -2933,6 +2935,11 @@ export interface components {
              * @default null
              */
             max_concurrent_runs?: number | null;
+            /**
+             * @description Its runs fail with the code `deadline` if they have not ended so long after they may begin; `deadline_seconds` at a start comes first.
+             * @default null
+             */
+            deadline_seconds?: number | null;
             /**
              * @default manual
              * @enum {string}
@@ -3006,6 +3013,7 @@ export interface components {
             description: string | null;
             tags: string[];
             max_concurrent_runs: number | null;
+            deadline_seconds: number | null;
             draft_revision: number;
             published_version: number | null;
             has_unpublished_changes: boolean;
@@ -3074,6 +3082,11 @@ export interface components {
              * @default null
              */
             max_concurrent_runs?: number | null;
+            /**
+             * @description Its runs fail with the code `deadline` if they have not ended so long after they may begin; `deadline_seconds` at a start comes first.
+             * @default null
+             */
+            deadline_seconds?: number | null;
             /**
              * @default manual
              * @enum {string}

@@ -33,6 +33,7 @@ export function workflowRow(changes: Partial<WorkflowRow> = {}): WorkflowRow {
     description: "",
     tags: [],
     max_concurrent_runs: null,
+    deadline_seconds: null,
     draft_revision: 1,
     published_version: 1,
     has_unpublished_changes: false,

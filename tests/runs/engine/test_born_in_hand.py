@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def wanted(workflow: Workflow, **more: Any) -> Wanted:
     Workflow.objects.filter(id=workflow.id).update(is_active=True)
-    door = (workflow.hook_token, workflow.published_id)
+    door = (workflow.hook_token, workflow.published_id, workflow.deadline_seconds)
     ids = {"project_id": workflow.project_id, "workflow_id": workflow.id, "version_id": workflow.published_id}
     return Wanted(**{**ids, "trigger_type": "webhook", "trigger_node": "", "payload": {}, "door": door, **more})
 
@@ -135,9 +135,27 @@ def test_a_worker_whose_lease_ran_out_owns_nothing_that_comes_in(waits: bool) ->
         assert (run.status, run.owner, run.epoch) == ("pending", None, 0)
 
 
+@pytest.mark.parametrize("waits", [True, False])
+def test_its_workflows_deadline_is_its_own(waits: bool) -> None:
+    workflow = published("a:effect", a={"seconds": 3600})
+    Workflow.objects.filter(id=workflow.id).update(deadline_seconds=1)
+    workflow.refresh_from_db()
+    with engine():
+        taken = take(wanted(workflow, deadline_seconds=1), waits=waits)
+        run = ended(Run.objects.get(id=taken.run_id))
+    assert (run.status, run.error["code"]) == ("failed", "deadline")
+
+
 @pytest.mark.parametrize("drawing", ["a>b", "a:effect"])
 @pytest.mark.parametrize(
-    "change", [{"is_active": False}, {"deleted_at": timezone.now()}, {"published": None}, {"hook_token": "whsec_new"}]
+    "change",
+    [
+        {"is_active": False},
+        {"deleted_at": timezone.now()},
+        {"published": None},
+        {"hook_token": "whsec_new"},
+        {"deadline_seconds": 5},
+    ],
 )
 def test_a_door_that_was_shut_meanwhile_lets_nothing_in(drawing: str, change: dict[str, Any]) -> None:
     workflow = published(drawing)

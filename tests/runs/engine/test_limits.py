@@ -9,8 +9,9 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from runs.models import Wait
-from runs.services import raise_event
+from runs.services import raise_event, terminate_run
 from tests.runs.engine.making import begun, ended, engine, logs, published, until
+from workflows.models import Workflow
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,6 +77,22 @@ def test_the_time_of_a_wait_outlasts_its_worker() -> None:
     with engine():
         ended(run)
     assert run.error["code"] == "timeout"
+
+
+def test_a_workflow_may_have_a_deadline_for_all_its_runs() -> None:
+    child = published("a:sleep", key="child", a={"seconds": LONG})
+    parent = published("a:child", child.project, a={"name": "child"})
+    Workflow.objects.filter(id=child.id).update(deadline_seconds=1)
+    child.refresh_from_db()
+    own, given, called = begun(child), begun(child, deadline_seconds=LONG), begun(parent)
+    with engine():
+        ended(own)
+        ended(called)
+        given.refresh_from_db()
+        assert (given.status, own.status, called.status) == ("waiting", "failed", "failed")
+        assert (own.error["code"], called.error["code"]) == ("deadline", "child_failed")
+        terminate_run(given)
+        ended(given)
 
 
 def test_a_deadline_counts_from_when_the_run_may_start() -> None:

@@ -211,3 +211,13 @@ def test_how_many_runs_may_be_under_way(alice: Person) -> None:
     for wrong in (0, -1, 10_001, "3", 1.5):
         assert client.put(path, {"max_concurrent_runs": wrong}).status_code == 422
     assert client.put(path, {"max_concurrent_runs": None}).json()["max_concurrent_runs"] is None
+
+
+def test_a_deadline_for_all_its_runs(alice: Person) -> None:
+    client = alice.client()
+    path = f"/workflows/{made(client, {**hello(), 'deadline_seconds': 60})['id']}"
+    assert client.get(path).json()["deadline_seconds"] == 60
+    assert client.put(path, {"name": "Other"}).json()["deadline_seconds"] == 60
+    for wrong in (0, -1, 10**10, "60", 1.5):
+        assert client.put(path, {"deadline_seconds": wrong}).status_code == 422
+    assert client.put(path, {"deadline_seconds": None}).json()["deadline_seconds"] is None
