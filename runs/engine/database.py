@@ -115,7 +115,8 @@ class Sqlite(Database):
     def change_each(self, statement: Statement, rows: Sequence[Params]) -> None:
         if rows:
             with self._turn(statement):
-                self._raw.executemany(statement.sqlite, [self._with_now(row) for row in rows])
+                now = _text(self.now())
+                self._raw.executemany(statement.sqlite, [_values(row, now) for row in rows])
 
     def rows_each(self, statement: Statement, rows: Sequence[Params]) -> list[Row]:
         return [found for row in rows for found in self.rows(statement, row)]
@@ -154,15 +155,22 @@ class Sqlite(Database):
         self._raw.close()
 
     def _with_now(self, params: Params | None) -> dict[str, Any]:
-        values = {"now": _text(self.now())}
-        for name, value in (params or {}).items():
-            values[name] = _text(value) if isinstance(value, datetime) else value
-        return values
+        return _values(params or {}, _text(self.now()))
+
+
+def _values(params: Params, now: str) -> dict[str, Any]:
+    values: dict[str, Any] = {"now": now, **params}
+    for name, value in params.items():
+        if isinstance(value, datetime):
+            values[name] = _text(value)
+    return values
 
 
 def _text(moment: datetime) -> str:
     """As Django writes times into SQLite; such texts sort like the times."""
-    return str(moment.astimezone(UTC).replace(tzinfo=None))
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(" ").removesuffix("+00:00")
 
 
 def _json(rows: Sequence[Params]) -> str:

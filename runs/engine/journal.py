@@ -39,6 +39,7 @@ class _Call:
 
     ask: Callable[[Database], Any]
     answer: asyncio.Future[Any]
+    goes_first: bool
 
 
 class Journal:
@@ -63,10 +64,10 @@ class Journal:
         """`entry.then` is called in the loop when it is on disk, or refused."""
         self._queue.put(entry)
 
-    def call(self, ask: Callable[[Database], T]) -> asyncio.Future[T]:
-        """`ask` in the journal's thread, after what was submitted before."""
+    def call(self, ask: Callable[[Database], T], *, goes_first: bool = False) -> asyncio.Future[T]:
+        """`ask` in the journal's thread, after what was submitted before; or before what is not yet under way."""
         answer: asyncio.Future[T] = self._loop.create_future()
-        self._queue.put(_Call(ask, answer))
+        self._queue.put(_Call(ask, answer, goes_first))
         return answer
 
     def stop(self, seconds: float) -> None:
@@ -83,12 +84,15 @@ class Journal:
         while not stopping or (self._set_aside and not self._giving_up.is_set()):
             work = self._gathered()
             stopping = stopping or None in work
-            entries = [each for each in work if isinstance(each, Entry)]
-            if entries:
+            calls = [each for each in work if isinstance(each, _Call)]
+            for call in calls:
+                if call.goes_first:
+                    self._answer(call)
+            if entries := [each for each in work if isinstance(each, Entry)]:
                 self._write(entries)
-            for each in work:
-                if isinstance(each, _Call):
-                    self._answer(each)
+            for call in calls:
+                if not call.goes_first:
+                    self._answer(call)
         self._disconnect()
 
     def _gathered(self) -> list[Entry | _Call | None]:

@@ -181,7 +181,8 @@ class Worker:
             wanted = min(free, CLAIM_AT_ONCE)
             claimed = 0
             if wanted > 0 and self._lease.is_fresh:
-                adoptions = await self._quietly(partial(self._find, wanted)) or []
+                # What is due is not to wait for what comes in: those callers have their answers a moment later.
+                adoptions = await self._quietly(partial(self._find, wanted), goes_first=True) or []
                 claimed = len(adoptions)
                 self._executor.adopt([each for each in adoptions if self._claiming.accepts(each, self._journal)])
             elif self._claiming.is_draining:
@@ -327,10 +328,10 @@ class Worker:
     def _ask(self, question: Callable[[Database], T]) -> Awaitable[T]:
         return self._journal.call(question)
 
-    async def _quietly(self, question: Callable[[Database], T]) -> T | None:
+    async def _quietly(self, question: Callable[[Database], T], *, goes_first: bool = False) -> T | None:
         """None when the database did not answer: the next round asks again."""
         try:
-            return await self._ask(question)
+            return await self._journal.call(question, goes_first=goes_first)
         except Exception as error:  # the database is away, or something is wrong with one statement
             logger.warning("The worker could not ask the database: %s", error)
             await asyncio.sleep(0.2)

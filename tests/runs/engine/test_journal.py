@@ -1,15 +1,18 @@
 """The journal when the database does not do as it should."""
 
+import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import pytest
 
-from runs.engine import settling
+from runs.engine import reception, settling
 from runs.engine.database import Database, Postgres, Sqlite
+from runs.engine.reception import Wanted
 from runs.engine.state import State
 from runs.models import Log, Run
 from tests.runs.engine import making
@@ -151,3 +154,44 @@ def test_a_run_that_is_held_by_nobody_is_given_back(monkeypatch: pytest.MonkeyPa
     assert (run.status, run.output) == ("completed", 1)
     assert logs(run) == [("a", 1, "interrupted", None), ("a", 2, "completed", "out")]
     assert Run.objects.get(id=run.id).crashes == 0
+
+
+def test_a_question_that_goes_first_does_not_wait_for_what_gathered(
+    transactions: Callable[[Trouble], list[int]],
+) -> None:
+    """As when due runs are claimed beside a crowd of callers."""
+    workflow = published("a")
+    under_way, may_go_on = threading.Event(), threading.Event()
+    asked: list[tuple[str, int]] = []
+
+    def hold(database: Database) -> None:
+        under_way.set()
+        assert may_go_on.wait(60)
+
+    with engine() as running:
+        journal, loop = running._worker._journal, running._worker._loop
+
+        def taking() -> Any:
+            wanted = Wanted(workflow.project_id, workflow.id, str(workflow.published_id), "api", "", {})
+            return asyncio.run_coroutine_threadsafe(reception.here().take(wanted, waits=True), loop)
+
+        taking().result(60)  # it knows the version now
+        tried = transactions(lambda number: nullcontext())
+        loop.call_soon_threadsafe(journal.call, hold)
+        assert under_way.wait(60)
+        taken = taking()
+        until(lambda: running._worker._executor.held)
+
+        async def ask_both() -> None:
+            for name in ("in turn", "first"):
+                journal.call(partial(_noting, asked, name, tried), goes_first=name == "first")
+
+        asyncio.run_coroutine_threadsafe(ask_both(), loop).result(60)
+        may_go_on.set()
+        taken.result(60)
+        until(lambda: len(asked) == 2)
+    assert asked == [("first", 0), ("in turn", 1)]
+
+
+def _noting(asked: list[tuple[str, int]], name: str, tried: list[int], database: Database) -> None:
+    asked.append((name, len(tried)))
