@@ -42,6 +42,12 @@ def some_life(api: Api) -> dict[str, Any]:
     for name, times in (("Order report", 9), ("Morning round", 1)):
         for _ in range(times):
             api.call("POST", f"/workflows/{samples[name]['id']}/execute?wait=20", {"context": {}})
+    api.call("POST", "/credentials", {"name": "Shop", "kind": "bearer", "data": {"token": "t"}}, status=201)
+    report = api.call("GET", f"/workflows/{samples['Order report']['id']}")
+    split = next(node for node in report["nodes"] if node["data"]["componentId"] == "switch")
+    split["data"]["cases"][0]["conditions"][0]["right"] = 200
+    api.call("PUT", f"/workflows/{report['id']}", {"nodes": report["nodes"], "edges": report["edges"]})
+    api.call("POST", f"/workflows/{report['id']}/publish", {"note": "A large day begins at 200"})
     return samples
 
 
@@ -69,6 +75,8 @@ def take_all(page: Page, samples: dict[str, Any], ending: str) -> None:
     for name, path in (*PLAIN, ("versions", f"{report}/versions")):
         page.goto(path)
         page.get_by_role("heading").first.wait_for()
+        if name == "schedule":
+            page.get_by_role("button", name="7 days").click()
         take(page, name, ending)
 
 
@@ -86,6 +94,7 @@ def take_series(page: Page) -> None:
     fill_in(page, "set", "Orders", mapping={"orders": orders})
     page.keyboard.press("Control+Shift+Enter")
     editor.ends()
+    page.get_by_role("button", name="Show everything").click()
     take(page, "build", "2")
     page.get_by_role("button", name="Fold the run away").click()
     editor.exit_of("Orders").click()
