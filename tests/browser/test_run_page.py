@@ -67,7 +67,8 @@ def test_two_runs_side_by_side_and_one_taken_back_into_the_editor(open_page: Ope
     expect(table.get_by_role("row", name=re.compile("^Large"))).to_contain_text("status, output")
     expect(Editor(page).node("Check")).to_have_attribute("data-differs", "true")
     table.get_by_role("button", name="Large").click()
-    expect(page.get_by_role("group", name="“Large” in the other")).to_contain_text("large: 120")
+    expect(page.get_by_role("group", name="Output in the other")).to_contain_text("large: 120")
+    expect(page.get_by_role("table", name="Output of “Large”")).to_contain_text("large: 120")
     assert faults(page) == []
 
     page.goto(f"/app/runs/{first['id']}")
