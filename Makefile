@@ -95,7 +95,7 @@ test-servers: tools frontend/dist/.made
 test-faults: tools
 	scripts/need redis-server
 	@echo "== What must survive, at length (the tests proper take a shorter form of it)"
-	PENSTOCK_FAULTS=full $(PYTEST) tests/faults
+	FAULTS=full $(PYTEST) tests/faults
 
 test-frontend: tools
 	@echo "== Front end"

@@ -1,4 +1,4 @@
-"""Everything dies, again and again, while runs of every sort are under way. PENSTOCK_FAULTS=full takes its time."""
+"""Everything dies, again and again, while runs of every sort are under way. FAULTS=full takes its time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.servers import Server, chain, node
 
 pytestmark = pytest.mark.faults
 
-FULL = os.environ.get("PENSTOCK_FAULTS") == "full"
+FULL = os.environ.get("FAULTS") == "full"
 
 
 def start_mixed(plant: Plant, outside: Recorder, count: int) -> list[str]:
