@@ -1,4 +1,4 @@
-"""Three tests that hold the engine's promises, and three mutations of the engine that each of them must notice.
+"""Tests that hold the engine's promises, and for each a mutation of the engine that it must notice.
 
 A guard that stays green when what it guards is gone guards nothing.
 """
@@ -18,6 +18,7 @@ from runs.engine.journal import Journal
 from runs.engine.lines import Entry, Verdict
 from runs.engine.state import State
 from runs.models import Log, Run
+from runs.services import events, raise_event, resume_run, suspend_run, terminate_run
 from tests.runs.engine import making
 from tests.runs.engine.making import begun, ended, engine, published, until
 
@@ -71,12 +72,32 @@ def a_node_begins_after_what_it_depends_on_is_on_disk() -> None:
     assert seen["b"] == [("a", "completed"), ("p", "completed"), ("b", "started")], "its past was not on disk"
 
 
+def an_event_wakes_who_waits_for_it() -> None:
+    """The sweeper would not: a run that waits for an event may wait for ever."""
+    run = begun(published("a:wait_for_event", a={"name": "go"}))
+    with engine():
+        until(lambda: Run.objects.get(id=run.id).status == "waiting")
+        until(lambda: Run.objects.get(id=run.id).owner is None)
+        raise_event(run, "go", {"n": 1})
+        until(lambda: Run.objects.get(id=run.id).is_terminal, 7)
+
+
+def what_has_ended_stays_as_it_is() -> None:
+    run = begun(published("a:effect"))
+    with engine():
+        ended(run)
+        for steer in (suspend_run, resume_run, terminate_run):
+            assert steer(run).run.status == "completed", "a terminal status was changed"
+
+
 @pytest.mark.parametrize(
     "promise",
     [
         nothing_is_written_in_another_epoch,
         branches_are_begun_together,
         a_node_begins_after_what_it_depends_on_is_on_disk,
+        an_event_wakes_who_waits_for_it,
+        what_has_ended_stays_as_it_is,
     ],
 )
 def test_the_engine_keeps_its_promise(promise: Callable[[], None]) -> None:
@@ -115,12 +136,22 @@ def starts_before_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Journal, "submit", early)
 
 
+def without_the_wake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "Now", lambda: None)
+
+
+def without_the_guard_of_the_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Run, "LIVE", (*Run.LIVE, *Run.TERMINAL))
+
+
 @pytest.mark.parametrize(
     ("promise", "mutate", "complaint"),
     [
         (nothing_is_written_in_another_epoch, without_the_epoch, "old epoch was written"),
         (branches_are_begun_together, one_node_at_a_time, "never came true"),
         (a_node_begins_after_what_it_depends_on_is_on_disk, starts_before_the_commit, "not on disk"),
+        (an_event_wakes_who_waits_for_it, without_the_wake, "never came true"),
+        (what_has_ended_stays_as_it_is, without_the_guard_of_the_status, "a terminal status was changed"),
     ],
 )
 def test_a_mutated_engine_is_found_out(
