@@ -15,7 +15,7 @@ from runs.engine.frame import SETTLED
 from runs.engine.plan import Part, Place, Plan
 from runs.engine.state import THROWN, Opening, Outcome, State
 from runs.models import Log
-from runs.records import outcome_of_log, place_of
+from runs.story import outcome_of_log, place_of
 from workflows.nodes.stop import StopRun
 
 

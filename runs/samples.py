@@ -13,9 +13,9 @@ from runs.engine.claimed import error_value
 from runs.engine.plan import Place, Plan
 from runs.models import Log, Run
 from runs.parts import iteration_of, passes_of, path_to
-from runs.records import drawing_of, place_of, plan_of, state_of
 from runs.shapes import shape_of, shortened
 from runs.staleness import stale_reasons
+from runs.story import drawing_of, place_of, plan_of, state_of
 from wire.problems import Invalid
 from workflows.document import Document, read_document
 from workflows.models import Workflow

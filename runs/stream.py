@@ -1,27 +1,28 @@
 """The live stream of one run, `GET /api/v1/runs/{id}/stream`, as server-sent events in front of Django.
 
-    event: run   {run: head with payload, output and node states}    whenever something changed
-    event: log   one log record as it is now                         for every log that changed
-    event: end   {status}                                            the run is over; the stream closes
+    event: run   {run: head with output, waits and the node states that changed}    whenever something changed
+    event: log   one log record as it is now                                        for every log that changed
+    event: end   {status}                                                           the run is over; the stream closes
 
-`id:` is the run's sequence number. A reader who comes back with `Last-Event-ID` gets what changed since, everybody
-else all there is so far: what is sent is the state as it stands, so nothing can be missed in between.
+The first `run` of a connection also has the payload, and all node states. `id:` is the run's sequence number. A reader
+who comes back with `Last-Event-ID` gets the logs that changed since, everybody else all there are so far: what is sent
+is the state as it stands, so nothing can be missed in between.
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from django.conf import settings
 
 from accounts.callers import bearer_token, identity_of_bearer, identity_of_session
-from runs import probes, records
+from runs import probes
 from runs.front import Message, Receive, Send, answering_problems, in_database
 from runs.hooks.request import header_fields
-from runs.models import Log, Run
+from runs.models import Run
+from runs.telling import News, Telling
 from runs.watching import changes_of
 from wire import rest, strict_json
 from wire.problems import MethodNotAllowed, NotFound
@@ -33,16 +34,6 @@ _HEADERS = [
     (b"x-accel-buffering", b"no"),
     (b"x-content-type-options", b"nosniff"),
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """What changed since a sequence number."""
-
-    seq: int
-    run: dict[str, Any]
-    logs: list[dict[str, Any]]
-    is_over: bool
 
 
 async def stream(scope: Message, receive: Receive, send: Send) -> None:
@@ -64,25 +55,27 @@ application = answering_problems(stream)
 
 
 async def _follow(run_id: str, seq: int, send: Send, gone: asyncio.Task[None]) -> None:
+    telling = Telling(run_id, seq)
     async with changes_of(run_id) as changed:
         while not gone.done() and not probes.stopping.is_set():
             changed.clear()
-            news = await in_database(_news, run_id, seq)
+            news = await in_database(telling.news)
             if news is not None:
-                seq = news.seq
                 await send({"type": "http.response.body", "body": _events(news), "more_body": True})
                 if news.is_over:
                     return
-            await _wait(changed, gone, send)
+            if not await _changed(changed, gone):
+                telling.forget()
+                await send({"type": "http.response.body", "body": b": ping\n\n", "more_body": True})
 
 
-async def _wait(changed: asyncio.Event, gone: asyncio.Task[None], send: Send) -> None:
-    """Until something changed or the reader is gone; a comment now and then keeps proxies from hanging up."""
+async def _changed(changed: asyncio.Event, gone: asyncio.Task[None]) -> bool:
+    """Waits until something changed or the reader is gone. False after a while in which neither came: then a comment
+    keeps proxies from hanging up."""
     change = asyncio.create_task(changed.wait())
     done, _ = await asyncio.wait({change, gone}, timeout=PING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     change.cancel()
-    if not done:
-        await send({"type": "http.response.body", "body": b": ping\n\n", "more_body": True})
+    return bool(done)
 
 
 async def _until_gone(receive: Receive) -> None:
@@ -112,15 +105,6 @@ def _session_key(headers: dict[str, str]) -> str | None:
     except CookieError:
         return None
     return morsel.value if morsel else None
-
-
-def _news(run_id: str, seq: int) -> News | None:
-    """None when nothing changed. The run is read first: what is committed after it shows at the next look."""
-    run = Run.objects.select_related("workflow", "version").get(pk=run_id)
-    if run.seq == seq and not run.is_terminal:
-        return None
-    logs = list(Log.objects.filter(run_id=run_id, seq__lte=run.seq))
-    return News(run.seq, records.stream_record(run, logs), records.log_records(run, logs, since=seq), run.is_terminal)
 
 
 # --- the wire ---

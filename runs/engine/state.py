@@ -118,7 +118,7 @@ class State:
         """The value of the failure that has ended the run, `{"error": …}`."""
         self._frames: dict[tuple[str, str], Frame] = {}
         self._containers: dict[Place, Opened] = {}
-        self._recorded = recorded or {}
+        self._recorded = dict(recorded or {})
         self._part = part
         self._stirred: dict[Frame, None] = {}
         """Frames in which something is ready."""
@@ -243,6 +243,14 @@ class State:
         opened = Opened(place, frame, items, opening.at_once, opening.keep_going, repeats, only)
         self._containers[place] = opened
         self._go_on(opened)
+
+    def record(self, openings: Mapping[Place, Opening]) -> None:
+        """More of what containers were opened with: those that are reached open now, the others when they are."""
+        self._recorded.update(openings)
+        for place in openings:
+            frame = self.frame_of(place)
+            if frame is not None:
+                self._stir(frame)
 
     def again(self, place: Place) -> None:
         """Another pass of a container that repeats; it begins with what the last one gave."""

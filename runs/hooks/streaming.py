@@ -10,7 +10,7 @@ from typing import Any
 from runs import probes
 from runs.front import Send, in_database
 from runs.models import Log, Run
-from runs.records import drawing_of
+from runs.story import drawing_of
 from runs.watching import changes_of
 from wire import strict_json
 from workflows.node_settings import node_settings

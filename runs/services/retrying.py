@@ -15,9 +15,9 @@ from runs.engine.claimed import part_of
 from runs.engine.plan import Place
 from runs.keeping import kept
 from runs.models import Log, Run, Wait
-from runs.records import drawing_of
 from runs.services.starting import StartOptions, start_run
 from runs.services.variables import hand_on_variables
+from runs.story import drawing_of
 from wire.ids import new_id
 from wire.problems import Conflict, Invalid
 from workflows.document import Document

@@ -21,6 +21,15 @@ describe("events of a run", () => {
     expect(now.logs).toEqual([done]);
   });
 
+  it("leave the nodes as they stood of which they do not speak", () => {
+    const live = applyEvents(NOTHING_YET, [
+      { kind: "run", run: { node_states: { start: nodeState("completed"), fetch: nodeState("running") } } },
+      { kind: "run", run: { node_states: { fetch: nodeState("completed") } } },
+    ]);
+    const now = withLive(run({ status: "running" }), live).node_states;
+    expect([now.start!.status, now.fetch!.status]).toEqual(["completed", "completed"]);
+  });
+
   it("change nothing when a reconnect sends them again", () => {
     const events: RunEvent[] = [
       { kind: "run", run: { status: "running" } },

@@ -1,6 +1,6 @@
 import { isFinal, type JsonObject, type Log, type NodeStates, type Run, type RunHead } from "@/api";
 
-/** One `run` event: the head with what changes while it runs. */
+/** One `run` event: the head with what changes while it runs, of the node states only those that changed. */
 export type RunUpdate = Partial<RunHead> & {
   trigger_payload?: Run["trigger_payload"];
   output?: Run["output"];
@@ -33,11 +33,16 @@ export function applyEvents(live: LiveRun, events: readonly RunEvent[]): LiveRun
   let { update, ended } = live;
   let logs: Map<string, Log> | null = null;
   for (const event of events) {
-    if (event.kind === "run") update = { ...update, ...event.run };
+    if (event.kind === "run") update = merged(update, event.run);
     else if (event.kind === "log") (logs ??= new Map(live.logs)).set(event.log.id, event.log);
     else ended = true;
   }
   return { update, ended, logs: logs ?? live.logs };
+}
+
+function merged(before: RunUpdate, news: RunUpdate): RunUpdate {
+  if (!news.node_states) return { ...before, ...news };
+  return { ...before, ...news, node_states: { ...before.node_states, ...news.node_states } };
 }
 
 /** The run as it stands now: what was read, overlaid by what was streamed since. What has ended says so for good. */

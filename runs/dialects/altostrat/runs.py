@@ -25,8 +25,8 @@ from runs.hooks.request import HookRequest, header_fields
 from runs.hooks.routing import Address
 from runs.idempotency import Answer
 from runs.models import Run
-from runs.records import drawing_of
 from runs.services import Retry, StartOptions, retry_run, start_run
+from runs.story import drawing_of
 from runs.waiting import wait_for_end
 from wire.networks import client_address
 from wire.problems import BadRequest, Conflict, Invalid, NotFound, Problem

@@ -14,7 +14,7 @@ from runs.dialects.conductor.inputs import inputs_of
 from runs.dialects.conductor.shapes import shape_of, shaped
 from runs.dialects.conductor.versions import kept_definition
 from runs.models import Log, Run
-from runs.records import readable_at
+from runs.story import readable_at
 
 _TASK_TYPES = {"FORK_JOIN": "FORK", "FORK_JOIN_DYNAMIC": "FORK"}
 

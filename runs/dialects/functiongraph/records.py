@@ -11,7 +11,8 @@ from runs.dialects.functiongraph.drawing import KEPT_AS, state_of
 from runs.dialects.functiongraph.times import milliseconds, text_of
 from runs.dialects.kept import kept_in, nodes_at_work
 from runs.models import Log, Run
-from runs.records import drawing_of, log_records
+from runs.records import log_records
+from runs.story import drawing_of
 from workflows.document import Document, read_document
 from workflows.models import Version, Workflow
 
