@@ -43,9 +43,9 @@ def call_token(run_id: str, place: Place, call: int = 0) -> str:
 class GuardedHttp:
     """The way out for one attempt: the outbound guard, with errors as the nodes know them."""
 
-    def __init__(self, client: OutboundClient, may_start: Callable[[], bool]) -> None:
+    def __init__(self, client: OutboundClient, may_call: Callable[[], Awaitable[bool]]) -> None:
         self._client = client
-        self._may_start = may_start
+        self._may_call = may_call
 
     async def request(
         self,
@@ -58,7 +58,7 @@ class GuardedHttp:
         follow_redirects: bool = True,
         max_bytes: int = 10_000_000,
     ) -> HttpResponse:
-        if not self._may_start():
+        if not await self._may_call():
             raise NodeError("stopped", "The run was stopped before this call began.", retryable=False)
         try:
             answer = await self._client.request(

@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 ASK_AGAIN_SECONDS = 0.5
+LOOK_AT_LEASE_SECONDS = 0.05
 
 OpenSecret = Callable[[str, str], Awaitable[Secret]]
 Tell = Callable[[str, RaiseEvent, str], Awaitable[list[str]]]
@@ -63,9 +64,11 @@ class Executor:
     def now(self) -> datetime:
         return self._clock.now()
 
-    def may_start(self) -> bool:
-        """Whether an effect may begin: others may take over a while after the lease was last renewed."""
-        return self._lease.is_fresh
+    async def until_leased(self) -> None:
+        """An effect begins only while the lease is fresh: others may take over a while after it was last renewed. If
+        it is lost instead, the run is dropped, and with it whoever waits here."""
+        while not self._lease.is_fresh:
+            await asyncio.sleep(LOOK_AT_LEASE_SECONDS)
 
     # --- runs in hand ---
 

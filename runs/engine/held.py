@@ -382,6 +382,7 @@ class HeldRun:
         """The run is in other hands."""
         self._leaving.drop()
 
-    def _may_call(self) -> bool:
+    async def _may_call(self) -> bool:
         """Whether its nodes may still reach out."""
-        return self._leaving.may_call and self._executor.may_start()
+        await self._executor.until_leased()
+        return self._leaving.may_call

@@ -112,8 +112,7 @@ class Starting:
         self._ledger.open.pop(place, None)
 
     def run(self, place: Place) -> None:
-        if self._executor.may_start():
-            self._run_attempt(self._ledger.open[place])
+        self._run_attempt(self._ledger.open[place])
 
     def _run_attempt(self, line: Attempt) -> None:
         step = self._step(line.place)
@@ -123,6 +122,7 @@ class Starting:
 
     async def _attempt(self, step: Step, line: Attempt, context: NodeContext) -> None:
         try:
+            await self._executor.until_leased()
             result = await perform(step, self._around.scope(line.place, context.input), context)
             told = await self._executor.fulfil(self._run, result, context.token)
         finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 class Surroundings:
     def __init__(
-        self, run: ClaimedRun, compiled: Compiled, state: State, executor: Executor, may_call: Callable[[], bool]
+        self,
+        run: ClaimedRun,
+        compiled: Compiled,
+        state: State,
+        executor: Executor,
+        may_call: Callable[[], Awaitable[bool]],
     ) -> None:
         self.mask = Mask()
         self._run = run

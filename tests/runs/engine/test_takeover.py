@@ -2,8 +2,9 @@
 
 import re
 import threading
+import time
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.db import connection, transaction
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from runs.engine import sweeping
 from runs.engine.database import Statement
+from runs.engine.lease import Lease
 from runs.models import Log, Run, Wait, Worker
 from tests.runs.engine import making
 from tests.runs.engine.making import begun, ended, engine, logs, published, until
@@ -176,6 +178,24 @@ def test_a_worker_that_lost_its_lease_stops_and_signs_on_anew() -> None:
     assert making.calls.ended == ["a"]
     assert logs(run) == [("a", 1, "interrupted", None), ("a", 2, "completed", "out")]
     assert Worker.objects.count() == 2
+
+
+class NotRenewed:
+    is_fresh = False
+
+
+def test_a_lease_that_is_renewed_late_holds_effects_up_and_fails_nothing() -> None:
+    """As when the database answers the heartbeat after twenty-five seconds of thirty."""
+    run = begun(published("a:effect>b:effect"))
+    with engine() as running:
+        executor = running._worker._executor
+        lease, executor._lease = executor._lease, cast(Lease, NotRenewed())
+        until(lambda: Log.objects.filter(run=run, node_id="a", status="started").exists())
+        time.sleep(0.3)
+        assert making.calls.begun == []
+        executor._lease = lease
+        ended(run)
+    assert (run.status, making.calls.ended) == ("completed", ["a", "b"])
 
 
 def test_workers_long_gone_are_forgotten() -> None:

@@ -62,12 +62,16 @@ def server() -> Iterator[str]:
     httpd.server_close()
 
 
+async def _always() -> bool:
+    return True
+
+
 class Calls:
     """Runs the node with one client, closed at the end of the test."""
 
     def __init__(self, base: str, client: OutboundClient) -> None:
         self.base = base
-        self.http = GuardedHttp(client, lambda: True)
+        self.http = GuardedHttp(client, _always)
 
     async def __call__(self, path: str, ctx: FakeContext | None = None, **settings: Any) -> Any:
         ctx = ctx or FakeContext()
