@@ -96,6 +96,8 @@ class Version(models.Model):
     groups = JSONText(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # A dialect's client has deleted it: its runs go on, and by that dialect no other begins.
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -242,6 +244,27 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.schedule_type} {self.schedule_value}"
+
+
+class TaskType(models.Model):
+    """The rules of one type of tasks that workers outside do, for nodes that say nothing else."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="task_types")
+    name = models.CharField(max_length=200)
+    lease = models.FloatField(null=True)
+    """Seconds without word from its worker, after which another one gets a task."""
+    timeout = models.FloatField(null=True)
+    """Seconds for the whole task."""
+    retry = JSONText(null=True)
+    # As the client of a dialect sent it.
+    definition = JSONText()
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "name"], name="one_task_type_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class HookName(models.Model):

@@ -7,21 +7,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from workflows.nodes.base import Node, Repeat
+from workflows.nodes.base import Node, Repeat, Retry
 
 OnError = Literal["stop", "continue", "error"]
 
 MAX_NODE_SECONDS = 24 * 60 * 60
-
-
-class Retry(BaseModel):
-    """How often a failed attempt is made again, and after how many seconds."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
-
-    count: int = Field(0, ge=0, le=20)
-    delay: float = Field(1.0, ge=0, le=24 * 60 * 60)
-    backoff: Literal["fixed", "exponential"] = "fixed"
 
 
 class NodeOptions(BaseModel):

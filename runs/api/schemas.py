@@ -371,7 +371,7 @@ class RunWait(AnswerModel):
 
     node_id: str
     iteration: str
-    kind: Literal["timer", "backoff", "event", "approval", "child", "timeout"]
+    kind: Literal["timer", "backoff", "event", "approval", "child", "timeout", "task"]
     until: Moment | None
     name: str | None = Field(description="The event's name.")
     correlation: str | None

@@ -263,4 +263,10 @@ def _wait_row(run_id: str, wait: OpenWait) -> dict[str, Any]:
         "correlation": wait.correlation,
         "outcome": None if wait.outcome is None else dumps(wait.outcome),
         "done_at": None,
+        "poll_at": wait.poll_at,
+        "priority": wait.priority,
+        "worker": None,
+        "polls": 0,
+        "polled_at": None,
+        "progress": None,
     }

@@ -71,6 +71,8 @@ class Past:
     openings: dict[Place, Opening] = field(default_factory=dict)
     """What containers were opened with."""
     waits: list[tuple[OpenWait, ChildEnd | None]] = field(default_factory=list)
+    skips: dict[Place, tuple[int, Any]] = field(default_factory=dict)
+    """What is taken for the outcome of nodes that are not to run, each with the event that said so."""
 
 
 class Witness(Protocol):
@@ -144,6 +146,8 @@ def _pasts(database: Database, run_ids: list[str]) -> dict[str, Past]:
     for run_id, seq, event_id, values in database.rows(queries.VARIABLES, ids):
         numbered, assignment = (event_id if seq is None else seq), Assignment(json.loads(values))
         (pasts[run_id].assigned if seq is None else pasts[run_id].history).append((numbered, assignment))
+    for run_id, event_id, node_id, payload in database.rows(queries.SKIPS, ids):
+        pasts[run_id].skips.setdefault(Place(node_id), (event_id, json.loads(payload)))
     for run_id, *row in database.rows(queries.OPEN_WAITS, ids):
         pasts[run_id].waits.append(_open_wait(row, database))
     return pasts

@@ -18,9 +18,9 @@ from runs.engine import queries
 from runs.engine.database import Database
 from runs.engine.plan import BrokenPlan, EdgeSpec, Inside, Join, NodeSpec, Place, Plan, compile_plan
 from workflows.expressions import CompiledParameters, ExpressionError, Scope, resolve, resolve_now
-from workflows.node_settings import NodeOptions, Retry, node_settings
+from workflows.node_settings import NodeOptions, node_settings
 from workflows.nodes.approve import Approve
-from workflows.nodes.base import Node, NodeError, Params, Repeat
+from workflows.nodes.base import Node, NodeError, Params, Repeat, Retry
 from workflows.nodes.schema import compile_settings
 
 KEPT = 500
@@ -50,15 +50,6 @@ class Step:
     def runs_inline(self) -> bool:
         """No effect, no waiting, no sandbox: run where it stands, without waiting for the disk."""
         return self.fault is not None or (self.node.pure and not self.parameters.needs_sandbox)
-
-    @property
-    def retry(self) -> Retry:
-        return self.options.retry or _NO_RETRY
-
-    def back_off(self, failures: int) -> timedelta:
-        """How long to wait after so many failed attempts."""
-        factor = 2 ** (failures - 1) if self.retry.backoff == "exponential" else 1
-        return min(timedelta(seconds=self.retry.delay * factor), LONGEST_BACK_OFF)
 
     def settings_now(self, scope: Scope) -> Params:
         return self.fixed or self._checked(_resolved(lambda: resolve_now(self.parameters, scope)))
@@ -105,7 +96,10 @@ class Compiled:
         return self.steps[place.node_id]
 
 
-_NO_RETRY = Retry(count=0, delay=0, backoff="fixed")
+def back_off(rule: Retry, failures: int) -> timedelta:
+    """How long to wait after so many failed attempts."""
+    factor = 2 ** (failures - 1) if rule.backoff == "exponential" else 1
+    return min(timedelta(seconds=rule.delay * factor), LONGEST_BACK_OFF)
 
 
 class SettingError(NodeError):

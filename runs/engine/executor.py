@@ -6,9 +6,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
-from runs.engine import children, notices
+from runs.engine import children, notices, worker_tasks
 from runs.engine.children import ChildRun
 from runs.engine.claimed import Adoption, ChildEnd, ClaimedRun
 from runs.engine.database import LOST, Database
@@ -17,9 +18,10 @@ from runs.engine.journal import Journal
 from runs.engine.lease import EngineClock, Lease
 from runs.engine.lines import Close, Entry, Verdict
 from runs.engine.plan import BrokenPlan
+from runs.engine.worker_tasks import Offer
 from wire.outbound import OutboundClient
 from wire.strict_json import dumps
-from workflows.nodes.base import NodeError, Output, RaiseEvent, Result, Secret, StartChild
+from workflows.nodes.base import NodeError, Output, RaiseEvent, Result, Secret, StartChild, WorkerTask
 
 logger = logging.getLogger(__name__)
 
@@ -144,8 +146,12 @@ class Executor:
             except LOST:
                 await asyncio.sleep(ASK_AGAIN_SECONDS)
 
-    async def fulfil(self, run: ClaimedRun, result: Result | NodeError, token: str) -> Result | ChildRun | NodeError:
-        """What a node asks for beside its own work: another run, or to tell some."""
+    async def fulfil(
+        self, run: ClaimedRun, result: Result | NodeError, token: str
+    ) -> Result | ChildRun | Offer | NodeError:
+        """What a node asks for beside its own work: another run, to tell some, or a worker outside."""
+        if isinstance(result, WorkerTask):
+            return await self.ask(partial(worker_tasks.prepare, run=run, wanted=result))
         if isinstance(result, StartChild):
             return await self._prepare_child(run, result)
         return await self._told(run, result, token) if isinstance(result, RaiseEvent) else result

@@ -80,6 +80,7 @@ class HeldRun:
             self._settling,
             Reports(executor.loop, self._around.mask, self._say_progress),
             executor,
+            self._past.skips,
         )
         self._leaving = Leaving(
             self._ledger,
@@ -273,7 +274,7 @@ class HeldRun:
     def _due(self, wait: OpenWait) -> None:
         if self._leaving.is_done or not self._leaving.may_go_on:
             return
-        if wait.kind == "event":
+        if wait.kind in ("event", "task"):
             self._inbox.decide(wait)
             return
         self._settling.stop_waiting(wait)
@@ -300,7 +301,7 @@ class HeldRun:
             return
         self._settling.stop_waiting(wait)
         if event is not None:
-            self._outbox.take(wait, event.id)
+            self._outbox.take(wait.place, event.id)
         self._settling.conclude(self._ledger.open[wait.place], outcome_of(wait, event))
 
     def _assign(self, event_id: int, values: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from runs.engine.lines import Attempt, OpenWait
 from runs.engine.node_tasks import NodeTasks
 from runs.engine.plan import Place
 from runs.engine.waits import Waits
+from runs.engine.worker_tasks import retry_rule
 from workflows.nodes.base import NodeError, Output, WaitForEvent
 
 _READING = Place("\0inbox")
@@ -116,14 +117,22 @@ class Inbox:
 
 def outcome_of(wait: OpenWait, event: Event | None = None) -> Output | NodeError:
     """What comes of the node: the event's payload or failure, or what was said when it began to wait."""
+    if event is None and wait.kind == "task":
+        return _with_rule(NodeError("timeout", f"No worker did the task {wait.name!r} in time."), wait)
     if event is None:
         if seconds := wait.outcome.get("timeout"):
             return NodeError("timeout", f"What it waits for did not come within {seconds:g} s.", field="timeout")
         return Output(wait.outcome["value"], wait.outcome["handle"])
     if event.error is not None:
-        return NodeError(event.error["code"], event.error["message"], retryable=event.error["retryable"])
+        error = NodeError(event.error["code"], event.error["message"], retryable=event.error["retryable"])
+        return _with_rule(error, wait)
     exit_by = wait.outcome.get("exit_by")
     return Output(event.payload, event.payload[exit_by]) if exit_by else Output(event.payload)
+
+
+def _with_rule(error: NodeError, wait: OpenWait) -> NodeError:
+    error.retry = retry_rule(wait.outcome)
+    return error
 
 
 def find(run_id: str, waits: Sequence[OpenWait], taken: Collection[int], database: Database) -> Found:

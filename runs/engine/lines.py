@@ -58,6 +58,9 @@ class OpenWait:
     child_id: str | None = None
     name: str | None = None
     correlation: str | None = None
+    poll_at: datetime | None = None
+    """From when on workers may take the task."""
+    priority: int = 0
 
 
 @dataclass(slots=True)

@@ -74,8 +74,8 @@ class Outbox:
             return
         self._entry.met.append((wait.place, wait.attempt))
 
-    def take(self, wait: OpenWait, event_id: int) -> None:
-        self._entry.taken.append((wait.place, event_id))
+    def take(self, place: Place, event_id: int) -> None:
+        self._entry.taken.append((place, event_id))
 
     def assign(self, event_id: int) -> None:
         """Variables were set from outside: behind all that was said so far, before what is said next."""

@@ -31,6 +31,7 @@ SETTLE_LOGS = update(
     ["id"],
     ["seq", "status", "handle", "output", "error", "messages", "progress", "completed_at"],
     "status IN ('started', 'interrupted')",
+    kept="messages",  # to which a worker outside may have added
 )
 SET_PROGRESS = update(Log, ["id"], ["seq", "progress"], "status = 'started'")
 
@@ -366,6 +367,11 @@ INBOX = same_for_both("""
     SELECT id, name, correlation, node_id, iteration, attempt FROM <event>
      WHERE run_id = :id AND delivered_at IS NULL ORDER BY id""")
 
+# What comes of nodes that were not reached when it was said.
+SKIPS = for_ids("""
+    SELECT run_id, id, node_id, payload FROM <event>
+     WHERE run_id IN <ids> AND node_id IS NOT NULL AND attempt IS NULL AND delivered_at IS NULL ORDER BY id""")
+
 EVENT_PAYLOADS = statement(
     sqlite="SELECT id, payload, error FROM <event> WHERE id IN (SELECT value FROM json_each(:ids))",
     postgresql="SELECT id, payload, error FROM <event> WHERE id IN (SELECT json_array_elements_text(:ids)::bigint)",
@@ -389,6 +395,11 @@ VERSION_WORKFLOWS = for_ids("""
 FIND_WORKFLOW = same_for_both("""
     SELECT id, published_id, deadline_seconds FROM <workflow>
      WHERE project_id = :project AND (id = :name OR key = :name) AND deleted_at IS NULL""")
+
+# --- tasks for workers ---
+
+FIND_TASK_TYPE = same_for_both("""
+    SELECT lease, timeout, retry FROM <tasktype> WHERE project_id = :project AND name = :name""")
 
 # --- steering ---
 

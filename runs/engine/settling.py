@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from runs.engine.attempts import error_record, value_text
 from runs.engine.children import ChildRun
 from runs.engine.claimed import error_value
-from runs.engine.compiled import Compiled
+from runs.engine.compiled import Compiled, back_off
 from runs.engine.context import NodeContext
 from runs.engine.inbox import Inbox
 from runs.engine.ledger import Ledger
@@ -20,6 +20,7 @@ from runs.engine.masking import Mask
 from runs.engine.outbox import Outbox
 from runs.engine.state import THROWN, Ended, Opening, Outcome, State
 from runs.engine.waits import Waits
+from runs.engine.worker_tasks import Offer
 from wire.strict_json import dumps
 from workflows.nodes.base import (
     ERROR,
@@ -37,7 +38,7 @@ from workflows.nodes.base import (
 if TYPE_CHECKING:
     from runs.engine.executor import Executor
 
-Happened = Result | ChildRun | NodeError
+Happened = Result | ChildRun | Offer | NodeError
 End = Callable[[str, Any, Mapping[str, Any] | None], None]
 
 
@@ -126,13 +127,13 @@ class Settling:
 
     def fail(self, line: Attempt, error: NodeError) -> None:
         """Another attempt later, or what the node does with a failure."""
-        options = self._step(line.place).options
+        rule = self._step(line.place).options.retry or error.retry
         record = error_record(error)
         line.error = self._mask.in_json(dumps(record))
         failures = self._ledger.failures(line.place)
-        if error.retryable and options.retry and failures <= options.retry.count:
+        if error.retryable and rule and failures <= rule.count:
             self._say(line, "failed")
-            self._retry_later(line, failures)
+            self._retry_later(line, back_off(rule, failures))
         else:
             self._give_up(line, "failed")
 
@@ -190,6 +191,8 @@ class Settling:
                 self._wait_for_event(line, result)
             case ChildRun():
                 self._start_child(line, result)
+            case Offer():
+                self._offer(line, result)
             case _:
                 raise NodeError("bad_result", f"The node gave {type(result).__name__}, which is no result.")
 
@@ -223,14 +226,23 @@ class Settling:
         self._wait(line, OpenWait(line.place, line.number, "child", until, child_id=child.id))
         self._follow(child.id)
 
+    def _offer(self, line: Attempt, offer: Offer) -> None:
+        """To workers, who take it, keep it and report on it in the database: what they report is an event."""
+        given, _ = value_text(offer.input, self._mask)
+        outcome = {"input": given, "lease": offer.lease, "retry": offer.retry}
+        now = self._now()
+        wait = OpenWait(line.place, line.number, "task", None, outcome, None, offer.type)
+        wait.poll_at, wait.priority = now, offer.priority
+        wait.wake_at = None if offer.timeout is None else now + offer.timeout
+        self._wait(line, wait)
+
     def _wait(self, line: Attempt, wait: OpenWait) -> None:
         self._ledger.open[line.place] = line
         self._outbox.say_started(line)
         self._add(wait)
 
-    def _retry_later(self, line: Attempt, failures: int) -> None:
-        back_off = self._step(line.place).back_off(failures)
-        self._add(OpenWait(line.place, line.number, "backoff", self._now() + back_off))
+    def _retry_later(self, line: Attempt, pause: timedelta) -> None:
+        self._add(OpenWait(line.place, line.number, "backoff", self._now() + pause))
 
     def _add(self, wait: OpenWait) -> None:
         self._outbox.wait(wait)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from runs.engine.reports import Reports
 from runs.engine.settling import Settling
 from runs.engine.state import State
 from runs.engine.surroundings import Surroundings
-from workflows.nodes.base import Passes
+from workflows.nodes.base import Output, Passes
 
 if TYPE_CHECKING:
     from runs.engine.executor import Executor
@@ -39,6 +39,7 @@ class Starting:
         settling: Settling,
         reports: Reports,
         executor: Executor,
+        skips: Mapping[Place, tuple[int, Any]],
     ) -> None:
         self._run = run
         self._step = step
@@ -50,6 +51,7 @@ class Starting:
         self._settling = settling
         self._reports = reports
         self._executor = executor
+        self._skips = skips
         self._places: set[Place] = set()
 
     def __bool__(self) -> bool:
@@ -63,6 +65,9 @@ class Starting:
         step = self._step(place)
         if not self._state.begin(place):
             return  # a join that started since has stopped it
+        if place in self._skips:
+            self._skip(place)
+            return
         if not (step.runs_inline or step.node.repeats):
             self.begin(place)
             return
@@ -78,6 +83,12 @@ class Starting:
             self.begin(place)
         else:
             self._settling.conclude(line, result, context)
+
+    def _skip(self, place: Place) -> None:
+        """It does not run: what it puts out was said before it was reached."""
+        event_id, value = self._skips[place]
+        self._outbox.take(place, event_id)
+        self._settling.conclude(self._ledger.new(place), Output(value))
 
     def ask(self, place: Place, last: Frame, results: Sequence[Any]) -> None:
         """A container that repeats says after every pass what next."""

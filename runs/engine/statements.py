@@ -16,9 +16,23 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 
 from runs.engine.database import Statement
 from runs.models import BigValue, BigValueUse, Event, IdempotencyKey, Log, Run, Wait, Worker
-from workflows.models import Edge, Node, Version, Workflow
+from workflows.models import Edge, Node, TaskType, Version, Workflow
 
-_MODELS = (Run, Log, Wait, Event, BigValue, BigValueUse, Worker, IdempotencyKey, Version, Node, Edge, Workflow)
+_MODELS = (
+    Run,
+    Log,
+    Wait,
+    Event,
+    BigValue,
+    BigValueUse,
+    Worker,
+    IdempotencyKey,
+    Version,
+    Node,
+    Edge,
+    Workflow,
+    TaskType,
+)
 _TABLES = {model._meta.model_name: model._meta.db_table for model in _MODELS}
 CLAIMED_COLUMNS = tuple(
     """
@@ -93,14 +107,18 @@ def insert(model: type[models.Model], not_later: Sequence[str] = ()) -> Statemen
     )
 
 
-def update(model: type[models.Model], keys: Sequence[str], values: Sequence[str], guard: str) -> Statement:
-    """Sets `values` in the rows that `keys` name, as long as `guard` holds."""
+def update(
+    model: type[models.Model], keys: Sequence[str], values: Sequence[str], guard: str, kept: str = ""
+) -> Statement:
+    """Sets `values` in the rows that `keys` name, as long as `guard` holds; null leaves the column `kept` as it is."""
     table = model._meta.db_table
     mine = " AND ".join(f"{key} = :{key}" for key in keys)
     theirs = " AND ".join(f"{table}.{key} = x.{key}" for key in keys)
+    said = {v: f"COALESCE({{0}}{v}, {table}.{v})" if v == kept else f"{{0}}{v}" for v in values}
+    assigned = ", ".join(f"{v} = {text}" for v, text in said.items())
     return Statement(
-        sqlite=f"UPDATE {table} SET {', '.join(f'{v} = :{v}' for v in values)} WHERE {mine} AND {guard}",  # noqa: S608
-        postgresql=f"UPDATE {table} SET {', '.join(f'{v} = x.{v}' for v in values)}"  # noqa: S608
+        sqlite=f"UPDATE {table} SET {assigned.format(':')} WHERE {mine} AND {guard}",  # noqa: S608
+        postgresql=f"UPDATE {table} SET {assigned.format('x.')}"  # noqa: S608
         f" FROM json_to_recordset(:rows) AS {record(model, [*keys, *values])} WHERE {theirs} AND {table}.{guard}",
     )
 

@@ -40,7 +40,7 @@ WAKE_STALLED = same_for_both("""
      WHERE owner IS NULL AND ready_at IS NULL AND status IN <live> AND NOT EXISTS (
         SELECT 1 FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
          WHERE own.run_id = <run>.id AND own.done_at IS NULL
-           AND (own.wake_at IS NOT NULL OR own.kind = 'event' OR child.status NOT IN <terminal>))""")
+           AND (own.wake_at IS NOT NULL OR own.kind IN ('event', 'task') OR child.status NOT IN <terminal>))""")
 
 FORGET_OLD_WORKERS = statement(
     sqlite="""

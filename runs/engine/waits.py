@@ -49,7 +49,7 @@ class Waits:
 
     def that_hear(self) -> list[OpenWait]:
         """Those to which events may come."""
-        return [wait for wait in self._open.values() if wait.kind in ("event", "timer")]
+        return [wait for wait in self._open.values() if wait.kind in ("event", "timer", "task")]
 
     def child_ids(self) -> list[str]:
         return [wait.child_id for wait in self._open.values() if wait.child_id is not None]

@@ -64,6 +64,7 @@ class Wait(models.Model):
         TIMEOUT = "timeout"
         START = "start"
         """Of the run itself: it was to start later. No node has it."""
+        TASK = "task"
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="waits", db_index=False)
     node_id = models.CharField(max_length=200)
@@ -76,6 +77,13 @@ class Wait(models.Model):
     correlation = models.CharField(max_length=200, null=True)
     outcome = JSONText(null=True)
     done_at = models.DateTimeField(null=True)
+    # Of a task for workers (`name` is its type): from when on one may take it, and who took it last.
+    poll_at = models.DateTimeField(null=True)
+    priority = models.PositiveSmallIntegerField(default=0)
+    worker = models.CharField(max_length=200, null=True)
+    polls = models.PositiveIntegerField(default=0)
+    polled_at = models.DateTimeField(null=True)
+    progress = JSONText(null=True)
 
     class Meta:
         constraints = [
@@ -95,6 +103,14 @@ class Wait(models.Model):
                 fields=["correlation", "name"],
                 name="wait_event",
                 condition=models.Q(done_at__isnull=True, correlation__isnull=False),
+            ),
+            # The tasks of a type, the most urgent first.
+            models.Index(
+                "name",
+                models.F("priority").desc(),
+                "id",
+                name="wait_task",
+                condition=models.Q(done_at__isnull=True, poll_at__isnull=False),
             ),
         ]
 

@@ -9,10 +9,12 @@ from runs.services.outcomes import Failure, pending_waits, tell_outcome
 from runs.services.partial import PartOfDraft, start_partial
 from runs.services.purging import Purged, delete_runs, purge_run
 from runs.services.retrying import SAME_PAYLOAD, Retry, retry_run
+from runs.services.skipping import skip_node
 from runs.services.starting import StartOptions, start_run
 from runs.services.steering import Steered, resume_run, suspend_run, terminate_run
 from runs.services.taking import Taken, take_run, wait_for_news
 from runs.services.variables import set_variables
+from runs.services.worker_tasks import Report, log_task, report_task, take_tasks
 
 __all__ = [
     "SAME_PAYLOAD",
@@ -20,6 +22,7 @@ __all__ = [
     "PartOfDraft",
     "Purged",
     "Raised",
+    "Report",
     "Retry",
     "StartOptions",
     "Steered",
@@ -28,17 +31,21 @@ __all__ = [
     "decide",
     "delete_runs",
     "events_of",
+    "log_task",
     "pending_waits",
     "purge_run",
     "raise_by_correlation",
     "raise_event",
+    "report_task",
     "resume_run",
     "retry_run",
     "set_variables",
+    "skip_node",
     "start_partial",
     "start_run",
     "suspend_run",
     "take_run",
+    "take_tasks",
     "tell_outcome",
     "terminate_run",
     "wait_for_news",

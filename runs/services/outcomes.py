@@ -28,7 +28,7 @@ def pending_waits(run: Run) -> QuerySet[Wait]:
     anybody may raise."""
     told = Event.objects.filter(run=OuterRef("run"), event_id__startswith="outcome:", node_id=OuterRef("node_id"))
     told = told.filter(iteration=OuterRef("iteration"), attempt=OuterRef("attempt"))
-    open_waits = Q(kind=Wait.Kind.TIMER) | Q(kind=Wait.Kind.EVENT) & ~Q(name__startswith="$")
+    open_waits = Q(kind__in=(Wait.Kind.TIMER, Wait.Kind.TASK)) | Q(kind=Wait.Kind.EVENT) & ~Q(name__startswith="$")
     return Wait.objects.filter(open_waits, ~Exists(told), run=run, done_at=None).order_by("id")
 
 

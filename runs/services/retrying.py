@@ -36,6 +36,8 @@ class Retry:
     begin_at: Collection[Place] = ()
     """Places that have run: the new run begins with them. What follows from them runs again; every other outcome is
     kept."""
+    correlation_id: str | None = None
+    """Another one than the run's."""
     takes_handle: bool = False
     """The id that the caller holds, its own or ours, names the new run from now on; the old one keeps ours."""
 
@@ -94,7 +96,7 @@ def _options(run: Run, retry: Retry, handle: str | None) -> StartOptions:
         trigger_node=run.trigger_node,
         version=None if retry.version == "same" else retry.version,
         version_of=run if retry.version == "same" else None,
-        correlation_id=run.correlation_id,
+        correlation_id=retry.correlation_id or run.correlation_id,
         priority=run.priority,
         metadata=run.metadata,
         extra=run.extra,

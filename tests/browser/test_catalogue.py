@@ -86,6 +86,13 @@ STEPS: dict[str, Steps] = {
         ("more", True),
     ],
     "log": [("message", "n is {{ trigger.n }}"), ("level", "warning")],
+    "worker_task": [
+        ("task_type", "send_invoice"),
+        ("input", {"n": 1}),
+        ("respond_within", 30),
+        ("at_most", 0.1),
+        ("unit", "seconds"),
+    ],
     "set": [("mapping", {"n": "{{ trigger.n }}", "limit": 5, "tags": ["a"]}), ("keep_input", True)],
     "set_variables": [("variables", {"n": "{{ trigger.n }}", "limit": 5})],
     "transform": [("expression", "trigger.n + 1")],

@@ -277,6 +277,10 @@ def test_status_and_deadline(conductor: Conductor) -> None:
         ("status=RUNNING", 2),
         ("correlationId=c-1 AND priority>4", 1),
         ("version=1 AND startTime>1000", 3),
+        ("version>1", 0),
+        ("createdBy=ada", 1),
+        ("createdBy='a*'", 1),
+        ("createdBy=ad", 0),
         ("startTime<1000", 0),
         ("endTime>1000", 1),
     ],
@@ -284,7 +288,8 @@ def test_status_and_deadline(conductor: Conductor) -> None:
 def test_searching(conductor: Conductor, query: str, hits: int) -> None:
     end(conductor.started())
     conductor.started("?correlationId=c-1&priority=5")
-    conductor.started("?correlationId=c-1")
+    by = {"name": "hello", "correlationId": "c-1", "createdBy": "ada"}
+    assert conductor.call("POST", "/workflow", by).status_code == 200
     Run.objects.update(started_at=F("created_at"))
     answer = conductor.call("GET", f"/workflow/search?query={query}")
     assert (answer.status_code, answer.json()["totalHits"]) == (200, hits), answer.text

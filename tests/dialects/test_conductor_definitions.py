@@ -126,6 +126,11 @@ def test_helpers_stand_before_the_tasks_that_need_them() -> None:
     ("given", "expected"),
     [
         (task("t", "WAIT"), {"componentId": "wait_for_event", "name": "t"}),
+        (
+            {"name": "mail", "taskReferenceName": "t", "inputParameters": {"to": 1}},
+            {"componentId": "worker_task", "task_type": "mail", "input": {"to": 1}, "retry": None},
+        ),
+        ({**task("t", "SIMPLE"), "retryCount": 0}, {"task_type": "t", "input": {}, "retry": {"count": 0}}),
         (task("t", "WAIT", {"duration": "1 days 2h 3 minutes 4s"}), {"componentId": "delay", "duration": 93784}),
         (
             task("t", "WAIT", {"until": "2030-01-31 09:00 Europe/Rome"}),
@@ -222,9 +227,8 @@ async def test_references_keep_their_type_alone_and_are_text_among_text(value: A
         (definition(version=0), "version"),
         ({"name": "a", "tasks": []}, "tasks"),
         (definition(failureWorkflow="x"), "failureWorkflow"),
-        (definition({"name": "w", "taskReferenceName": "w"}), "tasks[0].type"),
-        *[(definition(task("x", kind)), "tasks[0].type") for kind in ("SIMPLE", "DYNAMIC", "EVENT", "KAFKA_PUBLISH")],
-        (definition(switch("v", {"a": [task("x", "SIMPLE")]})), "tasks[0].decisionCases.a[0].type"),
+        *[(definition(task("x", kind)), "tasks[0].type") for kind in ("ODD", "DYNAMIC", "EVENT", "KAFKA_PUBLISH")],
+        (definition(switch("v", {"a": [task("x", "ODD")]})), "tasks[0].decisionCases.a[0].type"),
         (definition(task("x"), task("x")), "tasks[1].taskReferenceName"),
         (definition(task("x", asyncComplete=True)), "tasks[0].asyncComplete"),
         (definition(task("x", startDelay=-5)), "tasks[0].startDelay"),
@@ -254,7 +258,7 @@ async def test_references_keep_their_type_alone_and_are_text_among_text(value: A
             definition(loop("1", task("x", "SET_VARIABLE", {"a": "${l.output.loopItem}"}))),
             "tasks[0].loopOver[0].inputParameters.a",
         ),
-        (definition(loop("true", task("x", "SIMPLE"))), "tasks[0].loopOver[0].type"),
+        (definition(loop("true", task("x", "ODD"))), "tasks[0].loopOver[0].type"),
         (definition(loop("true", task("x"), evaluatorType="value-param")), "tasks[0].loopCondition"),
         (
             definition(loop("true", task("t", "TERMINATE", {"terminationStatus": "COMPLETED"}))),
@@ -378,7 +382,7 @@ def test_what_a_definition_says_of_its_runs_holds(conductor: Conductor) -> None:
 
 
 def test_a_list_is_registered_as_a_whole_or_not_at_all(conductor: Conductor) -> None:
-    bad = conductor.call("PUT", "/metadata/workflow", [definition(), definition(task("x", "SIMPLE"), name="bad")])
+    bad = conductor.call("PUT", "/metadata/workflow", [definition(), definition(task("x", "ODD"), name="bad")])
     assert error(bad) == 400
     assert bad.json()["validationErrors"][0]["path"] == "[1].tasks[0].type"
     assert not Workflow.objects.exists()
@@ -411,7 +415,15 @@ def test_a_definition_is_deleted_with_its_only_version(conductor: Conductor) -> 
     registered(conductor, definition())
     assert error(conductor.call("DELETE", "/metadata/workflow/Orders/2")) == 404
     registered(conductor, definition(version=2))
-    assert error(conductor.call("DELETE", "/metadata/workflow/Orders/2")) == 409
+    registered(conductor, definition(task("three"), version=3))
+    assert conductor.call("DELETE", "/metadata/workflow/Orders/1").status_code == 200
+    assert conductor.call("DELETE", "/metadata/workflow/Orders/3").status_code == 200
+    assert [each["version"] for each in conductor.call("GET", "/metadata/workflow").json()] == [2]
+    assert error(conductor.call("POST", "/workflow/Orders?version=1", {})) == 404
+    assert told(conductor) == definition(version=2)
+    run = conductor.call("POST", "/workflow/Orders", {}).text
+    assert conductor.told(run)["workflowVersion"] == 2
+    registered(conductor, definition(version=3))
     registered(conductor, definition(name="other"))
     assert conductor.call("DELETE", "/metadata/workflow/other/1").status_code == 200
     assert error(conductor.call("GET", "/metadata/workflow/other")) == 404

@@ -51,6 +51,14 @@ def test_programs_that_conductors_client_builds_run_to_their_end(
     assert len(loopback_recorder.calls_to("/asked")) == 1
 
 
+def test_tasks_are_completed_and_done_by_javascript(either_shape: Server) -> None:
+    drive_javascript("conductor_tasks_client", either_shape.url, *key_pair(either_shape))
+
+
+def test_workers_do_tasks_and_another_one_does_what_a_killed_one_had(either_shape: Server) -> None:
+    drive("conductor_workers_client", either_shape.url, *key_pair(either_shape))
+
+
 def test_equal_starts_at_once_make_one_run(either_shape: Server) -> None:
     _, secret = key_pair(either_shape)
     headers = {"X-Authorization": secret, "X-Idempotency-key": "k1", "X-on-conflict": "RETURN_EXISTING"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -63,7 +64,7 @@ def test_a_wait_of_some_time_is_cut_short(conductor: Conductor) -> None:
 def test_the_run_is_told_when_it_is_asked_for(conductor: Conductor) -> None:
     run = begun(conductor, task("gate", "WAIT"), task("next", "WAIT"))
     shown = told(conductor, run, "gate/COMPLETED/sync", {"n": 1}).json()
-    assert (shown["workflowId"], shown["tasks"][1]["outputData"]) == (run.id, {"n": 1})
+    assert (shown["workflowId"], shown["tasks"][0]["outputData"]) == (run.id, {"n": 1})
 
 
 @pytest.mark.parametrize(
@@ -103,3 +104,84 @@ def test_a_signal_is_answered_as_it_asks(conductor: Conductor, strategy: str) ->
     if strategy.startswith("BLOCKING_TASK"):
         assert (shown["referenceTaskName"], shown["status"]) == ("deep", "IN_PROGRESS")
     assert error(conductor.call("POST", f"/tasks/{run.id}/COMPLETED/signal/sync?returnStrategy=X", {})) == 400
+
+
+# --- what else is said of a live run, and running again ---
+
+
+def test_variables_are_merged_and_told(conductor: Conductor) -> None:
+    run = begun(conductor, task("gate", "WAIT"))
+    for body in ({"a": 1, "b": 1}, {"b": 2}):
+        answer = conductor.call("POST", f"/workflow/{run.id}/variables", body)
+        assert answer.status_code == 200, answer.text
+    assert answer.json()["variables"] == {"a": 1, "b": 2}
+    assert conductor.call("GET", f"/workflow/{run.id}/status?includeVariables=true").json()["variables"]["b"] == 2
+    assert error(conductor.call("POST", f"/workflow/{run.id}/variables", [])) == 400
+    told(conductor, run, "gate/COMPLETED")
+    ended(run)
+    assert error(conductor.call("POST", f"/workflow/{run.id}/variables", {"c": 1})) == 409
+
+
+def test_the_state_is_variables_and_what_came_of_a_task(conductor: Conductor) -> None:
+    run = begun(conductor, task("gate", "WAIT"), task("next", "WAIT"))
+    result = {"status": "COMPLETED", "outputData": {"n": 1}}
+    body = {"taskReferenceName": "gate", "taskResult": result, "variables": {"a": 1}}
+    answer = conductor.call("POST", f"/workflow/{run.id}/state?requestId=r1&waitForSeconds=20", body)
+    assert answer.status_code == 200, answer.text
+    shown = answer.json()
+    assert (shown["requestId"], shown["status"], shown["variables"]) == ("r1", "RUNNING", {"a": 1})
+    assert (shown["tasks"][0]["outputData"], shown["tasks"][1]["referenceTaskName"]) == ({"n": 1}, "next")
+    assert error(conductor.call("POST", f"/workflow/{run.id}/state", {"taskReferenceName": "next"})) == 400
+    assert error(conductor.call("POST", f"/workflow/{run.id}/state", {"variables": 1})) == 400
+    assert error(conductor.call("POST", f"/workflow/{run.id}/state", {**body, "taskReferenceName": "no"})) == 404
+
+
+def test_an_execution_is_answered_when_it_stands_still_or_a_task_is_over(conductor: Conductor) -> None:
+    nap = task("nap", "WAIT", {"duration": "1s"})
+    conductor.call("POST", "/metadata/workflow", definition(nap, task("long", "WAIT", {"duration": "1h"})))
+    query = "waitUntilTaskRef=other,nap&waitForSeconds=60&requestId=None"
+    until_nap = conductor.call("POST", f"/workflow/execute/Orders/1?{query}", {"name": "Orders"}).json()
+    assert [each["status"] for each in until_nap["tasks"]] == ["COMPLETED", "IN_PROGRESS"]
+    conductor.call("POST", "/metadata/workflow", definition(task("deep", "WAIT"), name="Below"))
+    sub = task("sub", "SUB_WORKFLOW", subWorkflowParam={"name": "Below"})
+    conductor.call("POST", "/metadata/workflow", definition(sub, name="Above"))
+    path = "/workflow/execute/Above/0?waitForSeconds=60&returnStrategy=BLOCKING_TASK"
+    blocked = conductor.call("POST", path, {"name": "Above"}).json()
+    assert (blocked["referenceTaskName"], blocked["targetWorkflowStatus"]) == ("deep", "RUNNING")
+    assert error(conductor.call("POST", "/workflow/execute/Above/0?returnStrategy=ODD", {"name": "Above"})) == 400
+
+
+def test_a_rerun_begins_with_any_task_and_keeps_what_was_before(conductor: Conductor) -> None:
+    run = begun(conductor, task("one", "WAIT"), task("two", "WAIT"))
+    told(conductor, run, "one/COMPLETED", {"n": 1})
+    told(conductor, run, "two/COMPLETED", {"n": 2})
+    ended(run)
+    [_, two] = conductor.told(run.id)["tasks"]
+    body = {"reRunFromTaskId": two["taskId"], "correlationId": "again"}
+    answer = conductor.call("POST", f"/workflow/{run.id}/rerun", body, Accept="text/plain")
+    assert (answer.status_code, answer.text) == (200, run.id), answer.text
+    again = Run.objects.get(retry_of=run)
+    until(lambda: pending_waits(again).filter(node_id="two").exists())
+    shown = conductor.told(run.id)
+    assert (shown["correlationId"], shown["tasks"][0]["outputData"]) == ("again", {"n": 1})
+    told(conductor, run, "two/COMPLETED", {"n": 3})
+    assert ended(again).output == {"n": 3}
+    assert error(conductor.call("POST", f"/workflow/{run.id}/rerun", {"taskInput": {"a": 1}})) == 400
+
+
+def test_a_task_that_was_not_reached_is_skipped_by_both_bodies(conductor: Conductor) -> None:
+    tasks = [task("gate", "WAIT"), task("one", "WAIT"), task("two", "WAIT")]
+    run = begun(conductor, *tasks, outputParameters={"one": "${one.output.n}", "two": "${two.output.n}"})
+    until(lambda: pending_waits(run).exists())
+    body = {"taskInput": {}, "taskOutput": {"n": 1}}
+    assert conductor.call("PUT", f"/workflow/{run.id}/skiptask/one", body).status_code == 200
+    literal = quote("{'taskInput': None, 'taskOutput': {'n': 2, 't': True}}")
+    assert conductor.call("PUT", f"/workflow/{run.id}/skiptask/two?skipTaskRequest={literal}", {}).status_code == 200
+    for ref, wanted in (("gate", 409), ("nope", 404), ("start", 409)):
+        assert error(conductor.call("PUT", f"/workflow/{run.id}/skiptask/{ref}", body)) == wanted
+    for wrong in ("1", "open(1)", "{'a': {1}}", "{'taskOutput': 1}"):
+        assert error(conductor.call("PUT", f"/workflow/{run.id}/skiptask/one?skipTaskRequest={quote(wrong)}")) == 400
+    told(conductor, run, "gate/COMPLETED")
+    assert ended(run).output == {"one": 1, "two": 2}
+    assert [each["status"] for each in conductor.told(run.id)["tasks"]] == ["COMPLETED", "SKIPPED", "SKIPPED"]
+    assert error(conductor.call("PUT", f"/workflow/{run.id}/skiptask/one", body)) == 409

@@ -113,6 +113,19 @@ class RaiseEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerTask:
+    """Work for a program outside, which asks for tasks of this type. The node completes with what it reports, or
+    fails."""
+
+    type: str
+    input: Any
+    lease: float | None = None
+    """Seconds without word after which another worker gets it; None as the type says."""
+    timeout: timedelta | None = None
+    """How long it may take in all; None as the type says."""
+
+
+@dataclass(frozen=True, slots=True)
 class StartChild:
     """Starts a run of another workflow (its id or key). With `wait` the node completes with the child's output."""
 
@@ -174,7 +187,17 @@ class Again:
     """What a container that repeats says after a pass: there is another one, which begins with its result."""
 
 
-Result = Output | Wait | WaitForEvent | RaiseEvent | StartChild | Respond | Stop | Passes | Again
+Result = Output | Wait | WaitForEvent | RaiseEvent | WorkerTask | StartChild | Respond | Stop | Passes | Again
+
+
+class Retry(BaseModel):
+    """How often a failed attempt is made again, and after how many seconds."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+    count: int = Field(0, ge=0, le=20)
+    delay: float = Field(1.0, ge=0, le=24 * 60 * 60)
+    backoff: Literal["fixed", "exponential"] = "fixed"
 
 
 class NodeError(Exception):
@@ -195,6 +218,8 @@ class NodeError(Exception):
         self.field = field
         self.retryable = retryable
         self.details = details
+        self.retry: Retry | None = None
+        """The rule for further attempts where the node's own options have none."""
 
 
 @dataclass(frozen=True, slots=True)

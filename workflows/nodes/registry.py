@@ -26,6 +26,7 @@ KINDS = (
     "workflows.nodes.http_request.HttpRequest",
     "workflows.nodes.respond.RespondToWebhook",
     "workflows.nodes.log.Log",
+    "workflows.nodes.worker_task.TaskForAWorker",
     # Data
     "workflows.nodes.set.Set",
     "workflows.nodes.set_variables.SetVariables",

@@ -2606,7 +2606,7 @@ export interface components {
             node_id: string;
             iteration: string;
             /** @enum {string} */
-            kind: "timer" | "backoff" | "event" | "approval" | "child" | "timeout";
+            kind: "timer" | "backoff" | "event" | "approval" | "child" | "timeout" | "task";
             until: string | null;
             /** @description The event's name. */
             name: string | null;

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Q
 
 from runs import services
-from runs.dialects.conductor import records
+from runs.dialects.conductor import forms, records, task_records
+from runs.dialects.conductor.base import ConductorView
 from runs.models import Log, Run, Wait
 from runs.waiting import look_until
+from wire.problems import BadRequest
 
 T = TypeVar("T")
 
@@ -31,12 +33,26 @@ def blocking_wait(run: Run, depth: int = 0) -> Wait | None:
     return None
 
 
-def rest(run: Run, seconds: float, is_enough: Callable[[Run], bool] = lambda run: False) -> Wait | None:
-    """Blocks until the run has ended, or it is enough, or it stands still; the wait at which it does then."""
+def return_strategy(view: ConductorView) -> str:
+    strategy = view.given("returnStrategy") or STRATEGIES[0]
+    if strategy not in STRATEGIES:
+        raise BadRequest.parameter("returnStrategy", f"must be one of {', '.join(STRATEGIES)}.")
+    return strategy
+
+
+def refs_of(view: ConductorView) -> list[str]:
+    """The tasks for whose end the caller waits."""
+    return [ref for ref in (view.given("waitUntilTaskRef") or "").split(",") if ref.strip()]
+
+
+def rest(run: Run, seconds: float, until: Sequence[str] = ()) -> Wait | None:
+    """Blocks until the run has ended, one of these tasks is over, or it stands still; the wait at which it does."""
+    over = run.logs.filter(node_id__in=[ref.strip() for ref in until], completed_at__isnull=False)
 
     def look() -> tuple[bool, Wait | None]:
         now = Run.objects.get(pk=run.pk)
-        return now.is_terminal or is_enough(now), None if now.is_terminal else blocking_wait(now)
+        is_over = now.is_terminal or bool(until and over.exists())
+        return is_over, None if now.is_terminal else blocking_wait(now)
 
     return patiently(run, seconds, look, lambda seen: seen[0] or seen[1] is not None)[1]
 
@@ -51,12 +67,12 @@ def patiently(run: Run, seconds: float, look: Callable[[], T], is_enough: Callab
 
 def answer(run: Run, wait: Wait | None, request_id: str, strategy: str) -> dict[str, Any]:
     """How the run stands, or what it stands still at, as `strategy` asks for it."""
-    target = {"targetWorkflowId": records.workflow_id(run), "targetWorkflowStatus": records.status_of(run)}
+    target = {"targetWorkflowId": forms.workflow_id(run), "targetWorkflowStatus": records.status_of(run)}
     if wait is None or strategy == "TARGET_WORKFLOW":
         return records.workflow_run(run, request_id, strategy)
     if strategy == "BLOCKING_WORKFLOW":
         return {**records.workflow_run(wait.run, request_id, strategy), **target}
-    task = records.task(wait.run, log_of(wait))
+    task = task_records.task(wait.run, log_of(wait))
     told = {"input": task["inputData"], "output": task["outputData"], "workflowId": task["workflowInstanceId"]}
     told |= {"priority": wait.run.priority, "createTime": task["scheduledTime"], "tasks": []}
     return {**task, **told, **target, "responseType": strategy, "requestId": request_id}

@@ -8,6 +8,7 @@ from django.db import connection
 
 from runs import services
 from runs.dialects.conductor.versions import is_restartable
+from runs.engine.plan import Place
 from runs.models import Run
 from runs.services import Retry
 from runs.waiting import wait_for_end
@@ -49,11 +50,9 @@ def retry(run: Run) -> Run:
     return services.retry_run(run, Retry(from_failed=True, takes_handle=True))
 
 
-def rerun(run: Run, from_failed: bool, payload: object) -> Run:
-    """From the start, with another input if there is one; or from what failed on."""
-    if from_failed:
-        return services.retry_run(run, Retry(from_failed=True, takes_handle=True))
-    again = Retry(takes_handle=True)
+def rerun(run: Run, begin_at: Place | None, payload: object, correlation_id: str | None) -> Run:
+    """From the start, or from this place on; with another input and correlation id if they are told."""
+    again = Retry(begin_at=[begin_at] if begin_at else (), correlation_id=correlation_id, takes_handle=True)
     return services.retry_run(run, again if payload is None else replace(again, payload=payload))
 
 

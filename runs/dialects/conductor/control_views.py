@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -12,12 +13,16 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from runs.dialects.conductor import control, records, schemas
+from runs import services
+from runs.dialects.conductor import control, forms, schemas
 from runs.dialects.conductor.base import ConductorView, empty, plain
 from runs.dialects.conductor.read_views import texts
+from runs.dialects.conductor.starting import MAX_CORRELATION_ID, text_in
 from runs.dialects.views import json_object
-from runs.models import Log, Run
+from runs.engine.plan import Place
+from runs.models import Run
 from wire.problems import BadRequest, Problem
+from wire.strict_json import JsonFault, check_value
 
 MAX_BULK = 1_000
 _REASON = OpenApiParameter("reason", {"type": "string", "maxLength": 1000})
@@ -100,20 +105,53 @@ class RerunView(ControlView):
         tags=["control"],
     )
     def post(self, request: Request, workflow_id: str) -> HttpResponse:
+        """What was done before the task keeps its outcome. Its own input cannot be replaced."""
         run, body = self.find_run(workflow_id), json_object(request)
         payload, task_id = body.get("workflowInput"), body.get("reRunFromTaskId") or None
         if payload is not None and not isinstance(payload, dict):
             raise BadRequest.parameter("workflowInput", "must be an object.")
-        if task_id is not None:
-            self._check_task(run, str(task_id))
-        return plain(records.workflow_id(control.rerun(run, task_id is not None, payload)))
+        if body.get("taskInput"):
+            raise BadRequest.parameter("taskInput", "cannot be replaced here; workflowInput can.")
+        correlation_id = text_in(body, "correlationId", MAX_CORRELATION_ID)
+        begin_at = self._place_of(run, str(task_id)) if task_id is not None else None
+        return plain(forms.workflow_id(control.rerun(run, begin_at, payload, correlation_id)))
 
-    def _check_task(self, run: Run, task_id: str) -> None:
+    def _place_of(self, run: Run, task_id: str) -> Place:
         log = run.logs.filter(id=task_id).first() if "\0" not in task_id else None
         if log is None:
             raise BadRequest.parameter("reRunFromTaskId", f"there is no task {task_id} in the workflow {run.id}.")
-        if log.status == Log.Status.COMPLETED:
-            raise BadRequest.parameter("reRunFromTaskId", f"the task {task_id} did not fail; only those can be.")
+        return Place(log.node_id, log.iteration)
+
+
+class SkipTaskView(ControlView):
+    @extend_schema(
+        operation_id="skipTask",
+        summary="Leave out a task that was not reached yet",
+        request=schemas.SkipTask,
+        responses={200: None},
+        parameters=[OpenApiParameter("skipTaskRequest", {"type": "string"}, description="The same as a literal.")],
+        tags=["control"],
+    )
+    def put(self, request: Request, workflow_id: str, ref: str) -> HttpResponse:
+        """It completes with `taskOutput`. A task's input is not replaced."""
+        body = json_object(request) or self._literal()
+        output: Any = next((body[name] for name in ("taskOutput", "task_output") if body.get(name) is not None), {})
+        if not isinstance(output, dict):
+            raise BadRequest.parameter("taskOutput", "must be an object.")
+        services.skip_node(self.find_run(workflow_id), ref, output)
+        return empty()
+
+    def _literal(self) -> dict[str, Any]:
+        """Python's client sends the request as a literal of its language, in the query."""
+        text = self.given("skipTaskRequest") or "{}"
+        try:
+            body = ast.literal_eval(text)
+            check_value(body)
+        except (ValueError, SyntaxError, MemoryError, RecursionError, JsonFault):
+            raise BadRequest.parameter("skipTaskRequest", "must be a literal of a dict.") from None
+        if not isinstance(body, dict):
+            raise BadRequest.parameter("skipTaskRequest", "must be a literal of a dict.")
+        return body
 
 
 class RemoveView(ControlView):

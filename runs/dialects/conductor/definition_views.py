@@ -14,9 +14,9 @@ from rest_framework.response import Response
 from runs.dialects.conductor import schemas
 from runs.dialects.conductor.base import ConductorView, empty, whole
 from runs.dialects.conductor.definitions import invalid
-from runs.dialects.conductor.versions import definition_of, find_version, register, versions_of
+from runs.dialects.conductor.versions import definition_of, find_version, register, versions_of, withdraw
 from runs.dialects.views import json_object
-from wire.problems import BadRequest, Conflict, NotFound
+from wire.problems import BadRequest, NotFound
 from workflows import services
 from workflows.models import Workflow
 
@@ -105,11 +105,12 @@ class DefinitionVersionView(ConductorView):
         tags=["definitions"],
     )
     def delete(self, request: Request, name: str, version: str) -> HttpResponse:
-        """Its runs stay. A version is not deleted while the workflow has others: runs may be on them."""
+        """Its runs stay, and go on. Of several versions the others stay too; with the last one the workflow goes."""
         number = whole("version", version, 0, MAX_VERSION)
         workflow = self.find_workflow(name, number)
         find_version(workflow, number)
         if len(versions_of(workflow)) > 1:
-            raise Conflict(f"{name} has other versions too: it can be deleted as a whole, in Penstock.")
+            withdraw(self.caller, workflow, number)
+            return empty()
         services.delete_workflow(workflow, self.caller.user)
         return empty()

@@ -28,6 +28,7 @@ TYPES = (
     "LAMBDA",
     "NOOP",
     "SET_VARIABLE",
+    "SIMPLE",
     "START_WORKFLOW",
     "SUB_WORKFLOW",
     "SWITCH",
@@ -44,11 +45,11 @@ Seconds = Annotated[int, Field(ge=0, le=10**9)]
 Json = dict[str, Any]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True, alias_generator=to_camel)
 
 
-class WorkflowParam(_Part):
+class WorkflowParam(Part):
     name: Name
     version: int | None = None
     workflow_definition: Any = None
@@ -56,7 +57,7 @@ class WorkflowParam(_Part):
     correlation_id: str | None = None
 
 
-class Task(_Part):
+class Task(Part):
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     task_reference_name: Name
     type: str | None = "SIMPLE"
@@ -100,7 +101,7 @@ class Task(_Part):
         yield "loopOver", self.loop_over or []
 
 
-class Definition(_Part):
+class Definition(Part):
     name: Name
     version: Annotated[int, Field(ge=1, le=10**9)] | None = 1
     description: Annotated[str, StringConstraints(max_length=10_000)] | None = None
@@ -155,7 +156,7 @@ def _tasks(row: list[Task], path: str) -> Iterator[tuple[str, Task]]:
 
 
 def _check_task(task: Task, path: str) -> None:
-    if task.type not in TYPES:
+    if (task.type or "SIMPLE") not in TYPES:
         raise invalid(f"{path}.type", f"{task.type!r} cannot be run here; {', '.join(TYPES)} can.")
     if task.async_complete and task.type not in ("HTTP", "HUMAN", "WAIT"):
         raise invalid(f"{path}.asyncComplete", "Only an HTTP task can be completed from outside.")

@@ -47,14 +47,14 @@ class Kinds:
         match task.type:
             case "HTTP":
                 return "http_request", self._http(task, inputs)
-            case "INLINE" | "LAMBDA":
-                return self._inline(task, inputs)
-            case "JSON_JQ_TRANSFORM":
-                return self._jq(task, inputs)
+            case "INLINE" | "LAMBDA" | "JSON_JQ_TRANSFORM":
+                return (self._jq if task.type == "JSON_JQ_TRANSFORM" else self._inline)(task, inputs)
             case "SET_VARIABLE":
                 return "set_variables", {"variables": self._values.setting(task.input_parameters, inputs)}
             case "WAIT":
                 return _wait(task, inputs)
+            case "SIMPLE" | None:
+                return "worker_task", self._worker_task(task, inputs)
             case "HUMAN":
                 return "wait_for_event", {"name": task.ref}
             case "TERMINATE":
@@ -66,6 +66,11 @@ class Kinds:
             case "START_WORKFLOW":
                 return "start_workflow", self._start(task, f"{inputs}.startWorkflow")
         return "transform", {"expression": "input"}
+
+    def _worker_task(self, task: Task, path: str) -> Json:
+        """Without a word of retries here those of the task's own definition hold."""
+        settings = {"task_type": task.name, "input": self._values.setting(task.input_parameters, path)}
+        return settings if task.retry_count != 0 else {**settings, "retry": {"count": 0}}
 
     # --- programs ---
 

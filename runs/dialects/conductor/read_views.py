@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from runs.dialects.conductor import records, schemas
+from runs.dialects.conductor import forms, records, schemas, task_records
 from runs.dialects.conductor.base import ConductorView
 from runs.dialects.conductor.search import MAX_HITS, MAX_SIZE, newest_of_chains, search
 from runs.dialects.views import json_object
@@ -48,11 +48,11 @@ class StatusView(ConductorView):
     )
     def get(self, request: Request, workflow_id: str) -> Response:
         run = self.find_run(workflow_id)
-        told: dict[str, Any] = {"workflowId": records.workflow_id(run), "status": records.status_of(run)}
+        told: dict[str, Any] = {"workflowId": forms.workflow_id(run), "status": records.status_of(run)}
         if run.correlation_id is not None:
             told["correlationId"] = run.correlation_id
         if self.flag("includeOutput", False):
-            told["output"] = records.as_object(run.output)
+            told["output"] = forms.as_object(run.output)
         if self.flag("includeVariables", False):
             told["variables"] = variables_of(run, list(run.logs.all()))
         return Response(told)
@@ -74,7 +74,9 @@ class TasksView(ConductorView):
         run = self.find_run(workflow_id)
         start, count = self.number("start", 0, 0, 10**6), self.number("count", 15, 1, MAX_LISTED)
         wanted = set(request.query_params.getlist("status"))
-        tasks = [task for task in records.tasks(run, list(run.logs.all())) if not wanted or task["status"] in wanted]
+        tasks = [
+            task for task in task_records.tasks(run, list(run.logs.all())) if not wanted or task["status"] in wanted
+        ]
         return Response({"totalHits": len(tasks), "results": tasks[start : start + count]})
 
 
@@ -172,7 +174,7 @@ class RunningView(ConductorView):
         version = self.number("version", 1, 1, 10**9)
         runs = newest_of_chains(self.project).filter(workflow=self.find_workflow(name), version__number=version)
         live = runs.filter(status__in=Run.LIVE).order_by("created_at", "id")[:MAX_LISTED]
-        return Response([records.workflow_id(run) for run in live])
+        return Response([forms.workflow_id(run) for run in live])
 
 
 def texts(name: str, value: Any, longest: int = MAX_LISTED) -> list[str]:

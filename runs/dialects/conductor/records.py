@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from runs.dialects.conductor.told import as_defined
+from runs.dialects.conductor.forms import as_object, iso, millis, without_null, workflow_id
+from runs.dialects.conductor.task_records import tasks
 from runs.dialects.conductor.versions import version_number
 from runs.models import Log, Run
-from runs.records import log_records, variables_of
+from runs.records import variables_of
 from wire import strict_json
 
 STATUS = {
@@ -21,17 +22,6 @@ STATUS = {
     "failed": "FAILED",
     "terminated": "TERMINATED",
 }
-_TASK_STATUS = {
-    "started": "IN_PROGRESS",
-    "completed": "COMPLETED",
-    "failed": "FAILED",
-    "interrupted": "FAILED",
-    "terminated": "CANCELED",
-}
-
-
-def workflow_id(run: Run) -> str:
-    return run.handle or run.id
 
 
 def status_of(run: Run) -> str:
@@ -45,7 +35,7 @@ def _is_late(run: Run) -> bool:
 def workflow(run: Run, *, with_tasks: bool) -> dict[str, Any]:
     logs = list(run.logs.all()) if run.epoch else []
     failed = [log.node_id for log in logs if log.status == Log.Status.FAILED and log.handle is None]
-    return _without_null(
+    return without_null(
         {
             "workflowId": workflow_id(run),
             "workflowName": run.workflow.key,
@@ -59,7 +49,7 @@ def workflow(run: Run, *, with_tasks: bool) -> dict[str, Any]:
             "input": as_object(run.trigger_payload),
             "output": as_object(run.output),
             "variables": variables_of(run, logs),
-            "tasks": as_defined(run, logs, tasks(run, logs)) if with_tasks else [],
+            "tasks": tasks(run, logs) if with_tasks else [],
             "correlationId": run.correlation_id,
             "priority": run.priority,
             "reasonForIncompletion": reason(run),
@@ -95,16 +85,16 @@ def summary(run: Run) -> dict[str, Any]:
     took = (ended - (run.started_at or run.created_at)) if ended else None
     texts = {name: strict_json.dumps(as_object(value)) for name, value in _payloads(run).items()}
     failed = (run.error or {}).get("node_id") or ""
-    return _without_null(
+    return without_null(
         {
             "workflowId": workflow_id(run),
             "workflowType": run.workflow.key,
             "version": version_number(run.version),
             "status": status_of(run),
             "correlationId": run.correlation_id,
-            "startTime": _iso(run.started_at or run.created_at),
-            "updateTime": _iso(ended or run.started_at or run.created_at),
-            "endTime": _iso(ended) if ended else None,
+            "startTime": iso(run.started_at or run.created_at),
+            "updateTime": iso(ended or run.started_at or run.created_at),
+            "endTime": iso(ended) if ended else None,
             "executionTime": round(took.total_seconds() * 1000) if took else 0,
             **texts,
             "inputSize": len(texts["input"]),
@@ -123,77 +113,12 @@ def _payloads(run: Run) -> dict[str, Any]:
     return {"input": run.trigger_payload, "output": run.output}
 
 
-def tasks(run: Run, logs: list[Log]) -> list[dict[str, Any]]:
-    """One for each attempt of a node."""
-    told = log_records(run, logs)
-    return [_task(run, log, number) for number, log in enumerate(told, start=1)]
-
-
-def task(run: Run, log: Log) -> dict[str, Any]:
-    """One attempt. Its number is its place among all of the run."""
-    return next(each for each in tasks(run, list(run.logs.all())) if each["taskId"] == log.id)
-
-
-def _task(run: Run, log: Mapping[str, Any], number: int) -> dict[str, Any]:
-    return _without_null(
-        {
-            "taskId": log["id"],
-            "taskType": log["component_id"].upper(),
-            "taskDefName": log["node_id"],
-            "referenceTaskName": log["node_id"],
-            "status": _TASK_STATUS[log["status"]],
-            "workflowInstanceId": workflow_id(run),
-            "workflowType": run.workflow.key,
-            "workflowTask": {"name": log["node_id"], "taskReferenceName": log["node_id"], "type": log["component_id"]},
-            "inputData": as_object(log["input"]),
-            "outputData": as_object(log["output"]),
-            "seq": number,
-            "retryCount": max(log["attempt"] - 1, 0),
-            "pollCount": 0,
-            "scheduledTime": millis(log["started_at"]),
-            "startTime": millis(log["started_at"]),
-            "updateTime": millis(log["completed_at"] or log["started_at"]),
-            "endTime": millis(log["completed_at"]),
-            "retried": False,
-            "executed": log["status"] != "started",
-            "reasonForIncompletion": (log["error"] or {}).get("message"),
-            "iteration": 0,
-            "callbackAfterSeconds": 0,
-            "responseTimeoutSeconds": 0,
-            "queueWaitTime": 0,
-            "workflowPriority": run.priority,
-            "loopOverTask": False,
-            "correlationId": run.correlation_id,
-        }
-    )
-
-
 def reason(run: Run) -> str | None:
     if run.status == Run.Status.FAILED:
         return (run.error or {}).get("message")
     return run.reason or None if run.status == Run.Status.TERMINATED else None
 
 
-def as_object(value: Any) -> dict[str, Any]:
-    """Payloads are objects there; anything else of ours is told under `result`."""
-    if isinstance(value, dict):
-        return value
-    return {} if value is None else {"result": value}
-
-
 def last_updated(run: Run, logs: Iterable[Log]) -> datetime:
     moments = [log.completed_at or log.started_at for log in logs]
     return max([*moments, run.completed_at or run.started_at or run.created_at])
-
-
-def millis(moment: datetime | None) -> int:
-    """0 where it is not reached."""
-    return round(moment.timestamp() * 1000) if moment else 0
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _without_null(record: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if value is not None}

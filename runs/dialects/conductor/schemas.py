@@ -33,6 +33,68 @@ class Input(RootModel[dict[str, AnyJSON]]):
     """What the run starts with."""
 
 
+class TaskDef(Told):
+    name: str
+    retryCount: int | None = None  # noqa: N815
+    retryLogic: str | None = None  # noqa: N815
+    retryDelaySeconds: int | None = None  # noqa: N815
+    timeoutSeconds: int | None = None  # noqa: N815
+    responseTimeoutSeconds: int | None = None  # noqa: N815
+
+
+class TaskDefs(RootModel[list[TaskDef]]):
+    """Task types."""
+
+
+class Task(Told):
+    """An attempt of a node."""
+
+    taskId: str  # noqa: N815
+    taskType: str  # noqa: N815
+    referenceTaskName: str  # noqa: N815
+    status: str
+    workflowInstanceId: str  # noqa: N815
+    inputData: dict[str, AnyJSON]  # noqa: N815
+    outputData: dict[str, AnyJSON]  # noqa: N815
+
+
+class Tasks(RootModel[list[Task]]):
+    """Tasks."""
+
+
+class TaskResult(Told):
+    """What a worker says of its task."""
+
+    taskId: str  # noqa: N815
+    workflowInstanceId: str | None = None  # noqa: N815
+    workerId: str | None = None  # noqa: N815
+    status: Literal["IN_PROGRESS", "COMPLETED", "FAILED", "FAILED_WITH_TERMINAL_ERROR"]
+    outputData: dict[str, AnyJSON] | None = None  # noqa: N815
+    reasonForIncompletion: str | None = None  # noqa: N815
+    callbackAfterSeconds: int | None = None  # noqa: N815
+    extendLease: bool | None = None  # noqa: N815
+
+
+class SkipTask(Told):
+    taskOutput: dict[str, AnyJSON] | None = None  # noqa: N815
+
+
+class StateUpdate(Told):
+    taskReferenceName: str | None = None  # noqa: N815
+    taskResult: dict[str, AnyJSON] | None = None  # noqa: N815
+    variables: dict[str, AnyJSON] | None = None
+
+
+class TaskLog(BaseModel):
+    log: str
+    taskId: str  # noqa: N815
+    createdTime: int  # noqa: N815
+
+
+class TaskLogs(RootModel[list[TaskLog]]):
+    """Lines."""
+
+
 class Output(RootModel[dict[str, AnyJSON]]):
     """What the task puts out."""
 

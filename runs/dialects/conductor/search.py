@@ -12,8 +12,11 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Project
 from runs.dialects.conductor.records import STATUS
+from runs.dialects.conductor.versions import version_number
 from runs.models import BigValue, Run
 from wire.problems import BadRequest
+from wire.strict_json import dumps
+from workflows.models import Version
 
 MAX_SIZE = 5_000
 MAX_HITS = 10_000
@@ -45,7 +48,7 @@ def search(project: Project, query: str | None, free_text: str | None, sort: str
     """Raises BadRequest for what cannot be read."""
     runs = newest_of_chains(project).annotate(started=_STARTED, updated=_UPDATED)
     for clause in _AND.split(query.strip())[: MAX_CLAUSES + 1] if query and query.strip() != "*" else []:
-        runs = runs.filter(_clause(clause))
+        runs = runs.filter(_clause(project, clause))
     if free_text and free_text != "*":
         texts = Q(pk=free_text) | Q(handle=free_text) | Q(correlation_id=free_text)
         values = Q(trigger_payload__contains=free_text) | Q(output__contains=free_text)
@@ -59,15 +62,15 @@ def _in_a_big_value(free_text: str) -> Exists:
     return Exists(BigValue.objects.filter(mine, text__contains=free_text))
 
 
-def _clause(text: str) -> Q:
+def _clause(project: Project, text: str) -> Q:
     match = _CLAUSE.fullmatch(text)
-    if match is None or match[1] not in _FIELDS:
+    if match is None or match[1] not in (*_FIELDS, "version"):
         raise BadRequest.parameter("query", f"cannot be read at {text[:100]!r}.")
     field, operator, said = match.groups()
     values = [_bare(each) for each in (said.strip("() ").split(",") if operator == "IN" else [said])]
     found = Q()
     for value in values:
-        found |= _FIELDS[field](operator, value)
+        found |= _version(project, operator, value) if field == "version" else _FIELDS[field](operator, value)
     return found
 
 
@@ -111,6 +114,24 @@ def _number(name: str) -> Callable[[str, str], Q]:
     return condition
 
 
+def _version(project: Project, operator: str, value: str) -> Q:
+    """As the definitions have it, which is not our own number."""
+    _number("number")(operator, value)  # refuses what is none
+    compared = {"=": int.__eq__, "IN": int.__eq__, ">": int.__gt__, "<": int.__lt__}[operator]
+    versions = Version.objects.filter(workflow__project=project, state=Version.State.PUBLISHED)
+    return Q(version__in=[each.id for each in versions if compared(version_number(each), int(value))])
+
+
+def _created_by(operator: str, value: str) -> Q:
+    """It is among what the run keeps for this API."""
+    if operator in "<>":
+        raise BadRequest.parameter("query", "only times and numbers are compared by < and >.")
+    if "*" not in value:
+        return Q(extra__contains=f'"createdBy":{dumps(value)}')
+    within = '[^"]*'.join(re.escape(part) for part in value.split("*"))
+    return Q(extra__regex=f'"createdBy":"{within}"')
+
+
 def _status(operator: str, value: str) -> Q:
     if value == "TIMED_OUT":
         return _LATE
@@ -125,7 +146,7 @@ _FIELDS: dict[str, Callable[[str, str], Q]] = {
     "workflowId": _text("pk", "handle"),
     "correlationId": _text("correlation_id"),
     "workflowType": _text("workflow__key", "workflow__name"),
-    "version": _number("version__number"),
+    "createdBy": _created_by,
     "status": _status,
     "startTime": _moment("started"),
     "endTime": _moment("completed_at"),

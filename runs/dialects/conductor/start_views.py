@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db import connection
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -13,12 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.callers import token_of_key
-from runs.dialects.conductor import records, schemas
+from runs.dialects.conductor import forms, schemas
 from runs.dialects.conductor.base import ConductorView, plain
+from runs.dialects.conductor.blocking import STRATEGIES, answer, refs_of, rest, return_strategy
 from runs.dialects.conductor.errors import CONDUCTOR
 from runs.dialects.conductor.starting import asked, start
 from runs.dialects.views import OpenDialectView, json_object
-from runs.waiting import wait_for_end
 from wire.problems import BadRequest, NotFound, Unauthorized
 
 WAIT_SECONDS = 10
@@ -77,7 +76,7 @@ class StartView(ConductorView):
     )
     def post(self, request: Request) -> HttpResponse:
         body = json_object(request)
-        return plain(records.workflow_id(start(self.caller, asked(self, body.get("name"), body))))
+        return plain(forms.workflow_id(start(self.caller, asked(self, body.get("name"), body))))
 
 
 class StartByNameView(ConductorView):
@@ -93,7 +92,7 @@ class StartByNameView(ConductorView):
     )
     def post(self, request: Request, name: str) -> HttpResponse:
         """The body is the input."""
-        return plain(records.workflow_id(start(self.caller, asked(self, name, self.body(request)))))
+        return plain(forms.workflow_id(start(self.caller, asked(self, name, self.body(request)))))
 
     def body(self, request: Request) -> dict[str, Any]:
         """The same as a request of the other form."""
@@ -112,7 +111,7 @@ class StartVersionView(StartByNameView):
     )
     def post(self, request: Request, name: str, version: str = "") -> HttpResponse:
         wanted = asked(self, name, {**self.body(request), "version": version})
-        return plain(records.workflow_id(start(self.caller, wanted)))
+        return plain(forms.workflow_id(start(self.caller, wanted)))
 
 
 class ExecuteView(ConductorView):
@@ -125,19 +124,20 @@ class ExecuteView(ConductorView):
         responses=schemas.WorkflowRun,
         parameters=[
             OpenApiParameter("requestId", {"type": "string"}),
+            OpenApiParameter("waitUntilTaskRef", {"type": "string"}, description="Reference names, by commas."),
+            OpenApiParameter("returnStrategy", {"type": "string", "enum": list(STRATEGIES)}),
             OpenApiParameter("waitForSeconds", {"type": "integer", "minimum": 0, "maximum": MAX_WAIT_SECONDS}),
             *_KEY,
         ],
         tags=["start"],
     )
     def post(self, request: Request, name: str, version: str) -> Response:
-        """Answers how it stands when it ends, or after `waitForSeconds`. Version 0 is the newest."""
+        """Answers how it stands when it ends, stands still, or one of the tasks in `waitUntilTaskRef` is over; or after
+        `waitForSeconds`. Version 0 is the newest."""
+        strategy = return_strategy(self)
         seconds = self.number("waitForSeconds", WAIT_SECONDS, 0, MAX_WAIT_SECONDS) or WAIT_SECONDS
         body = {**json_object(request), "version": None if version == "0" else version}
         run = start(self.caller, asked(self, name, body))
-        if not connection.in_atomic_block:
-            connection.close()  # a waiting caller holds none of the pool's connections
-        wait_for_end(run.id, seconds)
+        wait = rest(run, seconds, refs_of(self))
         request_id = self.given("requestId") or str(uuid.uuid4())
-        strategy = self.given("returnStrategy") or "TARGET_WORKFLOW"
-        return Response(records.workflow_run(self.find_run(run.id), request_id, strategy))
+        return Response(answer(self.find_run(run.id), wait, request_id, strategy))

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.callers import Caller
 from runs import idempotency, services
-from runs.dialects.conductor import records, versions
+from runs.dialects.conductor import forms, versions
 from runs.dialects.conductor.base import ConductorView, whole
 from runs.models import Run
 from wire.problems import BadRequest, Conflict, NotFound
@@ -47,7 +47,7 @@ def asked(view: ConductorView, name: Any, body: dict[str, Any]) -> Asked:
         workflow=view.find_workflow(name, version),
         version=version,
         input=payload,
-        correlation_id=_text("correlationId", body.get("correlationId"), MAX_CORRELATION_ID),
+        correlation_id=text_in(body, "correlationId", MAX_CORRELATION_ID),
         priority=whole("priority", body.get("priority") or 0, 0, 99),
         key=key,
         strategy=strategy,
@@ -70,6 +70,10 @@ def _idempotency(view: ConductorView, body: dict[str, Any]) -> tuple[str | None,
     return key, str(strategy)
 
 
+def text_in(body: dict[str, Any], name: str, longest: int) -> str | None:
+    return _text(name, body.get(name), longest)
+
+
 def _text(name: str, value: Any, longest: int) -> str | None:
     if value is None or value == "":
         return None
@@ -88,7 +92,7 @@ def start(caller: Caller, wanted: Asked) -> Run:
         if wanted.strategy == "RETURN_EXISTING":
             return False
         if wanted.strategy == "FAIL" or not earlier.is_terminal:
-            named = f"the key '{wanted.key}' belongs to the workflow {records.workflow_id(earlier)}"
+            named = f"the key '{wanted.key}' belongs to the workflow {forms.workflow_id(earlier)}"
             raise Conflict(f"Workflow was not started: {named}.", code="idempotency_conflict")
         return True
 

@@ -12,12 +12,11 @@ from rest_framework.response import Response
 
 from runs.dialects.conductor import records, schemas, tasks
 from runs.dialects.conductor.base import ConductorView, empty, plain
-from runs.dialects.conductor.blocking import STRATEGIES, answer, rest
+from runs.dialects.conductor.blocking import STRATEGIES, answer, rest, return_strategy
 from runs.dialects.views import json_object
-from wire.problems import BadRequest
 
 SIGNAL_MILLIS, MAX_SIGNAL_MILLIS = 5_000, 60_000
-_STATUS = OpenApiParameter("status", {"type": "string", "enum": list(tasks.RESULTS)}, OpenApiParameter.PATH)
+_STATUS = OpenApiParameter("status", {"type": "string", "enum": list(tasks.STATUSES)}, OpenApiParameter.PATH)
 _PLAIN_ID = {(200, "text/plain"): OpenApiTypes.STR}
 
 
@@ -92,10 +91,3 @@ class SignalSyncView(ConductorView):
         tasks.signal(run, status, json_object(request))
         wait = rest(run, millis / 1000)
         return Response(answer(self.find_run(workflow_id), wait, str(uuid.uuid4()), strategy))
-
-
-def return_strategy(view: ConductorView) -> str:
-    strategy = view.given("returnStrategy") or STRATEGIES[0]
-    if strategy not in STRATEGIES:
-        raise BadRequest.parameter("returnStrategy", f"must be one of {', '.join(STRATEGIES)}.")
-    return strategy

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+
 from runs import services
 from runs.dialects.conductor.blocking import log_of, patiently, rest
 from runs.models import Log, Run, Wait
+from runs.services.worker_tasks import ReportStatus
 from wire.problems import BadRequest, NotFound
 
 PATIENCE_SECONDS = 5
 """For a run that is on its way to the task, and for a task to be over."""
 
-IN_PROGRESS, COMPLETED = "IN_PROGRESS", "COMPLETED"
-FAILED, TERMINAL = "FAILED", "FAILED_WITH_TERMINAL_ERROR"
-RESULTS = (IN_PROGRESS, COMPLETED, FAILED, TERMINAL)
+STATUSES: dict[str, ReportStatus] = {
+    "IN_PROGRESS": "in_progress",
+    "COMPLETED": "completed",
+    "FAILED": "failed",
+    "FAILED_WITH_TERMINAL_ERROR": "refused",
+}
 
 
 def update_by_ref(run: Run, ref: str, status: str, output: dict[str, Any]) -> Log:
@@ -35,35 +41,37 @@ def signal(run: Run, status: str, output: dict[str, Any]) -> Log:
     return _conclude(wait.run, wait, status, output)
 
 
-def check_status(status: str) -> None:
-    if status not in RESULTS:
-        raise BadRequest.parameter("status", f"must be one of {', '.join(RESULTS)}.")
+def check_status(status: Any) -> None:
+    if status not in STATUSES:
+        raise BadRequest.parameter("status", f"must be one of {', '.join(STATUSES)}.")
 
 
 def _pending_at(run: Run, ref: str) -> Wait | None:
     def look() -> tuple[Wait | None, bool]:
         now = Run.objects.get(pk=run.pk)
         is_on_its_way = now.status in Run.GOING and (now.owner or now.ready_at) is not None
-        return services.pending_waits(now).filter(node_id=ref).first(), is_on_its_way
+        return services.pending_waits(now).filter(_named(ref)).first(), is_on_its_way
 
     wait, _ = patiently(run, PATIENCE_SECONDS, look, lambda seen: seen[0] is not None or not seen[1])
     return wait
 
 
+def _named(ref: str) -> Q:
+    """In a loop a task has its iteration's number behind its name."""
+    name, _, number = ref.rpartition("__")
+    if not (name and number.isdecimal() and len(number) < 9):
+        return Q(node_id=ref)
+    index = int(number) - 1
+    return Q(node_id=ref) | Q(node_id=name) & (Q(iteration=str(index)) | Q(iteration__endswith=f".{index}"))
+
+
 def _conclude(run: Run, wait: Wait, status: str, output: dict[str, Any]) -> Log:
     log = log_of(wait)
-    if status == IN_PROGRESS:
-        return log
-    services.tell_outcome(wait, output, failure_of(wait, status))
-    patiently(run, PATIENCE_SECONDS, lambda: _is_taken(run, wait), bool)
+    reason = f"The task {wait.node_id} was reported as {status}."
+    services.report_task(wait, services.Report(STATUSES[status], output, reason))
+    if status != "IN_PROGRESS":
+        patiently(run, PATIENCE_SECONDS, lambda: _is_taken(run, wait), bool)
     return log
-
-
-def failure_of(wait: Wait, status: str, reason: str = "") -> services.Failure | None:
-    if status == COMPLETED:
-        return None
-    message = reason or f"The task {wait.node_id} was reported as {status}."
-    return services.Failure("task_failed", message, retryable=status == FAILED)
 
 
 def _is_taken(run: Run, wait: Wait) -> bool:

@@ -2,7 +2,17 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from runs.dialects.conductor import base, control_views, definition_views, read_views, start_views, task_views
+from runs.dialects.conductor import (
+    base,
+    control_views,
+    definition_views,
+    read_views,
+    start_views,
+    state_views,
+    task_definition_views,
+    task_views,
+    worker_views,
+)
 
 
 class EntryView(start_views.StartByNameView, read_views.WorkflowView, control_views.TerminateView):
@@ -39,11 +49,22 @@ urlpatterns = [
     path(f"{_RUN}/restart", control_views.RestartView.as_view()),
     path(f"{_RUN}/retry", control_views.RetryView.as_view()),
     path(f"{_RUN}/rerun", control_views.RerunView.as_view()),
+    path(f"{_RUN}/skiptask/<str:ref>", control_views.SkipTaskView.as_view()),
+    path(f"{_RUN}/variables", state_views.VariablesView.as_view()),
+    path(f"{_RUN}/state", state_views.StateView.as_view()),
     path(f"{_RUN}/remove", control_views.RemoveView.as_view()),
     path(f"{_RUN}/terminate-remove", control_views.TerminateRemoveView.as_view()),
     path("api/metadata/workflow", definition_views.DefinitionsView.as_view()),
     path("api/metadata/workflow/<str:name>", definition_views.DefinitionView.as_view()),
     path("api/metadata/workflow/<str:name>/<str:version>", definition_views.DefinitionVersionView.as_view()),
+    path("api/metadata/taskdefs", task_definition_views.TaskDefsView.as_view()),
+    path("api/metadata/taskdefs/<str:name>", task_definition_views.TaskDefView.as_view()),
+    path("api/tasks", worker_views.UpdateTaskView.as_view()),
+    path("api/tasks/update-v2", worker_views.UpdateTaskAndPollView.as_view()),
+    path("api/tasks/poll/<str:task_type>", worker_views.PollView.as_view()),
+    path("api/tasks/poll/batch/<str:task_type>", worker_views.PollBatchView.as_view()),
+    path("api/tasks/<str:task_id>", worker_views.TaskView.as_view()),
+    path("api/tasks/<str:task_id>/log", worker_views.TaskLogView.as_view()),
     path("api/tasks/<str:workflow_id>/<str:status>/signal", task_views.SignalView.as_view()),
     path("api/tasks/<str:workflow_id>/<str:status>/signal/sync", task_views.SignalSyncView.as_view()),
     path("api/tasks/<str:workflow_id>/<str:ref>/<str:status>", task_views.TaskByRefView.as_view()),

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.callers import Caller
 from runs.dialects.conductor.definitions import Definition, Json, WorkflowParam, invalid, read_definition
@@ -68,9 +69,27 @@ def _refuse_taken(workflow: Workflow, definition: Definition, replaces: bool) ->
         raise Conflict(f"The draft of {workflow.key} has changes that are not published.", code="draft_not_published")
 
 
+@transaction.atomic
+def withdraw(caller: Caller, workflow: Workflow, wanted: int) -> None:
+    """One of several versions. When it is the newest, the one before it is published again.
+
+    Raises NotFound, and Conflict when a draft is in the way.
+    """
+    workflow = services.locked(workflow)
+    find_version(workflow, wanted)
+    same = [
+        each.id for each in workflow.versions.filter(state=Version.State.PUBLISHED) if version_number(each) == wanted
+    ]
+    was_newest = workflow.published_id in same
+    workflow.versions.filter(id__in=same).update(withdrawn_at=timezone.now())
+    if was_newest:
+        before = versions_of(workflow)
+        register(caller, kept_definition(before[max(before)].id), replaces=True)
+
+
 def versions_of(workflow: Workflow) -> dict[int, Version]:
     """What is published, by the versions' numbers as Conductor's clients gave them; the last of equal ones."""
-    published = workflow.versions.filter(state=Version.State.PUBLISHED).order_by("number")
+    published = workflow.versions.filter(state=Version.State.PUBLISHED, withdrawn_at=None).order_by("number")
     return {version_number(each): each for each in published}
 
 

@@ -14,6 +14,7 @@ from conductor.client.workflow.task.http_task import HttpTask
 from conductor.client.workflow.task.simple_task import SimpleTask
 from conductor.client.workflow.task.sub_workflow_task import SubWorkflowTask
 from conductor.client.workflow.task.switch_task import SwitchTask
+from conductor.client.workflow.task.task_type import TaskType
 from conductor.client.workflow.task.terminate_task import TerminateTask, WorkflowStatus
 from conductor.client.workflow.task.wait_task import WaitForDurationTask
 
@@ -56,7 +57,9 @@ def main(url: str, key_id: str, key_secret: str, target: str) -> None:
     run = flow.start_workflow_by_name("SizedOrders", {"path": "other", "name": "Ada", "n": 3})
     assert until(flow, run, "FAILED").reason_for_incompletion == "kind null"
 
-    assert refused(lambda: (new("Worked") >> SimpleTask("work", "w")).register(overwrite=True)) == 400
+    odd = SimpleTask("work", "w")
+    odd.task_type = TaskType.KAFKA_PUBLISH
+    assert refused(lambda: (new("Odd") >> odd).register(overwrite=True)) == 400
     metadata.unregister_workflow_def("SizedOrders", 1)
     assert refused(lambda: metadata.get_workflow_def("SizedOrders")) == 404
     metadata.unregister_workflow_def("Greet", 1)

@@ -1,0 +1,117 @@
+"""Tasks as workers know them: taken, reported on and logged for by their ids."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from accounts.models import Project
+from runs import services
+from runs.dialects.conductor import forms, task_records
+from runs.dialects.conductor.base import whole
+from runs.dialects.conductor.tasks import STATUSES, check_status
+from runs.models import Log, Run, Wait
+from runs.services import Report
+from wire.problems import BadRequest, Conflict, NotFound
+
+Json = dict[str, Any]
+
+LOOK_EVERY_SECONDS = 0.1
+MAX_CALLBACK_SECONDS = 10**8
+
+
+def take(project: Project, task_type: str, worker: str, count: int, seconds: float) -> list[Json]:
+    """Waits so long for the first one."""
+    end = time.monotonic() + seconds
+    while not (taken := services.take_tasks(project, task_type, worker, count)):
+        left = end - time.monotonic()
+        if left <= 0 or connection.in_atomic_block:
+            return []
+        connection.close()  # a waiting worker holds none of the pool's connections
+        time.sleep(min(left, LOOK_EVERY_SECONDS))
+    return [task_records.task_in_hand(wait, _log_of(wait)) for wait in taken]
+
+
+def find(project: Project, task_id: str) -> Log:
+    """Raises NotFound."""
+    mine = Log.objects.filter(run__project=project).select_related("run__workflow", "run__version")
+    log = mine.filter(pk=task_id).first() if "\0" not in task_id else None
+    if log is None:
+        raise NotFound(f"No such task found by id: {task_id}")
+    return log
+
+
+def told(log: Log) -> Json:
+    return task_records.task(log.run, log)
+
+
+def type_of(log: Log) -> str | None:
+    wait = _wait_of(log)
+    return wait.name if wait and wait.kind == Wait.Kind.TASK else None
+
+
+def update(project: Project, body: Json) -> Log:
+    """`body` is a TaskResult. Raises BadRequest, NotFound, and Conflict for a task that another worker has by now or
+    that cannot be completed so."""
+    task_id, status = body.get("taskId"), body.get("status")
+    if not isinstance(task_id, str):
+        raise BadRequest.parameter("taskId", "must be the id of a task.")
+    check_status(status)
+    log = find(project, task_id)
+    if lines := _lines(body.get("logs")):
+        services.log_task(log, lines)
+    wait = _wait_of(log)
+    report = Report(
+        status=STATUSES[str(status)],
+        output=body.get("outputData") if body.get("outputData") is not None else {},
+        reason=str(body.get("reasonForIncompletion") or f"The task {log.node_id} was reported as {status}."),
+        worker=str(body.get("workerId") or "")[:200],
+        after=_callback(body),
+    )
+    if wait is not None and not services.report_task(wait, report):
+        _refuse_what_is_open(wait)
+    return log
+
+
+def _refuse_what_is_open(wait: Wait) -> None:
+    """That it is over is as good as reported; that it is nothing for reports is not."""
+    wait.refresh_from_db()
+    told_elsewhere = wait.kind in (Wait.Kind.CHILD, Wait.Kind.TIMEOUT) or (wait.name or "").startswith("$")
+    if wait.done_at is None and told_elsewhere and wait.run.status in Run.LIVE:
+        raise Conflict(f"The task {wait.node_id} is not completed by reports.", code="not_a_task")
+
+
+def _callback(body: Json) -> float | None:
+    if body.get("extendLease") or not body.get("callbackAfterSeconds"):
+        return None
+    return whole("callbackAfterSeconds", body["callbackAfterSeconds"], 0, MAX_CALLBACK_SECONDS)
+
+
+def _lines(logs: Any) -> list[str]:
+    said = logs if isinstance(logs, list) else []
+    return [str(each["log"]) for each in said if isinstance(each, dict) and each.get("log") is not None]
+
+
+def log(log: Log, line: str) -> None:
+    services.log_task(log, [line])
+
+
+def logs(log: Log) -> list[Json]:
+    said: list[Json] = log.messages or []
+    return [
+        {"log": each["text"], "taskId": log.id, "createdTime": forms.millis(datetime.fromisoformat(each["at"]))}
+        for each in said
+    ]
+
+
+def _wait_of(log: Log) -> Wait | None:
+    """What is open at it; of a task that is over what was."""
+    waits = Wait.objects.filter(run=log.run_id, node_id=log.node_id, iteration=log.iteration, attempt=log.attempt)
+    return waits.select_related("run").exclude(kind=Wait.Kind.BACKOFF).order_by("-id").first()
+
+
+def _log_of(wait: Wait) -> Log:
+    return Log.objects.get(run=wait.run_id, node_id=wait.node_id, iteration=wait.iteration, attempt=wait.attempt)
