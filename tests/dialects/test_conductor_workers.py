@@ -147,6 +147,7 @@ def test_what_is_logged_is_bare_text_or_json(conductor: Conductor) -> None:
         ("POST", "/tasks/nope/log", "x", 404),
         ("POST", "/tasks", {"taskId": "nope", "status": "COMPLETED"}, 404),
         ("POST", "/tasks", {"taskId": "nope", "status": "DONE"}, 400),
+        ("POST", "/tasks", {"taskId": "nope", "status": {"a": 1}}, 400),
         ("POST", "/tasks", {"status": "COMPLETED"}, 400),
         ("POST", "/tasks/update-v2", [], 400),
         ("GET", "/tasks/poll/batch/mail?count=0", None, 400),

@@ -12,7 +12,6 @@ from schemathesis.checks import not_a_server_error
 from config.openapi import dialect_schema
 from runs.dialects.altostrat import runs
 from runs.dialects.altostrat.errors import ALTOSTRAT
-from runs.dialects.conductor import start_views
 from runs.dialects.conductor.errors import CONDUCTOR
 from runs.dialects.dapr.errors import DAPR
 from runs.dialects.functiongraph import executions
@@ -33,7 +32,6 @@ functiongraph = described(dialect_schema(FUNCTIONGRAPH))
 def token(alice: Person, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(runs, "SYNC_SECONDS", 0)  # no engine runs here
     monkeypatch.setattr(executions, "EXPRESS_SECONDS", 0)
-    monkeypatch.setattr(start_views, "wait_for_end", lambda *_: None)
     made(alice.client(), published=True, active=True)
     with one_transaction():
         yield alice.token()

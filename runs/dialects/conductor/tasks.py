@@ -42,7 +42,7 @@ def signal(run: Run, status: str, output: dict[str, Any]) -> Log:
 
 
 def check_status(status: Any) -> None:
-    if status not in STATUSES:
+    if not isinstance(status, str) or status not in STATUSES:
         raise BadRequest.parameter("status", f"must be one of {', '.join(STATUSES)}.")
 
 
