@@ -7,16 +7,18 @@ import fcntl
 import logging
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from django.conf import settings
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 
 from accounts.sealing import CannotOpenError
 from runs.engine.attempts import CANCEL_SECONDS
 from runs.engine.compiled import Kinds
 from runs.engine.database import is_sqlite
+from runs.engine.executor import ASK_AGAIN_SECONDS
 from runs.engine.worker import Worker
 from runs.services.events import tell_runs
 from wire.outbound import OutboundClient
@@ -27,6 +29,8 @@ from workflows.nodes.registry import REGISTRY
 from workflows.vault import NoSuchCredentialError, open_secret
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 SIGN_ON_SECONDS = 10
 
@@ -150,10 +154,8 @@ async def _open_secret(project_id: str, credential_id: str) -> Secret:
             return open_secret(project_id, credential_id)
         except (NoSuchCredentialError, CannotOpenError) as error:
             raise NodeError("credential_unusable", str(error), retryable=False) from error
-        finally:
-            connections.close_all()
 
-    return await asyncio.to_thread(opened)
+    return await _in_thread(opened)
 
 
 async def _tell(project_id: str, wanted: RaiseEvent, event_id: str) -> list[str]:
@@ -165,10 +167,25 @@ async def _tell(project_id: str, wanted: RaiseEvent, event_id: str) -> list[str]
             raise NodeError("payload_not_json", str(fault), field="payload", retryable=False) from fault
         except Problem as problem:
             raise NodeError(problem.code, problem.detail, retryable=problem.status in (429, 503)) from problem
+
+    return await _in_thread(told)
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """What uses Django's connections and may be done twice: as often as it takes, while the database is away."""
+
+    def once() -> T:
+        try:
+            return work()
         finally:
             connections.close_all()
 
-    return await asyncio.to_thread(told)
+    while True:
+        try:
+            return await asyncio.to_thread(once)
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("A node could not ask the database and asks again: %s", error)
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
 
 
 def lock_path() -> Path:

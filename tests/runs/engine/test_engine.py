@@ -3,12 +3,14 @@
 import threading
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from runs import waiting
-from runs.engine import leaving
+from runs.engine import leaving, process
 from runs.models import Run
 from tests.runs.engine import making
 from tests.runs.engine.making import begun, ended, engine, logs, published, until
@@ -260,6 +262,24 @@ def test_a_credential_that_is_gone_fails_the_node() -> None:
     with engine():
         ended(run)
     assert run.error["code"] == "credential_unusable"
+
+
+def test_a_database_that_is_away_fails_no_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials and events go by other connections than the journal."""
+    project = making.new_project()
+    credential = vault.create_credential(project, "key", "bearer", {"token": "s3cret-token"})
+    lost = iter([OperationalError("the connection is lost"), InterfaceError("the connection is closed")])
+
+    def opened(*named: str) -> Any:
+        for error in lost:
+            raise error
+        return vault.open_secret(*named)
+
+    monkeypatch.setattr(process, "open_secret", opened)
+    run = begun(published("a:tell", project, a={"name": credential.id}))
+    with engine():
+        ended(run)
+    assert (run.status, run.error) == ("completed", None)
 
 
 def test_a_deadline_ends_the_run() -> None:
