@@ -33,7 +33,7 @@ export function TimelineTable({ timeline, hours, onHours, ...actions }: Timeline
     <section className={styles.section} aria-label="What is coming">
       <div className={styles.bar}>
         <p className={cell.faint}>
-          {rows.length === 0 ? "Nothing is due in this time." : `${rows.length} due, in your own time zone.`}
+          {rows.length === 0 ? "Nothing is due in this time." : "In your own time zone."}
           {timeline.next && " These are the earliest hundred."}
         </p>
         <div className={styles.choice} role="group" aria-label="How far ahead">
