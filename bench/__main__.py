@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.measure import Row, celery_chain, measured, profile, slope, w6
+from bench.measure import Row, celery_chain, measured, profile, w6
 from tests.provision import postgres, redis_server
 from tests.servers import ROOT, Distributed, Server
 
@@ -74,11 +74,11 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def cost_table(costs: Mapping[str, Mapping[str, Any]]) -> str:
-    lines = ["| database | thread | per run | per node |", "|---|---|---|---|"]
+    lines = ["| database | thread | 10 nodes | 100 nodes | each further node |", "|---|---|---|---|---|"]
     for name, found in costs.items():
         for which, thread in (("loop", "event loop"), ("journal", "journal")):
-            per_run, per_node = slope(dict(found), which)
-            lines.append(f"| {name} | {thread} | {per_run:,.0f} µs | {per_node:,.0f} µs |")
+            short, long = found["10"][which], found["100"][which]
+            lines.append(f"| {name} | {thread} | {short:,.0f} µs | {long:,.0f} µs | {(long - short) / 90:,.0f} µs |")
     return "\n".join(lines)
 
 

@@ -297,12 +297,5 @@ def celery_chain(broker: str) -> float:
     return float(json.loads(said.stdout.splitlines()[-1]))
 
 
-def slope(costs: dict[str, Any], which: str) -> tuple[float, float]:
-    """Microseconds per run and per node, from the chains of 10 and of 100 nodes."""
-    short, long = costs["10"][which], costs["100"][which]
-    per_node = (long - short) / 90
-    return short - 10 * per_node, per_node
-
-
 def all_met(rows: Sequence[Row]) -> bool:
     return all(row.met is not False for row in rows)
