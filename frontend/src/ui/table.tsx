@@ -8,6 +8,8 @@ export interface Column {
   hidden?: boolean;
   number?: boolean;
   width?: string;
+  /** Left out on narrow screens, as its cells with `cell.wide` are. */
+  wide?: boolean;
 }
 
 export function Table({
@@ -29,8 +31,13 @@ export function Table({
       <table className={styles.table} aria-label={label}>
         <thead>
           <tr>
-            {columns.map(({ label: text, hidden, number, width }) => (
-              <th key={text} scope="col" className={number ? styles.number : undefined} style={{ width }}>
+            {columns.map(({ label: text, hidden, number, width, wide }) => (
+              <th
+                key={text}
+                scope="col"
+                className={`${number ? styles.number : ""} ${wide ? styles.wide : ""}`}
+                style={{ width }}
+              >
                 {hidden ? <span className="visually-hidden">{text}</span> : text}
               </th>
             ))}
@@ -42,4 +49,4 @@ export function Table({
   );
 }
 
-export const cell = { number: styles.number, faint: styles.faint, clip: styles.clip };
+export const cell = { number: styles.number, faint: styles.faint, clip: styles.clip, wide: styles.wide };

@@ -32,7 +32,7 @@ const COLUMNS = [
   { label: "Starts" },
   { label: "Last 30 runs", width: "208px" },
   { label: "Success", number: true, width: "76px" },
-  { label: "Typical time", number: true, width: "104px" },
+  { label: "Typical time", number: true, width: "104px", wide: true },
   { label: "Changed", width: "150px" },
   { label: "More", hidden: true, width: "48px" },
 ];
@@ -132,7 +132,7 @@ const Row = memo(function Row({ row, chosen, onChoose, onTags, onDelete, onActiv
       <td className={`${cell.number} ${rate != null && rate < 0.9 ? styles.poor : ""}`}>
         {rate == null ? "–" : `${Math.floor(rate * 100)} %`}
       </td>
-      <td className={cell.number}>{formatDuration(row.p50_ms)}</td>
+      <td className={`${cell.number} ${cell.wide}`}>{formatDuration(row.p50_ms)}</td>
       <td className={styles.changedCell}>
         <RelativeTime at={row.updated_at} />
         {row.updated_by && <p className={`${cell.faint} ${cell.clip}`}>{row.updated_by.email}</p>}
