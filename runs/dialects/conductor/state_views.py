@@ -57,7 +57,7 @@ class StateView(ConductorView):
         if ref is not None and not isinstance(ref, str):
             raise BadRequest.parameter("taskReferenceName", "must be text.")
         if ref:
-            tasks.check_status(result.get("status"))
+            tasks.report_status(result.get("status"))
         if variables:
             services.set_variables(run, variables)
         if ref:

@@ -25,25 +25,27 @@ STATUSES: dict[str, ReportStatus] = {
 
 def update_by_ref(run: Run, ref: str, status: str, output: dict[str, Any]) -> Log:
     """Raises NotFound when there is no such task that is not over."""
-    check_status(status)
+    reported = report_status(status)
     wait = _pending_at(run, ref)
     if wait is None:
         raise NotFound(f"No pending task {ref!r} in the workflow {run.handle or run.id}.")
-    return _conclude(run, wait, status, output)
+    return _conclude(run, wait, reported, output)
 
 
 def signal(run: Run, status: str, output: dict[str, Any]) -> Log:
     """The same for the task at which the run stands still, also in one that it waits for."""
-    check_status(status)
+    reported = report_status(status)
     wait = rest(run, PATIENCE_SECONDS)
     if wait is None:
         raise NotFound(f"The workflow {run.handle or run.id} waits for no signal.")
-    return _conclude(wait.run, wait, status, output)
+    return _conclude(wait.run, wait, reported, output)
 
 
-def check_status(status: Any) -> None:
+def report_status(status: Any) -> ReportStatus:
+    """Our word for it. Raises BadRequest."""
     if not isinstance(status, str) or status not in STATUSES:
         raise BadRequest.parameter("status", f"must be one of {', '.join(STATUSES)}.")
+    return STATUSES[status]
 
 
 def _pending_at(run: Run, ref: str) -> Wait | None:
@@ -65,13 +67,18 @@ def _named(ref: str) -> Q:
     return Q(node_id=ref) | Q(node_id=name) & (Q(iteration=str(index)) | Q(iteration__endswith=f".{index}"))
 
 
-def _conclude(run: Run, wait: Wait, status: str, output: dict[str, Any]) -> Log:
+def _conclude(run: Run, wait: Wait, status: ReportStatus, output: dict[str, Any]) -> Log:
     log = log_of(wait)
-    reason = f"The task {wait.node_id} was reported as {status}."
-    services.report_task(wait, services.Report(STATUSES[status], output, reason))
-    if status != "IN_PROGRESS":
+    services.report_task(wait, services.Report(status, output, reason_of(wait.node_id, status)))
+    if status != "in_progress":
         patiently(run, PATIENCE_SECONDS, lambda: _is_taken(run, wait), bool)
     return log
+
+
+def reason_of(ref: str, status: ReportStatus) -> str:
+    """What is told of a task whose worker gave no reason."""
+    said = next(word for word, ours in STATUSES.items() if ours == status)
+    return f"The task {ref} was reported as {said}."
 
 
 def _is_taken(run: Run, wait: Wait) -> bool:

@@ -12,7 +12,7 @@ from accounts.models import Project
 from runs import services
 from runs.dialects.conductor import forms, task_records
 from runs.dialects.conductor.base import whole
-from runs.dialects.conductor.tasks import STATUSES, check_status
+from runs.dialects.conductor.tasks import reason_of, report_status
 from runs.models import Log, Run, Wait
 from runs.services import Report
 from wire.problems import BadRequest, Conflict, NotFound
@@ -56,18 +56,18 @@ def type_of(log: Log) -> str | None:
 def update(project: Project, body: Json) -> Log:
     """`body` is a TaskResult. Raises BadRequest, NotFound, and Conflict for a task that another worker has by now or
     that cannot be completed so."""
-    task_id, status = body.get("taskId"), body.get("status")
+    task_id = body.get("taskId")
     if not isinstance(task_id, str):
         raise BadRequest.parameter("taskId", "must be the id of a task.")
-    check_status(status)
+    status = report_status(body.get("status"))
     log = find(project, task_id)
     if lines := _lines(body.get("logs")):
         services.log_task(log, lines)
     wait = _wait_of(log)
     report = Report(
-        status=STATUSES[str(status)],
+        status=status,
         output=body.get("outputData") if body.get("outputData") is not None else {},
-        reason=str(body.get("reasonForIncompletion") or f"The task {log.node_id} was reported as {status}."),
+        reason=str(body.get("reasonForIncompletion") or reason_of(log.node_id, status)),
         worker=str(body.get("workerId") or "")[:200],
         after=_callback(body),
     )
