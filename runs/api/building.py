@@ -19,7 +19,8 @@ from accounts.api.base import (
     read_body,
     read_query,
 )
-from runs.api.schemas import Iteration, LogError
+from runs.api.answers import LogError
+from runs.api.requests import Iteration
 from runs.preview import Question, preview
 from runs.samples import samples_record
 from workflows.api.pins import NodeId, PinnedOutput

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import read_body
 from runs import services
-from runs.api import schemas
+from runs.api import answers, requests
 from runs.api.runs import RunsView
 from runs.api.steering import retry_of_body
 from runs.models import Run
@@ -30,7 +30,7 @@ class Told(TypedDict):
 class BulkView(RunsView):
     """A subclass says what to do with one run, and which ones a filter can mean at all."""
 
-    def answer(self, body: schemas.Bulk, fit: Q, tell: Tell) -> Response:
+    def answer(self, body: requests.Bulk, fit: Q, tell: Tell) -> Response:
         if body.ids is not None:
             outcomes = [self._of_id(run_id, tell) for run_id in dict.fromkeys(body.ids)]
             return Response({"results": outcomes, "more": False})
@@ -44,9 +44,9 @@ class BulkView(RunsView):
             return _refused(run_id, None, problem)
         return _outcome(run_id, run, tell)
 
-    def _meant(self, body: schemas.Bulk, fit: Q) -> tuple[list[Run], bool]:
+    def _meant(self, body: requests.Bulk, fit: Q) -> tuple[list[Run], bool]:
         """Those whose status the action can change at all: asked again, it comes to the ones that were left."""
-        chosen = body.filter or schemas.BulkFilter()
+        chosen = body.filter or requests.BulkFilter()
         runs = self.filtered(chosen, chosen.metadata).filter(fit).select_related("workflow")
         found = list(runs.order_by("-created_at", "-id")[: body.limit + 1])
         return found[: body.limit], len(found) > body.limit
@@ -71,10 +71,10 @@ def _steered(steered: services.Steered) -> Told:
 
 class BulkSuspendView(BulkView):
     @extend_schema(
-        operation_id="suspendRuns", summary="Hold runs", request=schemas.BulkSuspend, responses=schemas.BulkOutcomes
+        operation_id="suspendRuns", summary="Hold runs", request=requests.BulkSuspend, responses=answers.BulkOutcomes
     )
     def post(self, request: Request) -> Response:
-        body = read_body(schemas.BulkSuspend, request)
+        body = read_body(requests.BulkSuspend, request)
         return self.answer(
             body, Q(status__in=Run.GOING), lambda run: _steered(services.suspend_run(run, reason=body.reason))
         )
@@ -82,19 +82,19 @@ class BulkSuspendView(BulkView):
 
 class BulkResumeView(BulkView):
     @extend_schema(
-        operation_id="resumeRuns", summary="Let runs go on", request=schemas.BulkResume, responses=schemas.BulkOutcomes
+        operation_id="resumeRuns", summary="Let runs go on", request=requests.BulkResume, responses=answers.BulkOutcomes
     )
     def post(self, request: Request) -> Response:
-        body = read_body(schemas.BulkResume, request)
+        body = read_body(requests.BulkResume, request)
         return self.answer(body, Q(status=Run.Status.SUSPENDED), lambda run: _steered(services.resume_run(run)))
 
 
 class BulkTerminateView(BulkView):
     @extend_schema(
-        operation_id="terminateRuns", summary="End runs", request=schemas.BulkTerminate, responses=schemas.BulkOutcomes
+        operation_id="terminateRuns", summary="End runs", request=requests.BulkTerminate, responses=answers.BulkOutcomes
     )
     def post(self, request: Request) -> Response:
-        body = read_body(schemas.BulkTerminate, request)
+        body = read_body(requests.BulkTerminate, request)
 
         def end(run: Run) -> Told:
             return _steered(services.terminate_run(run, reason=body.reason, output=body.output))
@@ -104,11 +104,11 @@ class BulkTerminateView(BulkView):
 
 class BulkRetryView(BulkView):
     @extend_schema(
-        operation_id="retryRuns", summary="Run runs again", request=schemas.BulkRetry, responses=schemas.BulkOutcomes
+        operation_id="retryRuns", summary="Run runs again", request=requests.BulkRetry, responses=answers.BulkOutcomes
     )
     def post(self, request: Request) -> Response:
         """A filter means those that nobody has run again yet; without a status, what failed or was terminated."""
-        body = read_body(schemas.BulkRetry, request)
+        body = read_body(requests.BulkRetry, request)
         retry = retry_of_body(body)
 
         def again(run: Run) -> Told:
@@ -122,10 +122,10 @@ class BulkRetryView(BulkView):
 
 class BulkPurgeView(BulkView):
     @extend_schema(
-        operation_id="purgeRuns", summary="Delete runs", request=schemas.BulkPurge, responses=schemas.BulkOutcomes
+        operation_id="purgeRuns", summary="Delete runs", request=requests.BulkPurge, responses=answers.BulkOutcomes
     )
     def post(self, request: Request) -> Response:
-        body = read_body(schemas.BulkPurge, request)
+        body = read_body(requests.BulkPurge, request)
 
         def purge(run: Run) -> Told:
             purged = services.purge_run(run, by=self.caller.user.email, force=body.force, patience=0)

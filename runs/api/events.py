@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import PageQuery, query_parameters, read_body, read_query
 from runs import services
-from runs.api import schemas
+from runs.api import answers, requests
 from runs.api.execute import KEY_PARAMETER, read_key
 from runs.api.runs import RunsView
 from runs.engine.plan import Place
@@ -43,7 +43,7 @@ class EventListView(RunsView):
         operation_id="listEvents",
         summary="What a run was told",
         parameters=query_parameters(PageQuery),
-        responses=schemas.RunEventPage,
+        responses=answers.RunEventPage,
     )
     def get(self, request: Request, run_id: str) -> Response:
         """Its inbox, the newest first: events that lie there, and those that a node has taken."""
@@ -70,7 +70,7 @@ class EventView(RunsView):
         summary="Tell a run something",
         request={"application/json": {"description": "The event's payload: any JSON, or nothing."}},
         parameters=[_NAME, KEY_PARAMETER],
-        responses={202: schemas.Run},
+        responses={202: answers.Run},
     )
     def post(self, request: Request, run_id: str, name: str) -> Response:
         """Kept until a node of the run waits for an event of this name; each is delivered once, the oldest first. The
@@ -87,13 +87,13 @@ class CorrelationView(RunsView):
     @extend_schema(
         operation_id="raiseEventByCorrelation",
         summary="Tell whoever waits for it",
-        request=schemas.RaiseEvent,
+        request=requests.RaiseEvent,
         parameters=[_NAME, KEY_PARAMETER],
-        responses={202: schemas.EventRuns},
+        responses={202: answers.EventRuns},
     )
     def post(self, request: Request, name: str) -> Response:
         """For every live run that waits for this event with this value, or carries it as its `correlation_id`."""
-        body = read_body(schemas.RaiseEvent, request)
+        body = read_body(requests.RaiseEvent, request)
         told = services.raise_by_correlation(
             self.project, name, body.correlation, body.payload, event_id=read_key(request)
         )
@@ -106,13 +106,13 @@ class ApprovalView(RunsView):
     @extend_schema(
         operation_id="decideApproval",
         summary="Approve or reject",
-        request=schemas.Decide,
-        responses={202: schemas.Run},
+        request=requests.Decide,
+        responses={202: answers.Run},
     )
     def post(self, request: Request, run_id: str, node_id: str) -> Response:
         """For the node that waits for it. The first decision counts."""
         run = self.find(run_id)
-        body = read_body(schemas.Decide, request)
+        body = read_body(requests.Decide, request)
         place = Place(node_id, body.iteration)
         services.decide(run, place, body.decision, by=self.caller.user.email, comment=body.comment)
         return Response(run_record(self.find(run.id)), status=202)

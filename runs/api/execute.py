@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from accounts.api.base import query_parameters, read_body, read_query
 from accounts.models import Project
 from runs import idempotency
-from runs.api import schemas
+from runs.api import answers, requests
 from runs.api.runs import WITH_RECORD
 from runs.engine.reception import Sight
 from runs.idempotency import Answer
@@ -48,16 +48,16 @@ class ExecuteView(WorkflowsView):
         operation_id="executeWorkflow",
         summary="Run a workflow",
         tags=["runs"],
-        request=schemas.Execute,
-        parameters=[KEY_PARAMETER, *query_parameters(schemas.ExecuteQuery)],
-        responses={202: schemas.Run, 200: schemas.Run},
+        request=requests.Execute,
+        parameters=[KEY_PARAMETER, *query_parameters(requests.ExecuteQuery)],
+        responses={202: answers.Run, 200: answers.Run},
     )
     def post(self, request: Request, workflow_id: str) -> HttpResponse:
         """202 with the record, once it is stored. With `wait` as it stands when it has ended (200) or a respond node
         has answered. Also for inactive workflows."""
         workflow = self.find(workflow_id)
-        seconds = _seconds(read_query(schemas.ExecuteQuery, request).wait)
-        body = read_body(schemas.Execute, request)
+        seconds = _seconds(read_query(requests.ExecuteQuery, request).wait)
+        body = read_body(requests.Execute, request)
         options = self._options(body)
         if body.partial is not None or "Idempotency-Key" in request.headers:
             start = partial(_started, workflow, body, options)
@@ -68,7 +68,7 @@ class ExecuteView(WorkflowsView):
             answer, sight = Answer(202, content, taken.run.id, replayed=False), taken.sight
         return started_response(_after_waiting(answer, seconds, sight))
 
-    def _options(self, body: schemas.Execute) -> StartOptions:
+    def _options(self, body: requests.Execute) -> StartOptions:
         return StartOptions(
             trigger_type=Run.Trigger.MANUAL if self.identity.is_browser else Run.Trigger.API,
             version=body.version,
@@ -81,11 +81,11 @@ class ExecuteView(WorkflowsView):
         )
 
 
-def _start_of(body: schemas.Execute) -> datetime | None:
+def _start_of(body: requests.Execute) -> datetime | None:
     return timezone.now() + timedelta(seconds=body.delay_seconds) if body.delay_seconds else body.start_at
 
 
-def _started(workflow: Workflow, body: schemas.Execute, options: StartOptions) -> Run:
+def _started(workflow: Workflow, body: requests.Execute, options: StartOptions) -> Run:
     if body.partial is None:
         return _of(workflow, start_run(workflow, body.context, options))
     return _of(workflow, start_partial(workflow, body.context, _part(body.partial), options))
@@ -99,7 +99,7 @@ def _of(workflow: Workflow, run: Run) -> Run:
     return run
 
 
-def _part(body: schemas.Partial) -> PartOfDraft:
+def _part(body: requests.Partial) -> PartOfDraft:
     outcomes = {node_id: pin.as_pinned() for node_id, pin in body.outcomes.items()}
     return PartOfDraft(body.scope, body.node_id, body.iteration, outcomes)
 
@@ -152,8 +152,8 @@ def started_response(answer: Answer) -> HttpResponse:
 def _seconds(text: str | None) -> int:
     if text is None:
         return 0
-    if not _WAIT.fullmatch(text) or int(text) > schemas.MAX_WAIT_SECONDS:
-        raise BadRequest.parameter("wait", f"must be a whole number from 0 to {schemas.MAX_WAIT_SECONDS}.")
+    if not _WAIT.fullmatch(text) or int(text) > requests.MAX_WAIT_SECONDS:
+        raise BadRequest.parameter("wait", f"must be a whole number from 0 to {requests.MAX_WAIT_SECONDS}.")
     return int(text)
 
 

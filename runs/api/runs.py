@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import ProjectView, query_parameters, read_query
-from runs.api import schemas
+from runs.api import answers, requests
 from runs.models import Run, RunMetadata
 from runs.records import run_head, run_record
 from wire.paging import paginate
@@ -46,7 +46,7 @@ class RunsView(ProjectView):
             raise NotFound("There is no such run.")
         return found
 
-    def filtered(self, query: schemas.RunFilter, metadata: Mapping[str, str]) -> QuerySet[Run]:
+    def filtered(self, query: requests.RunFilter, metadata: Mapping[str, str]) -> QuerySet[Run]:
         """The project's runs that fit; `metadata` is by key."""
         wanted = Q()
         if query.workflow is not None:
@@ -78,13 +78,13 @@ class RunListView(RunsView):
     @extend_schema(
         operation_id="listRuns",
         summary="The project's runs",
-        parameters=[*query_parameters(schemas.RunQuery), _METADATA_PARAMETER],
-        responses=schemas.RunPage,
+        parameters=[*query_parameters(requests.RunQuery), _METADATA_PARAMETER],
+        responses=answers.RunPage,
     )
     def get(self, request: Request) -> Response:
         """Newest first, without payloads and logs."""
         metadata = {name: str(value) for name, value in request.query_params.items() if name.startswith(_METADATA)}
-        query = read_query(schemas.RunQuery, request, apart=metadata)
+        query = read_query(requests.RunQuery, request, apart=metadata)
         by_key = {name.removeprefix(_METADATA): value for name, value in metadata.items()}
         rows = self.filtered(query, by_key).select_related("version", "workflow")
         page = paginate(rows.defer("trigger_payload", "output"), request.query_params)
@@ -92,7 +92,7 @@ class RunListView(RunsView):
 
 
 class RunView(RunsView):
-    @extend_schema(operation_id="readRun", summary="A run", responses=schemas.Run)
+    @extend_schema(operation_id="readRun", summary="A run", responses=answers.Run)
     def get(self, request: Request, run_id: str) -> Response:
         """By its id or by the caller's own `run_id`; with all logs."""
         return Response(run_record(self.find(run_id)))

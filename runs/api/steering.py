@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import read_body
 from runs import services
-from runs.api import schemas
+from runs.api import answers, requests
 from runs.api.execute import KEY_PARAMETER, accept, started_response
 from runs.api.runs import RunsView
 from runs.engine.plan import Place
@@ -28,36 +28,36 @@ class SteerView(RunsView):
 
 class SuspendView(SteerView):
     @extend_schema(
-        operation_id="suspendRun", summary="Hold a run", request=schemas.Suspend, responses={202: schemas.Run}
+        operation_id="suspendRun", summary="Hold a run", request=requests.Suspend, responses={202: answers.Run}
     )
     def post(self, request: Request, run_id: str) -> Response:
         """From now on none of its nodes starts; what is under way finishes and is recorded. Its child runs go on."""
         run = self.find(run_id)
-        body = read_body(schemas.Suspend, request)
+        body = read_body(requests.Suspend, request)
         services.suspend_run(run, reason=body.reason)
         return self.told(run)
 
 
 class ResumeView(SteerView):
     @extend_schema(
-        operation_id="resumeRun", summary="Let a run go on", request=schemas.Resume, responses={202: schemas.Run}
+        operation_id="resumeRun", summary="Let a run go on", request=requests.Resume, responses={202: answers.Run}
     )
     def post(self, request: Request, run_id: str) -> Response:
         """A run that is not suspended stays as it is."""
         run = self.find(run_id)
-        read_body(schemas.Resume, request)
+        read_body(requests.Resume, request)
         services.resume_run(run)
         return self.told(run)
 
 
 class TerminateView(SteerView):
     @extend_schema(
-        operation_id="terminateRun", summary="End a run", request=schemas.Terminate, responses={202: schemas.Run}
+        operation_id="terminateRun", summary="End a run", request=requests.Terminate, responses={202: answers.Run}
     )
     def post(self, request: Request, run_id: str) -> Response:
         """From now on none of its nodes starts; what runs is cancelled. A run that has ended stays as it is."""
         run = self.find(run_id)
-        body = read_body(schemas.Terminate, request)
+        body = read_body(requests.Terminate, request)
         services.terminate_run(run, reason=body.reason, output=body.output)
         return self.told(run)
 
@@ -68,14 +68,14 @@ class RetryView(RunsView):
     @extend_schema(
         operation_id="retryRun",
         summary="Run it again",
-        request=schemas.RunRetry,
+        request=requests.RunRetry,
         parameters=[KEY_PARAMETER],
-        responses={202: schemas.Run},
+        responses={202: answers.Run},
     )
     def post(self, request: Request, run_id: str) -> HttpResponse:
         """A new run, which names this one in `retry_of`. Only what has ended can be run again."""
         run = self.find(run_id)
-        retry = retry_of_body(read_body(schemas.RunRetry, request))
+        retry = retry_of_body(read_body(requests.RunRetry, request))
         return started_response(
             accept(self.project, request, f"retry:{run.id}", partial(services.retry_run, run, retry))
         )
@@ -84,17 +84,19 @@ class RetryView(RunsView):
 class PurgeView(RunsView):
     problems = {"post": (409,)}
 
-    @extend_schema(operation_id="purgeRun", summary="Delete a run", request=schemas.Purge, responses={202: schemas.Run})
+    @extend_schema(
+        operation_id="purgeRun", summary="Delete a run", request=requests.Purge, responses={202: answers.Run}
+    )
     def post(self, request: Request, run_id: str) -> Response:
         """With its logs; only what has ended, else 409. `force` terminates it first. Answers the run as it was."""
         run = self.find(run_id)
-        body = read_body(schemas.Purge, request)
+        body = read_body(requests.Purge, request)
         record = run_record(run)
         services.purge_run(run, by=self.caller.user.email, force=body.force)
         return Response(record, status=202)
 
 
-def retry_of_body(body: schemas.RunRetry) -> services.Retry:
+def retry_of_body(body: requests.RunRetry) -> services.Retry:
     return services.Retry(
         payload=services.SAME_PAYLOAD if body.context is None else body.context,
         version=None if body.version == "newest" else body.version,

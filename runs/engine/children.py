@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from runs.engine import queries
 from runs.engine.claimed import ChildEnd, ClaimedRun
 from runs.engine.database import Database
-from runs.engine.new_run import MAX_DEPTH, run_row
+from runs.engine.new_run import MAX_DEPTH, deadline_of, run_row
 from wire.ids import new_id
 from wire.strict_json import JsonFault, check_value
 from workflows.nodes.base import NodeError, Output, StartChild
@@ -58,6 +58,6 @@ def prepare(database: Database, parent: ClaimedRun, wanted: StartChild, now: dat
         priority=parent.priority,
         parent_id=parent.id,
         depth=parent.depth + 1,
-        deadline_at=None if seconds is None else now + timedelta(seconds=seconds),
+        deadline_at=deadline_of(now, seconds),
     )
     return ChildRun(run_id, row, wanted.wait)

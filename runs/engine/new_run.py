@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from wire.strict_json import dumps
 
 MAX_DEPTH = 10
+
+
+def deadline_of(start: datetime, seconds: float | None) -> datetime | None:
+    """When a run must have ended that may start then."""
+    return None if seconds is None else start + timedelta(seconds=seconds)
 
 
 def run_row(

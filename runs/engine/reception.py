@@ -7,7 +7,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from runs.engine.database import Statement
 from runs.engine.executor import Executor
 from runs.engine.journal import Journal
 from runs.engine.lines import Close, Entry, Verdict
-from runs.engine.new_run import run_row
+from runs.engine.new_run import deadline_of, run_row
 from runs.engine.plan import BrokenPlan
 from runs.engine.wake import wake
 from wire.ids import new_id
@@ -124,14 +124,14 @@ class Reception:
         return taken
 
     async def _hand_over(self, wanted: Wanted) -> Taken:
-        row = self._row(wanted)
+        row = row_of(wanted, self.now())
         taken = await self._admitted(wanted, row, partial(self._submit, epoch=0))
         if taken.admission is Admission.TAKEN:
             wake()
         return taken
 
     async def _take_in_hand(self, wanted: Wanted, *, waits: bool) -> Taken:
-        row = self._row(wanted)
+        row = row_of(wanted, self.now())
         row |= {"owner": self._journal.owner, "epoch": 1, "seq": 1, "status": "running", "ready_at": None}
         row["started_at"] = row["created_at"]
         compiled = await self._version(wanted.version_id)
@@ -173,22 +173,6 @@ class Reception:
             return Taken(said, arrival.known_run_id, arrival.known_is_gone)
         return Taken(said, row["id"], sight=sight, created_at=row["created_at"])
 
-    def _row(self, wanted: Wanted) -> dict[str, Any]:
-        now, seconds = self.now(), wanted.deadline_seconds
-        return run_row(
-            run_id=wanted.run_id,
-            project_id=wanted.project_id,
-            workflow_id=wanted.workflow_id,
-            version_id=wanted.version_id,
-            trigger_type=wanted.trigger_type,
-            trigger_node=wanted.trigger_node,
-            payload=wanted.payload,
-            correlation_id=wanted.correlation_id,
-            priority=wanted.priority,
-            at=now,
-            deadline_at=None if seconds is None else now + timedelta(seconds=seconds),
-        )
-
     async def _version(self, version_id: str) -> Compiled | BrokenPlan:
         known = self._compiled.get(version_id)
         if known is None:
@@ -197,6 +181,23 @@ class Reception:
                 self._compiled.clear()
             known = self._compiled[version_id] = found[version_id]
         return known
+
+
+def row_of(wanted: Wanted, at: datetime) -> dict[str, Any]:
+    """The run's row, accepted at that moment."""
+    return run_row(
+        run_id=wanted.run_id,
+        project_id=wanted.project_id,
+        workflow_id=wanted.workflow_id,
+        version_id=wanted.version_id,
+        trigger_type=wanted.trigger_type,
+        trigger_node=wanted.trigger_node,
+        payload=wanted.payload,
+        correlation_id=wanted.correlation_id,
+        priority=wanted.priority,
+        at=at,
+        deadline_at=deadline_of(at, wanted.deadline_seconds),
+    )
 
 
 def _settle(admission: asyncio.Future[Admission], said: Admission) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from django.db import IntegrityError, connection, transaction
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from runs.engine import queries
 from runs.engine.big_values import BigValues, by_django
-from runs.engine.new_run import run_row
+from runs.engine.new_run import deadline_of, run_row
 from runs.engine.wake import wake
 from runs.models import Run, RunMetadata, Wait
 from wire.ids import new_id
@@ -57,6 +57,7 @@ def start_run(workflow: Workflow, payload: Any, options: StartOptions) -> Run:
     with transaction.atomic():
         version, is_draft = version_to_run(workflow, options)
         now = timezone.now()
+        begins = max(now, options.start_at or now)
         row = run_row(
             run_id=new_id("fl_run"),
             project_id=workflow.project_id,
@@ -75,20 +76,14 @@ def start_run(workflow: Workflow, payload: Any, options: StartOptions) -> Run:
             retry_of_id=options.retry_of.id if options.retry_of else None,
             parent_id=options.parent.id if options.parent else None,
             depth=options.parent.depth + 1 if options.parent else 0,
-            deadline_at=_deadline(now, workflow, options),
+            deadline_at=deadline_of(begins, options.deadline_seconds or workflow.deadline_seconds),
             partial=options.partial,
         )
-        if options.start_at is not None and options.start_at > now:
-            row |= {"ready_at": None, "reason": f"It starts at {to_wire(options.start_at)}."}
+        if begins > now:
+            row |= {"ready_at": None, "reason": f"It starts at {to_wire(begins)}."}
         _insert(row, options)
         transaction.on_commit(wake)
     return as_run(row, payload, options)
-
-
-def _deadline(now: datetime, workflow: Workflow, options: StartOptions) -> datetime | None:
-    """Counted from when the run may start."""
-    seconds = options.deadline_seconds or workflow.deadline_seconds
-    return None if seconds is None else max(now, options.start_at or now) + timedelta(seconds=seconds)
 
 
 def version_to_run(workflow: Workflow, options: StartOptions) -> tuple[str, bool]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from django.db import connection
 
 from runs.engine import reception
-from runs.engine.new_run import run_row
-from runs.engine.reception import Sight, Wanted
+from runs.engine.reception import Sight, Wanted, row_of
 from runs.models import Run
 from runs.services.starting import StartOptions, as_run, start_run, version_to_run
 from runs.waiting import wait_for_answer
@@ -53,18 +52,7 @@ def take_run(workflow: Workflow, payload: Any, options: StartOptions, *, waits: 
     )
     taken = _in_loop(reception.here().take(wanted, waits=waits))
     assert taken.created_at is not None  # noqa: S101 - it has no key under which another run could be known
-    row = run_row(
-        run_id=taken.run_id,
-        project_id=workflow.project_id,
-        workflow_id=workflow.id,
-        version_id=version_id,
-        trigger_type=options.trigger_type,
-        trigger_node=options.trigger_node,
-        payload=None,
-        correlation_id=options.correlation_id,
-        priority=options.priority,
-        at=taken.created_at,
-    )
+    row = row_of(replace(wanted, payload=None), taken.created_at)
     return Taken(as_run(row, payload, options), taken.sight)
 
 

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from workflows.expressions import Code, CodeError, ExpressionError, Limits
+from workflows.expressions import Code, CodeError, ExpressionError
 from workflows.nodes.base import Context, Node, NodeError, Output, Params, Source, setting
-
-MEMORY = 128 * 1024 * 1024
-RESULT_CHARS = 5 * 1024 * 1024
+from workflows.nodes.program import limits, log_printed, time_limit
 
 
 class CodeSettings(Params):
@@ -21,7 +19,7 @@ class CodeSettings(Params):
         widget="code",
         placeholder='total = sum(i["price"] for i in input["items"])\nreturn {"total": total}',
     )
-    seconds: float = setting(10, title="Time limit", description="Seconds that it may take.", gt=0, le=60)
+    seconds: float = time_limit()
 
 
 class CodeNode(Node):
@@ -43,21 +41,15 @@ class CodeNode(Node):
         return []
 
     async def run(self, params: CodeSettings, ctx: Context) -> Output:
-        limits = Limits(params.seconds, MEMORY, RESULT_CHARS)
         try:
-            value, printed = await compiled(params.source).run(ctx.readable(), limits, ctx.progress)
+            value, printed = await compiled(params.source).run(ctx.readable(), limits(params.seconds), ctx.progress)
         except ExpressionError as error:
             raise NodeError(error.code, error.message, field="source", retryable=False) from None
         except CodeError as error:
-            _log(ctx, error.printed)
+            log_printed(ctx, error.printed)
             raise NodeError(error.code, error.message, field="source") from None
-        _log(ctx, printed)
+        log_printed(ctx, printed)
         return Output(value)
-
-
-def _log(ctx: Context, printed: str) -> None:
-    for line in printed.splitlines():
-        ctx.log(line)
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflows.nodes.base import Context, Node, Output, Params, Source, setting
-from workflows.nodes.javascript import check_program, run_program
+from workflows.nodes.program import check_program, run_program, time_limit
 
 
 class JqSettings(Params):
@@ -20,7 +20,7 @@ class JqSettings(Params):
     data: Any = setting(
         None, title="Data", description="What it is applied to, any JSON; without it this node's input.", widget="json"
     )
-    seconds: float = setting(10, title="Time limit", description="Seconds that it may take.", gt=0, le=60)
+    seconds: float = time_limit()
 
 
 class Jq(Node):

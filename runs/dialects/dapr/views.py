@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from runs import services
-from runs.api.schemas import Metadata
+from runs.api.requests import Metadata
 from runs.dialects.dapr import records, schemas
 from runs.dialects.dapr.base import COMPONENT, DaprView, InstanceView, done, location
 from runs.dialects.dapr.errors import DaprError
