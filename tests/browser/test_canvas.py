@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.editor import Editor, box
-from tests.browser.making import asked, chain, made
+from tests.browser.making import chain, made
 
 OpenPage = Callable[..., Page]
 
@@ -107,22 +107,6 @@ def test_notes_are_markdown_and_groups_fold(open_page: OpenPage) -> None:
     expect(note).to_contain_text("Mind the <b>gap</b>")
     group.get_by_role("button", name="Unfold the group").click()
     expect(editor.node("Second")).to_be_visible()
-
-
-def test_how_many_runs_go_on_at_once_is_said_in_the_bar(open_page: OpenPage) -> None:
-    editor = opened(open_page, "One at a time")
-    page = editor.page
-    page.get_by_role("button", name="Runs at once").click()
-    field = page.get_by_role("textbox", name="Runs at once")
-    field.fill("many")
-    expect(page.get_by_text("A whole number, or nothing for no limit.")).to_be_visible()
-    field.fill("1")
-    field.press("Enter")
-    expect(page.get_by_text("At most 1 at once")).to_be_visible()
-    workflow = page.url.rsplit("/", 1)[-1]
-    assert asked(page, "get", f"/workflows/{workflow}")["max_concurrent_runs"] == 1
-    page.get_by_role("button", name="Runs at once").click()
-    expect(field).to_have_value("1")
 
 
 def test_two_tabs_lose_nothing(open_page: OpenPage) -> None:

@@ -139,10 +139,10 @@ export const useSetWorkflowActive = () =>
 export const useSaveTags = () =>
   useWorkflowMutation(({ id, tags }: { id: string; tags: string[] }) => saveWorkflow(id, { tags }));
 
-/** How many of its runs may go on at once; `null`: as many as there are. */
-export const useLimitRuns = () =>
-  useWorkflowMutation(({ id, limit }: { id: string; limit: number | null }) =>
-    saveWorkflow(id, { max_concurrent_runs: limit }),
+/** What is the workflow's own and no part of its drawing; `null`: no limit, no deadline. */
+export const useSaveSettings = (id: string) =>
+  useWorkflowMutation((settings: Pick<WorkflowDraft, "tags" | "max_concurrent_runs" | "deadline_seconds">) =>
+    saveWorkflow(id, settings),
   );
 
 export const useTags = () =>

@@ -30,7 +30,8 @@ export type Overlay =
   | { type: "connect"; source: string; at: XY }
   | { type: "find"; at: XY }
   | { type: "menu"; on: MenuPlace; at: XY }
-  | { type: "keys" };
+  | { type: "keys" }
+  | { type: "settings" };
 
 export interface EditorState {
   history: History;

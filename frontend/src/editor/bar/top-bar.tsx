@@ -8,7 +8,6 @@ import { canRun, commandById, shownKeys } from "../commands";
 import { useDocument, useEditor, useEditorState } from "../editor";
 import { ActiveSwitch } from "./active-switch";
 import styles from "./bar.module.css";
-import { LimitButton } from "./limit-button";
 import { NameInput } from "./name-input";
 import { PayloadButton } from "./payload-button";
 import { Presence } from "./presence";
@@ -29,7 +28,7 @@ export function TopBar() {
       <CommandButton id="undo" />
       <CommandButton id="redo" />
       <ProblemsButton />
-      <LimitButton />
+      <CommandButton id="workflow-settings" />
       <RunButton />
       <PublishButton />
       <ActiveSwitch />

@@ -1,3 +1,5 @@
+import { lazy, Suspense } from "react";
+
 import { Dialog, Keys } from "@/ui";
 
 import { COMMANDS, type EditorCommand, shownKeys } from "../commands";
@@ -21,9 +23,31 @@ export function Overlays() {
       return <ContextMenu overlay={overlay} />;
     case "keys":
       return <AllKeys />;
+    case "settings":
+      return <Settings />;
     default:
       return null;
   }
+}
+
+const WorkflowSettings = lazy(() => import("../cover/workflow-settings"));
+
+function Settings() {
+  const close = useLeaving();
+  return (
+    <Suspense fallback={null}>
+      <WorkflowSettings onClose={close} />
+    </Suspense>
+  );
+}
+
+/** Closes what lies over the canvas, and leads back to it. */
+function useLeaving() {
+  const { store, view } = useEditor();
+  return () => {
+    store.getState().close();
+    view.focus();
+  };
 }
 
 const GROUPS: EditorCommand["group"][] = ["Build", "Edit", "Select", "Move about", "Run"];
@@ -32,15 +56,12 @@ const WITH_KEYS = COMMANDS.filter((command) => command.keys && !command.id.start
 const takeFocus = (element: HTMLElement | null) => element?.focus();
 
 function AllKeys() {
-  const { store, view } = useEditor();
+  const close = useLeaving();
   return (
     <Dialog
       wide
       open
-      onOpenChange={() => {
-        store.getState().close();
-        view.focus();
-      }}
+      onOpenChange={close}
       title="Keys"
       description="While the canvas has the focus. Escape and then Tab leads out of it."
     >

@@ -1,4 +1,4 @@
-import { ClipboardPaste, Copy, Redo2, Scissors, Undo2 } from "lucide-react";
+import { ClipboardPaste, Copy, Redo2, Scissors, SlidersHorizontal, Undo2 } from "lucide-react";
 
 import { GRID } from "@/canvas/graph";
 import { announce } from "@/ui";
@@ -93,6 +93,17 @@ export const editCommands: EditorCommand[] = [
     menus: ["canvas"],
     native: true,
     run: async (editor) => pasteHere(editor, await navigator.clipboard.readText()),
+  },
+  {
+    id: "workflow-settings",
+    title: "Workflow settings",
+    group: "Edit",
+    icon: SlidersHorizontal,
+    keywords: ["deadline", "limit", "runs at once", "description", "tags", "key", "alert"],
+    keys: ["Mod+,"],
+    scope: "editor",
+    menus: ["canvas"],
+    run: ({ store }) => store.getState().open({ type: "settings" }),
   },
   nudging("ArrowLeft", -1, 0),
   nudging("ArrowRight", 1, 0),
