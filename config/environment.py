@@ -223,6 +223,13 @@ SETTINGS: tuple[Setting, ...] = (
         parse_networks,
         "Addresses or CIDRs of reverse proxies whose X-Forwarded-For tells who calls a webhook, with commas.",
     ),
+    Setting("PENSTOCK_RUN_DAYS", "90", _whole(0, 3650), "Days that runs which have ended are kept; 0: for ever."),
+    Setting(
+        "PENSTOCK_RUNS_KEPT",
+        "0",
+        _whole(0, 10**7),
+        "Runs that are kept of one workflow, the latest; 0: all. A workflow may have figures of its own.",
+    ),
     Setting("PENSTOCK_DELIVERY_DAYS", "30", _whole(1, 3650), "Days that webhook deliveries are kept."),
     Setting(
         "PENSTOCK_DELIVERIES_KEPT",

@@ -38,6 +38,8 @@ LEASE_SECONDS: int = ENV["lease_seconds"]
 MAX_BODY_BYTES: int = ENV["max_body_bytes"]
 MAX_HOOK_BYTES: int = ENV["max_hook_bytes"]
 TRUSTED_PROXIES: tuple[Network, ...] = ENV["trusted_proxies"]
+RUN_DAYS: int = ENV["run_days"]
+RUNS_KEPT: int = ENV["runs_kept"]
 DELIVERY_DAYS: int = ENV["delivery_days"]
 DELIVERIES_KEPT: int = ENV["deliveries_kept"]
 

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
 
-from runs import alerts, firings, schedules
+from runs import alerts, firings, retention, schedules
 from runs.engine import sweeping, wake
 from runs.engine.database import connect
 from runs.hooks import deliveries
@@ -36,6 +36,11 @@ def clear_expired_sessions() -> None:
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def prune_deliveries() -> None:
     deliveries.prune(timezone.now())
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def prune_runs() -> None:
+    retention.prune(timezone.now())
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]

@@ -46,7 +46,7 @@ def paginate(rows: QuerySet[Row], query: Mapping[str, str], order: Sequence[str]
     limit = _limit(query.get("limit"))
     cursor = query.get("cursor")
     if cursor:
-        rows = rows.filter(_after(_opened(cursor, rows.model, order), order))
+        rows = rows.filter(after(_opened(cursor, rows.model, order), order))
     results = list(rows.order_by(*order)[: limit + 1])  # one more tells whether there is a next page
     following = _cursor(results[limit - 1], order) if len(results) > limit else None
     return Page(results[:limit], following)
@@ -60,7 +60,7 @@ def _limit(text: str | None) -> int:
     return int(text)
 
 
-def _after(keys: Sequence[Any], order: Sequence[str]) -> Q:
+def after(keys: Sequence[Any], order: Sequence[str]) -> Q:
     """What comes behind the row with these keys."""
     beyond = "lt" if order[0].startswith("-") else "gt"
     names = [name.removeprefix("-") for name in order]

@@ -45,6 +45,10 @@ class Workflow(models.Model):
     """How many of its runs may have begun and not ended; child runs do not count. None: any number."""
     deadline_seconds = models.PositiveIntegerField(null=True)
     """A run that has not ended so long after it may begin fails, unless its starter says otherwise."""
+    run_days = models.PositiveSmallIntegerField(null=True)
+    """Days after which its ended runs are deleted; 0: never. None: as the server's setting says, so too the next."""
+    runs_kept = models.PositiveIntegerField(null=True)
+    """How many of its latest runs are kept; 0: all."""
     is_active = models.BooleanField(default=False)
     activated_at = models.DateTimeField(null=True)
     schedule_type = models.CharField(max_length=10, choices=ScheduleType.choices, default=ScheduleType.MANUAL)

@@ -158,6 +158,8 @@ class _Reader:
             "tags": workflow.tags,
             "max_concurrent_runs": workflow.max_concurrent_runs,
             "deadline_seconds": workflow.deadline_seconds,
+            "run_days": workflow.run_days,
+            "runs_kept": workflow.runs_kept,
             "draft_revision": draft.revision,
             "published_version": published.number if published else None,
             "has_unpublished_changes": published is None or published.revision != draft.revision,

@@ -41,6 +41,8 @@ class Changes(TypedDict, total=False):
     tags: list[str]
     max_concurrent_runs: int | None
     deadline_seconds: int | None
+    run_days: int | None
+    runs_kept: int | None
     schedule_type: str
     schedule_value: str | None
     is_active: bool
@@ -118,8 +120,7 @@ def create_workflow(
         updated_by=membership.user,
     )
     workflow.tags = changes.get("tags", [])
-    workflow.max_concurrent_runs = changes.get("max_concurrent_runs")
-    workflow.deadline_seconds = changes.get("deadline_seconds")
+    _set_limits(workflow, changes)
     _set_schedule(workflow, changes)
     _set_active(workflow, changes.get("is_active", False))
     if key is None:
@@ -155,8 +156,7 @@ def save_draft(
     refuse(structural(faults) if allow_incomplete else faults)
     workflow.name, workflow.description = after["name"], after["description"]
     workflow.tags = changes.get("tags", workflow.tags)
-    workflow.max_concurrent_runs = changes.get("max_concurrent_runs", workflow.max_concurrent_runs)
-    workflow.deadline_seconds = changes.get("deadline_seconds", workflow.deadline_seconds)
+    _set_limits(workflow, changes)
     _set_schedule(workflow, changes)
     if "is_active" in changes:
         _set_active(workflow, changes["is_active"])
@@ -195,6 +195,13 @@ def _ids(document: Document) -> list[str]:
 def _is_same(one: Document, other: Document) -> bool:
     """As text, since true equals 1 in Python."""
     return strict_json.dumps(one) == strict_json.dumps(other)
+
+
+def _set_limits(workflow: Workflow, changes: Changes) -> None:
+    workflow.max_concurrent_runs = changes.get("max_concurrent_runs", workflow.max_concurrent_runs)
+    workflow.deadline_seconds = changes.get("deadline_seconds", workflow.deadline_seconds)
+    workflow.run_days = changes.get("run_days", workflow.run_days)
+    workflow.runs_kept = changes.get("runs_kept", workflow.runs_kept)
 
 
 def _set_schedule(workflow: Workflow, changes: Changes) -> None:

@@ -17,6 +17,7 @@ HOUSEKEEPING = (
     ("Sweep up after workers", "runs.tasks.sweep_up", 1),
     ("Tell alert workflows of what failed", "runs.tasks.tell_of_what_failed", 5),
     ("Forget old starts and alerts", "runs.tasks.prune_firings", 24 * 60),
+    ("Delete old runs", "runs.tasks.prune_runs", 60),
     ("Forget old webhook deliveries", "runs.tasks.prune_deliveries", 10),
     ("Clear sessions that have expired", "runs.tasks.clear_expired_sessions", 24 * 60),
 )

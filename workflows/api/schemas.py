@@ -131,6 +131,26 @@ DeadlineSeconds = Annotated[
 ]
 
 
+RunDays = Annotated[
+    int | None,
+    Field(
+        ge=0,
+        le=3650,
+        description="Days after which its ended runs are deleted; 0: never; null: as the server is set.",
+    ),
+]
+
+
+RunsKept = Annotated[
+    int | None,
+    Field(
+        ge=0,
+        le=10**7,
+        description="How many of its latest runs are kept, 0: all; null: as the server is set.",
+    ),
+]
+
+
 class WorkflowCreate(RequestModel):
     name: Name
     description: Description | None = None
@@ -141,6 +161,8 @@ class WorkflowCreate(RequestModel):
     tags: Tags = Field(default_factory=list)
     max_concurrent_runs: MaxConcurrentRuns = None
     deadline_seconds: DeadlineSeconds = None
+    run_days: RunDays = None
+    runs_kept: RunsKept = None
     schedule_type: ScheduleType = "manual"
     schedule_value: ScheduleValue | None = None
     is_active: bool = False
@@ -157,6 +179,8 @@ class WorkflowUpdate(RequestModel):
     tags: Tags = Field(default_factory=list)
     max_concurrent_runs: MaxConcurrentRuns = None
     deadline_seconds: DeadlineSeconds = None
+    run_days: RunDays = None
+    runs_kept: RunsKept = None
     schedule_type: ScheduleType = "manual"
     schedule_value: ScheduleValue | None = None
     is_active: bool = False
@@ -254,6 +278,8 @@ class WorkflowRow(AnswerModel):
     tags: list[str]
     max_concurrent_runs: int | None
     deadline_seconds: int | None
+    run_days: int | None
+    runs_kept: int | None
     draft_revision: int
     published_version: int | None
     has_unpublished_changes: bool

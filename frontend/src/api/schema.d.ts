@@ -2632,6 +2632,8 @@ export interface components {
             tags: string[];
             max_concurrent_runs: number | null;
             deadline_seconds: number | null;
+            run_days: number | null;
+            runs_kept: number | null;
             draft_revision: number;
             published_version: number | null;
             has_unpublished_changes: boolean;
@@ -2891,6 +2893,8 @@ export interface components {
             tags: string[];
             max_concurrent_runs: number | null;
             deadline_seconds: number | null;
+            run_days: number | null;
+            runs_kept: number | null;
             draft_revision: number;
             published_version: number | null;
             has_unpublished_changes: boolean;
@@ -2940,6 +2944,16 @@ export interface components {
              * @default null
              */
             deadline_seconds?: number | null;
+            /**
+             * @description Days after which its ended runs are deleted; 0: never; null: as the server is set.
+             * @default null
+             */
+            run_days?: number | null;
+            /**
+             * @description How many of its latest runs are kept, 0: all; null: as the server is set.
+             * @default null
+             */
+            runs_kept?: number | null;
             /**
              * @default manual
              * @enum {string}
@@ -3014,6 +3028,8 @@ export interface components {
             tags: string[];
             max_concurrent_runs: number | null;
             deadline_seconds: number | null;
+            run_days: number | null;
+            runs_kept: number | null;
             draft_revision: number;
             published_version: number | null;
             has_unpublished_changes: boolean;
@@ -3087,6 +3103,16 @@ export interface components {
              * @default null
              */
             deadline_seconds?: number | null;
+            /**
+             * @description Days after which its ended runs are deleted; 0: never; null: as the server is set.
+             * @default null
+             */
+            run_days?: number | null;
+            /**
+             * @description How many of its latest runs are kept, 0: all; null: as the server is set.
+             * @default null
+             */
+            runs_kept?: number | null;
             /**
              * @default manual
              * @enum {string}

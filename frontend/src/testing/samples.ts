@@ -34,6 +34,8 @@ export function workflowRow(changes: Partial<WorkflowRow> = {}): WorkflowRow {
     tags: [],
     max_concurrent_runs: null,
     deadline_seconds: null,
+    run_days: null,
+    runs_kept: null,
     draft_revision: 1,
     published_version: 1,
     has_unpublished_changes: false,

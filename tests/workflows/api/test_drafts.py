@@ -221,3 +221,14 @@ def test_a_deadline_for_all_its_runs(alice: Person) -> None:
     for wrong in (0, -1, 10**10, "60", 1.5):
         assert client.put(path, {"deadline_seconds": wrong}).status_code == 422
     assert client.put(path, {"deadline_seconds": None}).json()["deadline_seconds"] is None
+
+
+def test_how_long_and_how_many_of_its_runs_are_kept(alice: Person) -> None:
+    client = alice.client()
+    path = f"/workflows/{made(client, {**hello(), 'run_days': 7, 'runs_kept': 100})['id']}"
+    said = client.put(path, {"name": "Other"}).json()
+    assert (said["run_days"], said["runs_kept"]) == (7, 100)
+    for field, wrong in (("run_days", -1), ("run_days", 3651), ("runs_kept", -1), ("runs_kept", 1.5)):
+        assert client.put(path, {field: wrong}).status_code == 422
+    said = client.put(path, {"run_days": 0, "runs_kept": None}).json()
+    assert (said["run_days"], said["runs_kept"]) == (0, None)
