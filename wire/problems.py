@@ -20,7 +20,7 @@ Raise them anywhere below a view; `wire.rest` turns them into answers. This modu
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self, TypedDict
 
 from wire.strict_json import JsonFault
@@ -43,7 +43,8 @@ class Detail(_RequiredDetail, total=False):
 
 
 class Problem(Exception):  # noqa: N818 - named for what it says, like its kinds
-    """An answer with an error status. `detail` is for people, `code` for programs.
+    """An answer with an error status. `detail` is for people, `code` for programs; without a detail it is the first
+    of the `errors`.
 
     `extra` adds members to the body (`draft_revision`), `headers` to the answer.
     """
@@ -62,9 +63,9 @@ class Problem(Exception):  # noqa: N818 - named for what it says, like its kinds
         extra: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail or self.title)
-        self.detail = detail or f"{self.title}."
-        self.code = code or type(self).code
         self.errors = list(errors)
+        self.detail = detail or _first_of(self.errors) or f"{self.title}."
+        self.code = code or type(self).code
         self.headers = dict(headers or {})
         self.extra = dict(extra or {})
 
@@ -80,13 +81,20 @@ class Problem(Exception):  # noqa: N818 - named for what it says, like its kinds
         }
 
 
+def _first_of(errors: Sequence[Detail]) -> str:
+    if not errors:
+        return ""
+    first = f"{errors[0]['path']}: {errors[0]['message']}" if errors[0]["path"] else errors[0]["message"]
+    return f"{first} ({len(errors) - 1} more)" if len(errors) > 1 else first
+
+
 class BadRequest(Problem):
     status, code, title = 400, "bad_request", "Bad request"
 
     @classmethod
     def parameter(cls, name: str, message: str, code: str = "parameter_invalid") -> Self:
         """A query parameter or header that cannot be used."""
-        return cls(f"{name}: {message}", code=code, errors=[{"path": name, "code": code, "message": message}])
+        return cls(code=code, errors=[{"path": name, "code": code, "message": message}])
 
 
 class Unauthorized(Problem):
@@ -138,8 +146,7 @@ class Invalid(Problem):
     @classmethod
     def field(cls, path: str, message: str, code: str = "invalid") -> Self:
         """One fault at `path` of the request body."""
-        detail = f"{path}: {message}" if path else message
-        return cls(detail, errors=[{"path": path, "code": code, "message": message}])
+        return cls(errors=[{"path": path, "code": code, "message": message}])
 
 
 class _Retryable(Problem):

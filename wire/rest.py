@@ -89,13 +89,7 @@ def to_problem(error: Exception) -> Problem | None:
 
 
 def _invalid(detail: Any) -> Problem:
-    errors = list(_details(detail, []))
-    summary = ""
-    if errors:
-        path, message = errors[0]["path"], errors[0]["message"]
-        summary = f"{path}: {message}" if path else message
-        summary += f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
-    return problems.Invalid(summary, errors=errors)
+    return problems.Invalid(errors=_details(detail, []))
 
 
 def _details(detail: Any, path: list[Step]) -> Iterator[Detail]:

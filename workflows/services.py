@@ -297,7 +297,7 @@ def _refuse_unfinished(workflow: Workflow, nodes: Collection[str] | None = None)
         faults = [fault for fault in faults if fault.node_id is None or fault.node_id in nodes]
     if faults:
         details: Any = [fault.as_detail() for fault in faults]
-        raise Invalid(f"{faults[0].path}: {faults[0].message}", errors=details)
+        raise Invalid(errors=details)
 
 
 def _frozen(workflow: Workflow, state: str, by: User | None, **more: Any) -> Version:

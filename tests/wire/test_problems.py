@@ -24,6 +24,15 @@ def test_a_problem_is_its_rfc_9457_body() -> None:
     }
 
 
+def test_without_a_detail_the_first_fault_is_told() -> None:
+    faults: list[problems.Detail] = [
+        {"path": path, "code": "wrong", "message": "Must be a number."} for path in ("priority", "delay_seconds")
+    ]
+    assert problems.Invalid(errors=faults).detail == "priority: Must be a number. (1 more)"
+    assert problems.Invalid(errors=faults[:1]).detail == "priority: Must be a number."
+    assert problems.Invalid.field("", "The body must be an object.").detail == "The body must be an object."
+
+
 def test_extra_members_stand_beside_the_standard_ones() -> None:
     body = problems.Conflict(
         "Changed meanwhile.", code="draft_conflict", extra={"draft_revision": 7}
