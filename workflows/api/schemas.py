@@ -151,43 +151,6 @@ RunsKept = Annotated[
 ]
 
 
-class WorkflowCreate(RequestModel):
-    name: Name
-    description: Description | None = None
-    nodes: Nodes = Field(default_factory=list)
-    edges: Edges = Field(default_factory=list)
-    notes: Notes = Field(default_factory=list)
-    groups: Groups = Field(default_factory=list)
-    tags: Tags = Field(default_factory=list)
-    max_concurrent_runs: MaxConcurrentRuns = None
-    deadline_seconds: DeadlineSeconds = None
-    run_days: RunDays = None
-    runs_kept: RunsKept = None
-    schedule_type: ScheduleType = "manual"
-    schedule_value: ScheduleValue | None = None
-    is_active: bool = False
-    allow_incomplete: bool = Field(False, description=_INCOMPLETE)
-
-
-class WorkflowUpdate(RequestModel):
-    name: Name = ""
-    description: Description | None = None
-    nodes: Nodes = Field(default_factory=list)
-    edges: Edges = Field(default_factory=list)
-    notes: Notes = Field(default_factory=list)
-    groups: Groups = Field(default_factory=list)
-    tags: Tags = Field(default_factory=list)
-    max_concurrent_runs: MaxConcurrentRuns = None
-    deadline_seconds: DeadlineSeconds = None
-    run_days: RunDays = None
-    runs_kept: RunsKept = None
-    schedule_type: ScheduleType = "manual"
-    schedule_value: ScheduleValue | None = None
-    is_active: bool = False
-    draft_revision: int | None = Field(None, description="What the changes were made from; 409 if it passed.")
-    allow_incomplete: bool = Field(False, description=_INCOMPLETE)
-
-
 class WorkflowToCheck(RequestModel):
     name: Name = ""
     description: Description | None = None
@@ -196,6 +159,27 @@ class WorkflowToCheck(RequestModel):
     schedule_type: ScheduleType = "manual"
     schedule_value: ScheduleValue | None = None
     is_active: bool = False
+
+
+class WorkflowChanges(WorkflowToCheck):
+    """What a save may bring."""
+
+    notes: Notes = Field(default_factory=list)
+    groups: Groups = Field(default_factory=list)
+    tags: Tags = Field(default_factory=list)
+    max_concurrent_runs: MaxConcurrentRuns = None
+    deadline_seconds: DeadlineSeconds = None
+    run_days: RunDays = None
+    runs_kept: RunsKept = None
+    allow_incomplete: bool = Field(False, description=_INCOMPLETE)
+
+
+class WorkflowCreate(WorkflowChanges):
+    name: Name
+
+
+class WorkflowUpdate(WorkflowChanges):
+    draft_revision: int | None = Field(None, description="What the changes were made from; 409 if it passed.")
 
 
 class Publication(RequestModel):

@@ -2931,6 +2931,15 @@ export interface components {
             description?: string | null;
             nodes?: components["schemas"]["WorkflowNode"][];
             edges?: components["schemas"]["WorkflowEdge"][];
+            /**
+             * @default manual
+             * @enum {string}
+             */
+            schedule_type?: "manual" | "cron" | "interval" | "daily" | "weekly" | "monthly";
+            /** @default null */
+            schedule_value?: string | null;
+            /** @default false */
+            is_active?: boolean;
             notes?: components["schemas"]["StickyNote"][];
             groups?: components["schemas"]["NodeGroup"][];
             tags?: string[];
@@ -2954,15 +2963,6 @@ export interface components {
              * @default null
              */
             runs_kept?: number | null;
-            /**
-             * @default manual
-             * @enum {string}
-             */
-            schedule_type?: "manual" | "cron" | "interval" | "daily" | "weekly" | "monthly";
-            /** @default null */
-            schedule_value?: string | null;
-            /** @default false */
-            is_active?: boolean;
             /**
              * @description Accept missing or wrong settings for now; publishing will not.
              * @default false
@@ -3090,6 +3090,15 @@ export interface components {
             description?: string | null;
             nodes?: components["schemas"]["WorkflowNode"][];
             edges?: components["schemas"]["WorkflowEdge"][];
+            /**
+             * @default manual
+             * @enum {string}
+             */
+            schedule_type?: "manual" | "cron" | "interval" | "daily" | "weekly" | "monthly";
+            /** @default null */
+            schedule_value?: string | null;
+            /** @default false */
+            is_active?: boolean;
             notes?: components["schemas"]["StickyNote"][];
             groups?: components["schemas"]["NodeGroup"][];
             tags?: string[];
@@ -3114,24 +3123,15 @@ export interface components {
              */
             runs_kept?: number | null;
             /**
-             * @default manual
-             * @enum {string}
+             * @description Accept missing or wrong settings for now; publishing will not.
+             * @default false
              */
-            schedule_type?: "manual" | "cron" | "interval" | "daily" | "weekly" | "monthly";
-            /** @default null */
-            schedule_value?: string | null;
-            /** @default false */
-            is_active?: boolean;
+            allow_incomplete?: boolean;
             /**
              * @description What the changes were made from; 409 if it passed.
              * @default null
              */
             draft_revision?: number | null;
-            /**
-             * @description Accept missing or wrong settings for now; publishing will not.
-             * @default false
-             */
-            allow_incomplete?: boolean;
         };
         /** WorkflowVersion */
         WorkflowVersion: {
