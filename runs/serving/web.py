@@ -14,6 +14,7 @@ import uvicorn
 
 from runs import probes
 from runs.engine.process import Engine, no_task_left
+from runs.serving.memory import keep_what_is_loaded
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # A person at the terminal waits for Ctrl-C, five seconds all told; a service manager gives work the time it needs.
@@ -97,6 +98,7 @@ class Web(uvicorn.Server):
         except OSError as fault:  # another process that took the same port began to listen first
             raise AddressTakenError(f"cannot listen: {fault.strerror}; set PENSTOCK_PORT to another port") from None
         await asyncio.to_thread(self._ready)
+        keep_what_is_loaded()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await asyncio.gather(

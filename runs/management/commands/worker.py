@@ -8,6 +8,7 @@ from celery import current_app, signals
 from django.core.management.base import BaseCommand, CommandParser
 
 from runs.engine.process import Engine
+from runs.serving.memory import keep_what_is_loaded
 
 # A person at the terminal does not wait; a service manager gives runs half a minute to finish, and nodes that
 # may not be repeated twice that.
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         def start(**_: Any) -> None:
             # Not on worker_ready: without a broker that never comes.
             engine.start()
+            keep_what_is_loaded()
 
         def stop(sig: str = "SIGTERM", **_: Any) -> None:
             engine.begin_stop(*GRACE.get(sig, GRACE["SIGTERM"]))
