@@ -9,6 +9,7 @@ from runs.engine.approval_links import approval_link
 from runs.engine.plan import Place
 from runs.models import Log, Run, Wait
 from runs.story import Story
+from runs.workers import why_nobody_takes
 from wire.prepared import Prepared
 from workflows.nodes.set_variables import SetVariables
 from workflows.records import duration_ms, record_for_run
@@ -74,7 +75,7 @@ def _fields(run: Run) -> dict[str, Any]:
         "partial": _part_record(run.partial) if run.partial else None,
         "retry_of": run.retry_of_id,
         "parent_run_id": run.parent_id,
-        "reason": run.reason or None,
+        "reason": why_nobody_takes(run) or run.reason or None,
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from runs import records
 from runs.models import Log, Run
 from runs.story import Story
+from runs.workers import why_nobody_takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Telling:
         """`since`: the sequence number up to which the reader knows the logs."""
         self._run_id = run_id
         self._since = since
+        self._obstacle = ""
         self.forget()
 
     def forget(self) -> None:
@@ -39,8 +41,10 @@ class Telling:
     def news(self) -> News | None:
         """None when nothing changed. The run is read first: what is committed after it shows at the next look."""
         run = Run.objects.select_related("workflow", "version").get(pk=self._run_id)
-        if run.seq == self._since and not run.is_terminal:
+        obstacle = why_nobody_takes(run)
+        if (run.seq, obstacle) == (self._since, self._obstacle) and not run.is_terminal:
             return None
+        self._obstacle = obstacle
         logs = list(Log.objects.filter(run_id=run.id, seq__gt=self._read, seq__lte=run.seq))
         first = {} if self._story else {"trigger_payload": run.trigger_payload}
         story = self._story = self._story or Story(run)

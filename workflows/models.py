@@ -78,6 +78,18 @@ class Workflow(models.Model):
         return self.name
 
 
+class Requirement(models.Model):
+    """What a worker must know to run a version. Versions that need the same share a row; none is ever changed."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    engine_format = models.PositiveSmallIntegerField()
+    kinds = JSONText()
+    """Names of node kinds, as they stand in the drawing."""
+
+    def __str__(self) -> str:
+        return ", ".join(self.kinds)
+
+
 class Version(models.Model):
     """One state of a drawing, as rows of nodes and edges.
 
@@ -100,6 +112,8 @@ class Version(models.Model):
     groups = JSONText(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # Of a frozen one.
+    requirement = models.ForeignKey(Requirement, models.PROTECT, null=True, related_name="+")
     # A dialect's client has deleted it: its runs go on, and by that dialect no other begins.
     withdrawn_at = models.DateTimeField(null=True)
 

@@ -25,6 +25,7 @@ from workflows.faults import Fault, structural
 from workflows.graph import check_document
 from workflows.models import Node, Version, Workflow
 from workflows.references import WORKFLOW, calling_kinds, reference_faults, references
+from workflows.requirements import record_requirement
 
 MAX_KEY_STEM = 100
 
@@ -310,6 +311,7 @@ def _frozen(workflow: Workflow, state: str, by: User | None, **more: Any) -> Ver
         **more,
     )
     copy_document(workflow.draft, version)
+    record_requirement(version)
     return version
 
 

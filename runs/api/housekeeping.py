@@ -48,7 +48,7 @@ def _record(task: PeriodicTask) -> dict[str, Any]:
     }
 
 
-class HousekeepingView(ApiView):
+class ServerView(ApiView):
     """Not of one project but of the server, hence its administrator's."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -57,7 +57,7 @@ class HousekeepingView(ApiView):
             raise Forbidden("Only an owner of the first project looks after the server.")
 
 
-class HousekeepingListView(HousekeepingView):
+class HousekeepingListView(ServerView):
     @extend_schema(
         operation_id="listHousekeeping", summary="What the server does from time to time", responses=HousekeepingList
     )
@@ -65,7 +65,7 @@ class HousekeepingListView(HousekeepingView):
         return Response({"results": [_record(task) for task in housekeeping.tasks()]})
 
 
-class HousekeepingTaskView(HousekeepingView):
+class HousekeepingTaskView(ServerView):
     problems = {"put": (404,)}
 
     @extend_schema(

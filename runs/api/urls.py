@@ -2,7 +2,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from runs.api import alerts, building, bulk, deliveries, events, execute, housekeeping, runs, schedules, steering
+from runs.api import (
+    alerts,
+    building,
+    bulk,
+    deliveries,
+    events,
+    execute,
+    housekeeping,
+    runs,
+    schedules,
+    steering,
+    workers,
+)
 
 urlpatterns = [
     path("workflows/<id:workflow_id>/execute", execute.ExecuteView.as_view()),
@@ -17,6 +29,7 @@ urlpatterns = [
     path("schedules/<id:schedule_id>/backfill/preview", schedules.BackfillPreviewView.as_view()),
     path("housekeeping", housekeeping.HousekeepingListView.as_view()),
     path("housekeeping/<number:task_id>", housekeeping.HousekeepingTaskView.as_view()),
+    path("workers", workers.WorkerListView.as_view()),
     path("backfills", schedules.BackfillListView.as_view()),
     path("backfills/<id:backfill_id>/pause", schedules.BackfillPauseView.as_view()),
     path("backfills/<id:backfill_id>/resume", schedules.BackfillResumeView.as_view()),

@@ -8,13 +8,12 @@ an outcome. The other workers are not held up by it.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Collection
 from datetime import timedelta
-from functools import partial
 
 from runs.engine import queries
+from runs.engine.abilities import Abilities
 from runs.engine.admission import admit, limited_workflows
 from runs.engine.claimed import Adoption, claim
 from runs.engine.compiled import Compiled, Versions
@@ -30,10 +29,9 @@ RESERVE_SECONDS = 5.0
 
 
 class Claiming:
-    def __init__(self, versions: Versions) -> None:
+    def __init__(self, versions: Versions, abilities: Abilities) -> None:
         self._versions = versions
-        self._unknown: set[str] = set()
-        """Versions with a node kind that this process does not know."""
+        self._abilities = abilities
         self._limited: frozenset[str] = frozenset()
         self._reserved: str | None = None
         """A suspect for which this worker drains."""
@@ -63,12 +61,16 @@ class Claiming:
         """Nothing else may be begun here."""
         return self.is_draining or self._suspect is not None
 
+    def learn(self, database: Database) -> None:
+        """What is to be left out because this process does not know how to run it."""
+        self._abilities.learn(database)
+
     def look(self, database: Database) -> None:
         """Whether a suspect waits to be taken, for which no other worker drains."""
         until = {"seconds": RESERVE_SECONDS, "until": database.now() + timedelta(seconds=RESERVE_SECONDS)}
         if self._reserved and database.change(queries.RESERVE_LONGER, {**until, "suspect": self._reserved}):
             return
-        found = database.rows(queries.RESERVE_SUSPECT, {**until, "unknown": self._unknown_ids()})
+        found = database.rows(queries.RESERVE_SUSPECT, {**until, "unknown": self._abilities.unknown_versions()})
         self._reserved = found[0][0] if found else None
         if self._reserved is None:
             self._draining_since = None
@@ -89,16 +91,13 @@ class Claiming:
     def find(self, database: Database, worker: str, wanted: int) -> list[Adoption]:
         if self._limited:
             admit(database)
-        params = {"worker": worker, "slots": wanted, "unknown": self._unknown_ids()}
+        params = {"worker": worker, "slots": wanted, "unknown": self._abilities.unknown_versions()}
         if self._reserved is None:
             return claim(database, queries.CLAIM, params, self._versions)
         found = claim(database, queries.CLAIM_SUSPECT, {**params, "suspect": self._reserved}, self._versions)
         self._reserved = self._draining_since = None
         self._suspect = found[0].run.id if found else None
         return found
-
-    def _unknown_ids(self) -> str:
-        return json.dumps(sorted(self._unknown))
 
     def hear(self, run_id: str, crashes: int) -> None:
         """The database says so of a run of this worker: without crashes it is no suspect any more."""
@@ -108,18 +107,12 @@ class Claiming:
     def accepts(self, adoption: Adoption, journal: Journal) -> bool:
         """Gives a run back that others may understand, and takes none of its version any more."""
         run, compiled = adoption.run, adoption.compiled
-        if not isinstance(compiled, Compiled) or compiled.unknown_kind is None:
+        if not isinstance(compiled, Compiled) or not compiled.is_beyond:
             return True
-        self._unknown.add(run.version_id)
-        reason = f"No worker that looked at it knows the node kind {compiled.unknown_kind!r}."
+        self._abilities.learn_of(run.version_id)
         journal.submit(Entry(run.id, run.epoch, _nothing, end=Release(at_once=True, is_refused=True)))
-        journal.call(partial(_say_why, run.id, reason))
         return False
 
 
 def _nothing(verdict: Verdict) -> None:
     """Whatever it is, the run is in other hands."""
-
-
-def _say_why(run_id: str, reason: str, database: Database) -> None:
-    database.change(queries.SAY_WHY, {"id": run_id, "reason": reason})

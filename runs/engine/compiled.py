@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ from workflows.node_settings import NodeOptions, node_settings
 from workflows.nodes.approve import Approve
 from workflows.nodes.base import Node, NodeError, Params, Repeat, Retry
 from workflows.nodes.schema import compile_settings
+from workflows.requirements import ENGINE_FORMAT
 
 KEPT = 500
 LONGEST_BACK_OFF = timedelta(days=1)
@@ -31,6 +32,8 @@ class Kinds(Protocol):
     """The registry of node kinds, as far as the engine needs it."""
 
     def get(self, name: str) -> Node | None: ...
+
+    def names(self) -> list[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,8 @@ class Compiled:
     workflow: Mapping[str, Any]
     approvals: tuple[str, ...] = ()
     """The nodes that ask somebody."""
-    unknown_kind: str | None = None
-    """One that this process has no code for."""
+    is_beyond: bool = False
+    """It needs a node kind, or a format of the engine, that this process does not know."""
 
     def step(self, place: Place) -> Step:
         if place.node_id in self.bodies:
@@ -149,8 +152,8 @@ def compile_version(
     specs = [node_spec(node_id, kinds.get(kind) or UNKNOWN, data, parent) for node_id, kind, data, parent in nodes]
     plan = compile_plan(specs, [EdgeSpec(*edge) for edge in edges])
     approvals = tuple(step.node_id for step in steps.values() if step.node.kind == Approve.kind)
-    unknown = (step.kind for step in steps.values() if isinstance(step.node, _Unknown) and not step.options.disabled)
-    return Compiled(version_id, plan, steps, bodies, workflow, approvals, next(unknown, None))
+    is_beyond = any(isinstance(step.node, _Unknown) and not step.options.disabled for step in steps.values())
+    return Compiled(version_id, plan, steps, bodies, workflow, approvals, is_beyond)
 
 
 def node_spec(node_id: str, node: Node, data: Mapping[str, Any], parent: str | None) -> NodeSpec:
@@ -237,11 +240,17 @@ class Versions:
             edges[version_id].append((source, target, handle))
         named = {row[0]: row[1:] for row in database.rows(queries.VERSION_WORKFLOWS, ids)}
         for version_id in version_ids:
-            workflow = dict(zip(("id", "key", "name"), named.get(version_id, ()), strict=False))
-            try:
-                compiled: Compiled | BrokenPlan = compile_version(
-                    version_id, nodes[version_id], edges[version_id], workflow, self._kinds
-                )
-            except BrokenPlan as broken:
-                compiled = broken
-            self._kept[version_id] = compiled
+            *words, engine_format = named.get(version_id, (None,))
+            workflow = dict(zip(("id", "key", "name"), words, strict=False))
+            drawing = nodes[version_id], edges[version_id]
+            self._kept[version_id] = self._compiled(version_id, *drawing, workflow, engine_format or ENGINE_FORMAT)
+
+    def _compiled(
+        self, version_id: str, nodes: list[Any], edges: list[Any], workflow: Mapping[str, Any], engine_format: int
+    ) -> Compiled | BrokenPlan:
+        if engine_format > ENGINE_FORMAT:  # nobody here knows how to read it
+            return replace(compile_version(version_id, [], [], workflow, self._kinds), is_beyond=True)
+        try:
+            return compile_version(version_id, nodes, edges, workflow, self._kinds)
+        except BrokenPlan as broken:
+            return broken

@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from runs.engine import queries
 from runs.engine.database import Database
@@ -60,12 +62,12 @@ class Lease:
         return time.monotonic() - self._renewed < self.seconds * 2 / 3
 
 
-def register(database: Database, worker: str, lease: Lease) -> datetime:
-    """Makes the worker's row and gives the database's time."""
+def register(database: Database, worker: str, lease: Lease, about: Mapping[str, Any]) -> datetime:
+    """Makes the worker's row, which also says this `about` it, and gives the database's time."""
     asked_at = time.monotonic()
     now = database.now()
     where = {"host": socket.gethostname()[:255], "pid": os.getpid()}
-    database.change(queries.REGISTER, {"worker": worker, **_until(now, lease), **where})
+    database.change(queries.REGISTER, {"worker": worker, **_until(now, lease), **where, **about})
     lease.renewed(asked_at)
     return now
 

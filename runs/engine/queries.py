@@ -39,11 +39,12 @@ SET_PROGRESS = update(Log, ["id"], ["seq", "progress"], "status = 'started'")
 
 REGISTER = statement(
     sqlite="""
-        INSERT INTO <worker> (id, lease_until, started_at, host, pid)
-        VALUES (:worker, :lease_until, :now, :host, :pid)""",
+        INSERT INTO <worker> (id, lease_until, started_at, host, pid, claims, code_version, engine_format, node_kinds)
+        VALUES (:worker, :lease_until, :now, :host, :pid, :claims, :code_version, :engine_format, :node_kinds)""",
     postgresql="""
-        INSERT INTO <worker> (id, lease_until, started_at, host, pid)
-        VALUES (:worker, clock_timestamp() + :lease * interval '1 s', clock_timestamp(), :host, :pid)""",
+        INSERT INTO <worker> (id, lease_until, started_at, host, pid, claims, code_version, engine_format, node_kinds)
+        VALUES (:worker, clock_timestamp() + :lease * interval '1 s', clock_timestamp(), :host, :pid, :claims,
+                :code_version, :engine_format, :node_kinds)""",
 )
 
 # No row means that this process was declared dead: it stops everything and registers anew.
@@ -130,8 +131,6 @@ RESERVE_LONGER = statement(
         UPDATE <run> SET ready_at = clock_timestamp() + :seconds * interval '1 s'
          WHERE id = :suspect AND owner IS NULL AND ready_at IS NOT NULL AND status IN <live>""",
 )
-
-SAY_WHY = same_for_both("UPDATE <run> SET reason = :reason WHERE id = :id AND owner IS NULL AND intent = ''")
 
 # Timers, back-offs and later starts that are due make their runs ready; owners look after their own.
 WAKE_DUE = statement(
@@ -379,6 +378,14 @@ EVENT_PAYLOADS = statement(
 
 # --- versions ---
 
+NEW_REQUIREMENTS = same_for_both("SELECT id, engine_format, kinds FROM <requirement> WHERE id > :after ORDER BY id")
+
+VERSIONS_THAT_NEED = statement(
+    sqlite="SELECT id FROM <version> WHERE requirement_id IN (SELECT value FROM json_each(:ids))",
+    postgresql="""
+        SELECT id FROM <version> WHERE requirement_id IN (SELECT json_array_elements_text(:ids)::bigint)""",
+)
+
 VERSION_NODES = for_ids("""
     SELECT version_id, node_id, kind, data, parent_id FROM <node>
      WHERE version_id IN <ids> ORDER BY version_id, ordinal""")
@@ -388,8 +395,9 @@ VERSION_EDGES = for_ids("""
      ORDER BY version_id, ordinal""")
 
 VERSION_WORKFLOWS = for_ids("""
-    SELECT version.id, workflow.id, workflow.key, workflow.name
+    SELECT version.id, workflow.id, workflow.key, workflow.name, requirement.engine_format
       FROM <version> AS version JOIN <workflow> AS workflow ON workflow.id = version.workflow_id
+      LEFT JOIN <requirement> AS requirement ON requirement.id = version.requirement_id
      WHERE version.id IN <ids>""")
 
 FIND_WORKFLOW = same_for_both("""

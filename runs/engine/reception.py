@@ -135,7 +135,7 @@ class Reception:
         row |= {"owner": self._journal.owner, "epoch": 1, "seq": 1, "status": "running", "ready_at": None}
         row["started_at"] = row["created_at"]
         compiled = await self._version(wanted.version_id)
-        if isinstance(compiled, Compiled) and compiled.unknown_kind:
+        if isinstance(compiled, Compiled) and compiled.is_beyond:
             return await self._hand_over(wanted)
         run = _claimed(row, wanted.payload)
         if waits:

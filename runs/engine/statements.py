@@ -16,7 +16,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 
 from runs.engine.database import Statement
 from runs.models import BigValue, BigValueUse, Event, IdempotencyKey, Log, Run, Wait, Worker
-from workflows.models import Edge, Node, TaskType, Version, Workflow
+from workflows.models import Edge, Node, Requirement, TaskType, Version, Workflow
 
 _MODELS = (
     Run,
@@ -32,6 +32,7 @@ _MODELS = (
     Edge,
     Workflow,
     TaskType,
+    Requirement,
 )
 _TABLES = {model._meta.model_name: model._meta.db_table for model in _MODELS}
 CLAIMED_COLUMNS = tuple(

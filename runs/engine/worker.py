@@ -13,6 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 from runs.engine import queries, wake
+from runs.engine.abilities import Abilities
 from runs.engine.admission import END_START_WAITS
 from runs.engine.claimed import Adoption, child_end
 from runs.engine.claiming import Claiming
@@ -62,7 +63,8 @@ class Worker:
         self._clock = EngineClock()
         self._ticks = Ticks()
         self._versions = Versions(kinds)
-        self._claiming = Claiming(self._versions)
+        self._abilities = Abilities(kinds)
+        self._claiming = Claiming(self._versions, self._abilities)
         self._http = http
         self._open_secret = open_secret
         self._tell = tell
@@ -201,6 +203,7 @@ class Worker:
         if time.monotonic() - self._timers_seen >= LOOK_EVERY or (self._next_timer and self._next_timer <= now):
             if database.change(queries.WAKE_DUE):
                 database.change(END_START_WAITS)
+            self._claiming.learn(database)
             self._claiming.look(database)
             wanted = min(wanted, self._claiming.room(self._executor.held, self._slots))
             [(first,)] = database.rows(queries.NEXT_TIMER)
@@ -279,7 +282,8 @@ class Worker:
     def _sign_on(self, database: Database) -> datetime:
         if self._alone:
             database.change(queries.DECLARE_ALL_DEAD)
-        return register(database, self._journal.owner, self._lease)
+        about = {**self._abilities.on_record(), "claims": self._claims}
+        return register(database, self._journal.owner, self._lease, about)
 
     def _beat(self) -> None:
         """The heartbeat's thread, with a connection of its own: a busy journal must not look like a dead worker."""

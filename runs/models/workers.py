@@ -6,6 +6,7 @@ from functools import partial
 
 from django.db import models
 
+from wire.fields import JSONText
 from wire.ids import new_id
 
 
@@ -18,6 +19,13 @@ class Worker(models.Model):
     stopped_at = models.DateTimeField(null=True)
     host = models.CharField(max_length=255)
     pid = models.IntegerField()
+    # Workers of before, which go on while newer ones are brought in, do not say the following.
+    claims = models.BooleanField(db_default=True)
+    """Takes runs that wait; a web process only goes on with those that it took in itself."""
+    code_version = models.CharField(max_length=100, db_default="")
+    engine_format = models.PositiveSmallIntegerField(db_default=1)
+    node_kinds = JSONText(null=True)
+    """All names that it knows, aliases among them."""
 
     def __str__(self) -> str:
         return self.id

@@ -167,6 +167,7 @@ ROWS: dict[str, Row] = {
     "POST /backfills/<id:backfill_id>/pause": at("/backfills/{hers.backfill}/pause", {}),
     "POST /backfills/<id:backfill_id>/resume": at("/backfills/{hers.backfill}/resume", {}),
     "POST /backfills/<id:backfill_id>/cancel": at("/backfills/{hers.backfill}/cancel", {}),
+    "GET /workers": lambda hers: [Try("/workers", status=403)],
     "GET /housekeeping": lambda hers: [Try("/housekeeping", status=403)],
     "PUT /housekeeping/<number:task_id>": lambda hers: [Try("/housekeeping/1", {"enabled": False}, status=403)],
     "GET /firings": lambda hers: [

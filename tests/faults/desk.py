@@ -56,6 +56,7 @@ def publish(key: str, nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) 
     from accounts.models import Membership, Project, User
     from workflows.document import write_document
     from workflows.models import Version, Workflow
+    from workflows.requirements import record_requirement
 
     project, _ = Project.objects.get_or_create(name="faults")
     user, _ = User.objects.get_or_create(email="faults@example.com")
@@ -71,6 +72,7 @@ def publish(key: str, nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) 
     )
     Version.objects.filter(id=version.id).update(workflow=workflow)
     write_document(version, {"nodes": nodes, "edges": edges})
+    record_requirement(version)
     return workflow.id
 
 
@@ -95,6 +97,15 @@ def runs() -> list[dict[str, Any]]:
     columns = ("id", "status", "owner", "epoch", "ready_at", "intent", "output", "error", "crashes", "completed_at")
     rows = [dict(zip(columns, row, strict=True)) for row in Run.objects.order_by("id").values_list(*columns)]
     return [{**row, "ended_at": row["completed_at"] and row["completed_at"].timestamp()} for row in rows]
+
+
+def reason(run_id: str) -> str | None:
+    """As the API gives it."""
+    from runs.models import Run
+    from runs.records import run_head
+
+    found: str | None = run_head(Run.objects.select_related("workflow", "version").get(id=run_id))["reason"]
+    return found
 
 
 def logs() -> list[dict[str, Any]]:
@@ -192,6 +203,7 @@ def main() -> None:
             start,
             terminate,
             runs,
+            reason,
             logs,
             events_delivered,
             unaccounted,

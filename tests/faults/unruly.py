@@ -14,8 +14,23 @@ from workflows.nodes.base import Context, Node, Output, Params, setting
 _DEAF_SECONDS = 120
 
 
-class KillerSettings(Params):
+class NoSettings(Params):
     pass
+
+
+class Greeter(Node):
+    """The one that is no trouble, where it is installed."""
+
+    kind = "greeter"
+    title = "Greeter"
+    category = "action"
+    description = "Says hello."
+    icon = "hand"
+    params = NoSettings
+    repeat = "safe"
+
+    async def run(self, params: NoSettings, ctx: Context) -> Output:
+        return Output("hello")
 
 
 class Killer(Node):
@@ -24,10 +39,10 @@ class Killer(Node):
     category = "action"
     description = "Takes its process with it."
     icon = "skull"
-    params = KillerSettings
+    params = NoSettings
     repeat = "safe"
 
-    async def run(self, params: KillerSettings, ctx: Context) -> Output:
+    async def run(self, params: NoSettings, ctx: Context) -> Output:
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError("this process is dead")
 
@@ -62,6 +77,6 @@ def installed(folder: Path) -> str:
     record = folder / "unruly_nodes-1.0.dist-info"
     record.mkdir()
     (record / "METADATA").write_text("Metadata-Version: 2.1\nName: unruly-nodes\nVersion: 1.0\n")
-    kinds = "".join(f"{kind.kind} = {__name__}:{kind.__name__}\n" for kind in (Killer, Deaf))
+    kinds = "".join(f"{kind.kind} = {__name__}:{kind.__name__}\n" for kind in (Greeter, Killer, Deaf))
     (record / "entry_points.txt").write_text(f"[penstock.nodes]\n{kinds}")
     return str(folder)

@@ -78,6 +78,10 @@ class Registry:
         """The kind known by this name or alias."""
         return self._loaded.by_name.get(name)
 
+    def names(self) -> list[str]:
+        """Of all kinds, aliases among them."""
+        return sorted(self._loaded.by_name)
+
     def all(self) -> list[Node]:
         """Every kind once, in the order of the picker."""
         return list(dict.fromkeys(self._loaded.by_name.values()))

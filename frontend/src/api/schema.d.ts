@@ -871,6 +871,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The processes that work on runs
+         * @description Those at work, and those that died within the last day; the newest first.
+         */
+        get: operations["listWorkers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows": {
         parameters: {
             query?: never;
@@ -2882,6 +2902,30 @@ export interface components {
             /** @description The same user in another tab. */
             is_you: boolean;
             node_id: string | null;
+        };
+        /** Worker */
+        Worker: {
+            id: string;
+            /** @description Its lease has not run out. */
+            is_alive: boolean;
+            /** @description It takes runs that wait. A web process only goes on with those that it took in itself. */
+            claims: boolean;
+            runs_held: number;
+            host: string;
+            pid: number;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            lease_until: string;
+            /** @description The project's version and commit that it runs. */
+            code_version: string;
+            engine_format: number;
+            /** @description All names of node kinds that it knows, aliases among them. */
+            node_kinds: string[];
+        };
+        /** WorkerList */
+        WorkerList: {
+            results: components["schemas"]["Worker"][];
         };
         /** Workflow */
         Workflow: {
@@ -7571,6 +7615,61 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWorkers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -22,6 +22,7 @@ from workflows.models import Version, Workflow
 from workflows.nodes import base
 from workflows.nodes.base import Context, NodeError, Output, Params, Result
 from workflows.nodes.registry import REGISTRY
+from workflows.requirements import record_requirement
 
 
 class Value(Params):
@@ -191,6 +192,9 @@ class Kinds:
         """These, and for all else the real ones."""
         return self.table.get(name) or REGISTRY.get(name)
 
+    def names(self) -> list[str]:
+        return sorted({*self.table, *REGISTRY.names()})
+
 
 # --- rows ---
 
@@ -232,6 +236,7 @@ def published(drawing: str, project: Project | None = None, key: str = "flow", *
         for n, (source, handle, target) in enumerate(edges)
     ]
     write_document(version, {"nodes": nodes, "edges": arrows})
+    record_requirement(version)
     return workflow
 
 

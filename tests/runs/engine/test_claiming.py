@@ -13,8 +13,9 @@ import pytest
 from django.utils import timezone
 
 from runs.engine import claiming
+from runs.engine.abilities import Abilities
 from runs.engine.claiming import Claiming
-from runs.engine.compiled import Versions
+from runs.engine.compiled import Compiled, Versions
 from runs.engine.database import Database, connect
 from runs.engine.lease import Lease, register
 from runs.engine.state import State
@@ -23,7 +24,8 @@ from runs.services import resume_run, terminate_run
 from tests.runs.engine import making
 from tests.runs.engine.making import begun, ended, engine, new_project, published, until
 from tests.runs.engine.test_takeover import left_behind
-from workflows.models import Workflow
+from workflows.models import Requirement, Version, Workflow
+from workflows.requirements import ENGINE_FORMAT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,8 +86,10 @@ def test_the_others_are_given_back_when_a_suspect_waits_too_long(monkeypatch: py
 def two_workers() -> Iterator[tuple[Claiming, Claiming, Database]]:
     """Beside each other on one database, in which both have signed on as `wrk_test`."""
     with closing(connect()) as database:
-        register(database, "wrk_test", Lease(30))
-        yield Claiming(Versions(making.Kinds())), Claiming(Versions(making.Kinds())), database
+        kinds = making.Kinds()
+        first, second = Abilities(kinds), Abilities(kinds)
+        register(database, "wrk_test", Lease(30), {**first.on_record(), "claims": True})
+        yield Claiming(Versions(kinds), first), Claiming(Versions(kinds), second), database
 
 
 def test_one_worker_drains_for_a_suspect_and_the_others_go_on(
@@ -129,22 +133,58 @@ class More(making.Kinds):
     def get(self, name: str) -> Any:
         return super().get("effect" if name == "gone" else name)
 
+    def names(self) -> list[str]:
+        return [*super().names(), "gone"]
 
-def test_a_run_with_an_unknown_kind_says_so_and_waits_for_a_worker_that_knows_it() -> None:
-    run = begun(published("a:effect>b:gone"))
+
+def waiting_long(run: Run) -> Run:
+    Run.objects.filter(id=run.id).update(ready_at=timezone.now() - timedelta(minutes=1))
+    return run
+
+
+def test_a_run_with_an_unknown_kind_is_left_to_a_worker_that_knows_it() -> None:
+    run = waiting_long(begun(published("a:effect>b:gone")))
     with engine():
-        until(lambda: Run.objects.get(id=run.id).reason)
-        run.refresh_from_db()
-        assert run.reason == "No worker that looked at it knows the node kind 'gone'."
-        assert (run.status, run.owner, run.is_terminal) == ("waiting", None, False)
-        epoch = run.epoch
-        time.sleep(1.3)
-        assert Run.objects.get(id=run.id).epoch == epoch, "it is not taken again and again"
         assert ended(begun(published("c:effect"))).status == "completed"
+        run.refresh_from_db()
+        assert (run.status, run.epoch) == ("pending", 0), "it was claimed by a worker that cannot run it"
     assert "a" not in making.calls.begun
     with engine(kinds=More()):
         ended(run)
-    assert (run.status, run.reason) == ("completed", "")
+    assert (run.status, run.epoch) == ("completed", 1)
+
+
+def test_a_version_of_before_requirements_were_on_record_is_given_back_once() -> None:
+    run = begun(published("a:effect>b:gone"))
+    Version.objects.update(requirement=None)
+    with engine():
+        until(lambda: Run.objects.get(id=run.id).epoch)
+        time.sleep(1.3)
+        run.refresh_from_db()
+        assert (run.owner, run.is_terminal, run.epoch) == (None, False, 1), "it is taken again and again"
+    with engine(kinds=More()):
+        assert ended(run).status == "completed"
+
+
+def test_a_version_of_a_later_engine_is_left_to_one() -> None:
+    run = waiting_long(begun(published("a:effect>b:sleep")))
+    Requirement.objects.update(engine_format=ENGINE_FORMAT + 1)
+    with engine():
+        ended(begun(published("c:effect")))
+        run.refresh_from_db()
+        assert (run.status, run.epoch) == ("pending", 0)
+    Requirement.objects.update(engine_format=ENGINE_FORMAT)
+    with engine():
+        assert ended(run).status == "completed"
+
+
+def test_a_run_of_a_later_engine_is_not_begun_by_the_process_that_takes_it_in() -> None:
+    workflow = published("a:effect>b:sleep")
+    Requirement.objects.update(engine_format=ENGINE_FORMAT + 1)
+    with closing(connect()) as database:
+        [compiled] = Versions(making.Kinds()).get(database, [str(workflow.published_id)]).values()
+    assert isinstance(compiled, Compiled)
+    assert compiled.is_beyond
 
 
 def test_a_disabled_node_may_be_of_any_kind() -> None:
