@@ -81,7 +81,7 @@ class _Checker:
             for wrong in error.errors(include_url=False):
                 self.fault("invalid_option", _in_words(NodeOptions, wrong), join_path(wrong["loc"]))
             return
-        if self.kind.is_container and options.retry and options.retry.count:
+        if self.kind.is_container and options.retry and (options.retry.count or options.retry.codes):
             self.fault("invalid_option", _NO_RETRY, "retry")
 
     def check_parameters(self) -> None:

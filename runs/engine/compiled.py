@@ -20,7 +20,7 @@ from runs.engine.plan import BrokenPlan, EdgeSpec, Inside, Join, NodeSpec, Place
 from workflows.expressions import CompiledParameters, ExpressionError, Scope, resolve, resolve_now
 from workflows.node_settings import NodeOptions, node_settings
 from workflows.nodes.approve import Approve
-from workflows.nodes.base import Node, NodeError, Params, Repeat, Retry
+from workflows.nodes.base import Node, NodeError, Params, Repeat, RetryRule
 from workflows.nodes.schema import compile_settings
 from workflows.requirements import ENGINE_FORMAT
 
@@ -99,7 +99,7 @@ class Compiled:
         return self.steps[place.node_id]
 
 
-def back_off(rule: Retry, failures: int) -> timedelta:
+def back_off(rule: RetryRule, failures: int) -> timedelta:
     """How long to wait after so many failed attempts."""
     factor = 2 ** (failures - 1) if rule.backoff == "exponential" else 1
     return min(timedelta(seconds=rule.delay * factor), LONGEST_BACK_OFF)

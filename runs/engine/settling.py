@@ -127,7 +127,8 @@ class Settling:
 
     def fail(self, line: Attempt, error: NodeError) -> None:
         """Another attempt later, or what the node does with a failure."""
-        rule = self._step(line.place).options.retry or error.retry
+        retry = self._step(line.place).options.retry or error.retry
+        rule = retry and retry.rule_for(error.code)
         record = error_record(error)
         line.error = self._mask.in_json(dumps(record))
         failures = self._ledger.failures(line.place)

@@ -5,7 +5,7 @@ Every function here may be asked twice: the second time changes nothing. A run t
 
 from runs.services.approvals import approval_at, decide
 from runs.services.events import Raised, events_of, raise_by_correlation, raise_event
-from runs.services.outcomes import Failure, pending_waits, tell_outcome
+from runs.services.outcomes import Failure, pending_waits, tell_node, tell_outcome
 from runs.services.partial import PartOfDraft, start_partial
 from runs.services.purging import Purged, delete_runs, purge_run
 from runs.services.retrying import SAME_PAYLOAD, Retry, retry_run
@@ -46,6 +46,7 @@ __all__ = [
     "suspend_run",
     "take_run",
     "take_tasks",
+    "tell_node",
     "tell_outcome",
     "terminate_run",
     "wait_for_news",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from runs.models import Event, Run, Wait
+from runs.models import Event, Log, Run, Wait
 from runs.services.events import Meant, Raised, raise_event
+from runs.services.steering import locked
 
 OUTCOME = "$outcome"
 """How the event is called: none that the API takes."""
@@ -39,3 +41,18 @@ def tell_outcome(wait: Wait, payload: Any = None, failure: Failure | None = None
     """
     meant = Meant(wait.node_id, wait.iteration, wait.attempt, asdict(failure) if failure else None)
     return raise_event(wait.run, OUTCOME, payload, event_id=f"outcome:{wait.pk}", meant=meant)
+
+
+def tell_node(run: Run, node_id: str, payload: Any = None, failure: Failure | None = None) -> Raised:
+    """The same for a node, in no loop, that does not wait yet: kept until it does. The first one counts.
+
+    Raises Conflict `run_ended`.
+    """
+    with transaction.atomic():
+        now = locked(run)
+        over = run.logs.filter(node_id=node_id, iteration="").exclude(status=Log.Status.STARTED).count()
+        meant = Meant(node_id, attempt=over + 1, error=asdict(failure) if failure else None)
+        kept = Event.objects.filter(run=run, name=OUTCOME, node_id=node_id, attempt=meant.attempt).first()
+        if kept is not None and not now.is_terminal:
+            return Raised(kept, is_new=False)
+        return raise_event(run, OUTCOME, payload, meant=meant)

@@ -57,6 +57,11 @@ OPERATION = {"id": "op", "name": "op", "type": "Operation", "actions": [CALL], "
 FUNCTION = {"name": "f", "operation": "set", "metadata": {}}
 
 
+def timer(schedule_type: str, schedule: str) -> Json:
+    config = {"schedule_type": schedule_type, "schedule": schedule}
+    return {"trigger_name": "tick", "trigger_type": "FLOWTIMER", "trigger_config": config}
+
+
 def flow(**more: Any) -> Json:
     return {"name": "naps", "start": "nap", "functions": [], "states": [NAP], **more}
 
@@ -91,11 +96,17 @@ def error(answer: Any) -> tuple[int, str]:
         ),
         ({"start": "op", "states": [OPERATION], "functions": [{"name": "f", "operation": "no-flow"}]}, "no-flow"),
         ({"triggers": [{"trigger_name": "t", "trigger_type": "OBS"}]}, "triggers[0].enabled"),
+        ({"triggers": [timer("Rate", "3 m")]}, "triggers[0].trigger_config.schedule"),
+        ({"triggers": [timer("Cron", "0 61 * * * ?")]}, "triggers[0].trigger_config.schedule"),
+        ({"triggers": [timer("Daily", "3m")]}, "triggers[0].trigger_config.schedule_type"),
+        ({"triggers": [{**timer("Rate", "3m"), "trigger_config": None}]}, "triggers[0].trigger_config.schedule"),
         (
             {
                 "start": "op",
                 "functions": [FUNCTION],
-                "states": [{**OPERATION, "actions": [{"function_ref": {"ref_name": "f", "arguments": {"x": "$..a"}}}]}],
+                "states": [
+                    {**OPERATION, "actions": [{"function_ref": {"ref_name": "f", "arguments": {"x": "$.a[?"}}}]}
+                ],
             },
             "arguments.x",
         ),
@@ -138,6 +149,25 @@ def test_a_flow_is_a_workflow_on_the_canvas_and_its_definition_comes_back_as_it_
         told = fgs.call("GET", f"workflows/{name}").json()
         assert told["definition"] == sent
     assert fgs.call("GET", "workflows?workflow_name=流").json()["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "kind", "value"),
+    [
+        (timer("Rate", "3m"), "interval", "3 minutes"),
+        (timer("Cron", "@every 2h"), "interval", "2 hours"),
+        (timer("Cron", "0 15 2 * * ?"), "cron", "0 15 2 * * ?"),
+    ],
+)
+def test_a_timer_of_a_flow_is_its_schedule(fgs: Fgs, alice: Person, sent: Json, kind: str, value: str) -> None:
+    idle = {**timer("Rate", "1d"), "enabled": False}
+    info = fgs.made(triggers=[idle, sent])
+    shown = alice.client().get(f"/workflows/{info['id']}").json()
+    assert (shown["schedule_type"], shown["schedule_value"]) == (kind, value)
+    assert shown["next_run_at"]
+    assert fgs.call("GET", "workflows/naps").json()["definition"]["triggers"] == [idle, sent]
+    fgs.call("PUT", "workflows/naps", flow(triggers=[idle]))
+    assert alice.client().get(f"/workflows/{info['id']}").json()["next_run_at"] is None
 
 
 def test_a_name_can_be_had_once_and_a_flow_changed(fgs: Fgs) -> None:
@@ -213,6 +243,15 @@ def test_times_filter_in_three_forms(fgs: Fgs) -> None:
         assert (told["total"], told["size"]) == (1, 1)
 
 
+def test_the_time_that_the_caller_names_is_told_again(fgs: Fgs) -> None:
+    fgs.made()
+    path = "workflows/naps/executions"
+    sent = fgs.call("POST", path, {"input": {}}, X_WorkflowRun_ID="r1", X_Create_Time="1700000000000")
+    assert sent.status_code == 200
+    assert fgs.call("GET", f"{path}/r1").json()["create_time"] == "1700000000000"
+    assert error(fgs.call("POST", path, {"input": {}}, X_Create_Time="yesterday")) == (400, "FGS.3002")
+
+
 def test_what_has_ended_is_not_ended_again(fgs: Fgs) -> None:
     fgs.made()
     run = fgs.started("naps")
@@ -235,10 +274,10 @@ def test_a_callback_that_comes_early_is_kept_for_its_state(fgs: Fgs) -> None:
     good = {"result": "success", "output": {"n": 1}}
     assert told(good).json() == {"execution_id": "r1"}
     event = Event.objects.get()
-    assert (event.name, event.payload) == ("signed", {"n": 1})
+    assert (event.node_id, event.payload, event.error) == ("op", {"n": 1}, None)
+    assert told({**good, "result": "fail"}).status_code == 200  # the first one counts
     for wrong in ({"result": "x"}, {"result": "success"}, {**good, "output": []}, {**good, "error": 1}, {}):
         assert error(told(wrong)) == (400, "FGS.3002")
-    assert error(told({**good, "result": "fail"})) == (400, "FGS.3002")
     assert error(told(good, state="")) == (400, "FGS.3002")
     assert error(told(good, state="other")) == (400, "FGS.3002")
     assert error(told(good, run="other")) == (404, "FGS.5002")

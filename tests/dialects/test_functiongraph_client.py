@@ -21,11 +21,13 @@ from huaweicloudsdkfunctiongraph.v2 import (
     ListWorkflowExecutionsRequest,
     OnError,
     OperationState,
+    Retry,
     RetryWorkFlowRequest,
     ShowWorkflowExecutionRequest,
     ShowWorkFlowRequest,
     StartSyncWorkflowExecutionRequest,
     StartWorkflowExecutionRequest,
+    StateDataFilter,
     StopWorkFlowRequest,
     WorkflowCreateBody,
     WorkflowDeleteBody,
@@ -145,6 +147,51 @@ def test_states_call_node_kinds_with_arguments_by_path_with_a_fallback(flows: Fl
     assert shown.definition.states[0].actions[0].function_ref.arguments == arguments
 
 
+ORDERS: dict[str, Any] = {"lines": [{"id": "a", "price": 3}, {"id": "b", "price": 8}], "limit": 5}
+QUERIES = {
+    "dear": "$.lines[?@.price > $.limit || @.id == 'z'].id",
+    "all": "$..id",
+    "last": "$.lines[-1].id | none",
+    "none": "$.lines[?@.price > 100] | nothing",
+}
+FOUND = {"dear": ["b"], "all": ["a", "b"], "last": "b", "none": "nothing"}
+
+
+def test_paths_are_whole_queries_in_settings_in_arguments_of_a_flow_and_in_filters(flows: Flows) -> None:
+    below = flows.made([OperationState(id="echo", name="echo", type="End")])
+    functions = [Function(name="set", operation="set"), Function(name="sub", operation=below.workflow_urn)]
+    filters = StateDataFilter(input="$.lines[?@.price > 5]", output="$.lines[*].price")
+    for state, output in (
+        (OperationState(actions=call("set", {"mapping": QUERIES})), FOUND),
+        (OperationState(actions=call("sub", QUERIES)), FOUND),
+        (OperationState(actions=[], state_data_filter=StateDataFilter(input=filters.input)), [ORDERS["lines"][1]]),
+        (OperationState(actions=[], state_data_filter=StateDataFilter(output=filters.output)), [3, 8]),
+    ):
+        state.id, state.name, state.type, state.end = "s", "s", "Operation", True
+        flow = flows.made([state], functions)
+        told = flows.ended(flow.id, flows.start(flow.id, None, ORDERS))
+        assert (told.status, told.output) == ("success", output)
+        assert [each.node_id for each in told.node_execution_details] == ["s"]
+
+
+def test_what_is_tried_again_is_said_for_each_error(flows: Flows, loopback_recorder: Recorder) -> None:
+    loopback_recorder.answer("/down", {"ok": False}, status=503)
+    functions = [Function(name="get", operation="http_request", metadata={})]
+    retries = [Retry(name="soon", delay=0, max_attempts=2), Retry(name="never", delay=0, max_attempts=0)]
+    for handlers, attempts in (
+        ([OnError(error="http_status", retry_ref="soon")], 3),
+        ([OnError(error="other", retry_ref="soon")], 1),
+        ([OnError(error="http_status", retry_ref="never"), OnError(retry_ref="soon")], 1),
+        ([OnError(error="other"), OnError(retry_ref="soon"), OnError(error="http_status")], 3),
+    ):
+        actions = call("get", {"url": f"{loopback_recorder.url}/down"})
+        state = OperationState(id="s", name="s", type="Operation", actions=actions, on_errors=handlers, end=True)
+        flow = flows.made([state], functions, retries=retries)
+        told = flows.ended(flow.id, flows.start(flow.id))
+        assert told.status == "fail"
+        assert len(told.node_execution_details[0].executions) == attempts, handlers
+
+
 @pytest.mark.parametrize(("merges", "expected"), [("true", {"a": 1, "b": 2}), (None, {"b": 2})])
 def test_arguments_are_merged_over_what_came_in_when_that_is_asked(
     flows: Flows, merges: str | None, expected: dict[str, Any]
@@ -198,6 +245,7 @@ def test_an_error_takes_its_transition(flows: Flows, loopback_recorder: Recorder
     assert [each.node_id for each in told.node_execution_details] == ["calling", "saved"]
 
 
+@pytest.mark.parametrize("is_early", [False, True])
 @pytest.mark.parametrize(
     ("told", "status", "states"),
     [
@@ -207,7 +255,7 @@ def test_an_error_takes_its_transition(flows: Flows, loopback_recorder: Recorder
     ],
 )
 def test_a_callback_says_what_comes_of_a_state(
-    flows: Flows, told: dict[str, str], status: str, states: list[str]
+    flows: Flows, told: dict[str, str], status: str, states: list[str], is_early: bool
 ) -> None:
     functions = [Function(name="wait", operation="wait_for_event", metadata={})]
     ask = OperationState(
@@ -219,20 +267,22 @@ def test_a_callback_says_what_comes_of_a_state(
         transition="end",
     )
     saved, end = (OperationState(id=name, name=name, type="End") for name in ("saved", "end"))
-    flow = flows.made([ask, saved, end], functions)
+    pause = OperationState(id="pause", name="pause", type="Sleep", duration=2 if is_early else 0, transition="ask")
+    flow = flows.made([pause, ask, saved, end], functions)
     run = flows.start(flow.id)
 
     def waits() -> bool:
-        return [each.node_id for each in flows.show(flow.id, run).node_execution_details] == ["ask"]
+        return [each.node_id for each in flows.show(flow.id, run).node_execution_details] == ["pause", "ask"]
 
-    wait_until(waits, "the state waits")
+    if not is_early:
+        wait_until(waits, "the state waits")
     body = CallbackWorkflowRequestBody(**told, output={"n": 1})
     wanted = CreateCallbackWorkflowRequest(
         workflow_id=flow.id, x_workflow_run_id=run, x_workflow_state_id="ask", body=body
     )
     assert flows.client.create_callback_workflow(wanted).execution_id == run
     ended = flows.ended(flow.id, run)
-    assert (ended.status, [each.node_id for each in ended.node_execution_details]) == (status, states)
+    assert (ended.status, [each.node_id for each in ended.node_execution_details]) == (status, ["pause", *states])
     if told["result"] == "success":
         assert ended.output == {"n": 1}
 

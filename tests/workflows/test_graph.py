@@ -335,6 +335,7 @@ def test_a_loops_own_names_exist_in_loops_only() -> None:
     ("option", "path"),
     [
         ({"retry": {"count": -1}}, "nodes[0].data.retry.count"),
+        ({"retry": {"codes": {"http_status": {"count": 99}}}}, "nodes[0].data.retry.codes.http_status.count"),
         ({"retry": {"backoff": "random"}}, "nodes[0].data.retry.backoff"),
         ({"timeout": 0}, "nodes[0].data.timeout"),
         ({"on_error": "ignore"}, "nodes[0].data.on_error"),
@@ -428,5 +429,7 @@ def test_a_container_is_not_tried_again() -> None:
     loop["data"]["retry"] = {"count": 3}
     fault = only(document([loop, inside]))
     assert (fault.path, fault.code, fault.field) == ("nodes[0].data.retry", "invalid_option", "retry")
+    loop["data"]["retry"] = {"codes": {"timeout": {"count": 1}}}
+    assert only(document([loop, inside])).field == "retry"
     loop["data"]["retry"] = {"count": 0}
     assert told(document([loop, inside])) == []

@@ -190,7 +190,7 @@ class Again:
 Result = Output | Wait | WaitForEvent | RaiseEvent | WorkerTask | StartChild | Respond | Stop | Passes | Again
 
 
-class Retry(BaseModel):
+class RetryRule(BaseModel):
     """How often a failed attempt is made again, and after how many seconds."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
@@ -198,6 +198,15 @@ class Retry(BaseModel):
     count: int = Field(0, ge=0, le=20)
     delay: float = Field(1.0, ge=0, le=24 * 60 * 60)
     backoff: Literal["fixed", "exponential"] = "fixed"
+
+
+class Retry(RetryRule):
+    """The rule of a node; failures with one of these `codes` have rules of their own."""
+
+    codes: dict[str, RetryRule] = Field(default_factory=dict, max_length=200)
+
+    def rule_for(self, code: str) -> RetryRule:
+        return self.codes.get(code, self)
 
 
 class NodeError(Exception):

@@ -14,10 +14,9 @@ from runs.dialects.functiongraph import records, schemas
 from runs.dialects.functiongraph.base import FlowView
 from runs.dialects.functiongraph.errors import invalid
 from runs.dialects.views import json_object
-from runs.models import Run, Wait
+from runs.models import Log, Run, Wait
 from wire.problems import Conflict
 from workflows.models import Node
-from workflows.node_settings import node_settings
 from workflows.nodes.wait_for_event import WaitForAnEvent
 
 MAX_CODE = 100
@@ -38,8 +37,8 @@ class CallbackView(FlowView):
         tags=["executions"],
     )
     def post(self, request: Request, project_id: str, flow_id: str) -> Response:
-        """`output` becomes the state's output; with `fail` it fails, and `error` is what its `on_errors` are asked. A
-        success may come before the state waits, and is kept for it."""
+        """`output` becomes the state's output; with `fail` it fails, and `error` is what its `on_errors` are asked.
+        What comes before the state waits is kept for it; the first one counts."""
         body = json_object(request)
         if body.get("result") not in ("success", "fail"):
             raise invalid("result", "must be success or fail.")
@@ -65,9 +64,9 @@ def _tell(run: Run, state_id: str, body: dict[str, Any]) -> None:
         services.tell_outcome(wait, body["output"], _failure(body))
         return
     node = Node.objects.filter(is_of_state, version_id=run.version_id, kind=WaitForAnEvent.kind).first()
-    if node is None or body["result"] == "fail":
+    if node is None or run.logs.filter(node_id=node.node_id, status=Log.Status.COMPLETED).exists():
         raise invalid("X-Workflow-State-Id", "The state waits for nothing.")
-    services.raise_event(run, str(node_settings(WaitForAnEvent(), node.data)["name"]), body["output"])
+    services.tell_node(run, node.node_id, body["output"], _failure(body))
 
 
 def _failure(body: dict[str, Any]) -> services.Failure | None:

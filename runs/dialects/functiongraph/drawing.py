@@ -2,15 +2,19 @@
 
 A state becomes the node of its id; one with several actions or with a filter becomes a few, `id/in`, `id/1`, … and
 `id`, so that the node of the state's id always gives the state's output. The definition stays with the trigger node.
+An enabled timer becomes a schedule beside it.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from runs.dialects.functiongraph.arguments import Arguments
+from runs.dialects.functiongraph.arguments import Arguments, has_queries
 from runs.dialects.functiongraph.flows import Action, Flow, OnError, State
+from runs.dialects.functiongraph.timers import schedule_of
+from workflows.nodes.base import Node
 from workflows.nodes.registry import REGISTRY
 
 KEPT_AS = "flow"
@@ -19,6 +23,8 @@ MERGE = "merge_fn_parameters"
 """The run's metadata that says whether a state's arguments are merged over the output before it."""
 
 Json = dict[str, Any]
+
+_NEVER: Json = {"count": 0}
 
 
 def document_of(flow: Flow, body: Json) -> Json:
@@ -46,14 +52,21 @@ class _Drawing:
         trigger = "start"
         while trigger in taken:
             trigger = f"_{trigger}"
+        first = self._entry(self._state(self.flow.start))
         self._node(trigger, "manual_trigger", label="Start", **{KEPT_AS: self.body})
-        self._edge(trigger, self._entry(self._state(self.flow.start)))
+        self._edge(trigger, first)
+        for place, timer in enumerate(self.flow.triggers or ()):
+            if timer.is_enabled:
+                node_id, path = f"{trigger}/{place + 1}", f"triggers[{place}].trigger_config"
+                schedule = schedule_of(timer.trigger_config or {}, path)
+                self._node(node_id, "schedule_trigger", label=timer.trigger_name, **schedule)
+                self._edge(node_id, first)
 
     def add(self, state: State, path: str) -> None:
         root = "trigger" if state.id == self.flow.start else "input"
         if state.type == "Sleep":
             self._node(state.id, "delay", label=state.name, duration=state.duration, unit="seconds")
-        elif _is_simple(state):
+        elif self._is_simple(state):
             self._single(state, root, path)
         else:
             self._several(state, root, path)
@@ -77,26 +90,27 @@ class _Drawing:
         for place, action in enumerate(actions):
             node_id = f"{state.id}/{place + 1}"
             label = f"{state.name}: {action.function_ref.ref_name}"
-            self._action(state, action, node_id, label, f'nodes["{first}"]', f"{path}.actions[{place}]")
-            self._edge(first if state.action_mode == "parallel" else before, node_id)
+            self._action(state, action, node_id, label, _output_of(first), f"{path}.actions[{place}]")
+            entry = f"{node_id}/arguments" if self._looks_up(action) else node_id
+            self._edge(first if state.action_mode == "parallel" else before, entry)
             before = node_id
-        ends = [f"{state.id}/{n + 1}" for n in range(len(actions))] if state.action_mode == "parallel" else [before]
-        for end in ends:
-            self._edge(end, state.id)
-        together = _together(state) if state.action_mode == "parallel" and actions else "input"
-        result = self._filtered(filters.output if filters else None, together, f"{path}.state_data_filter.output")
+        if state.action_mode == "parallel" and actions:
+            before = f"{state.id}/all"
+            self._node(before, "transform", label=f"{state.name}: all", expression=_together(state))
+            for place in range(len(actions)):
+                self._edge(f"{state.id}/{place + 1}", before)
+        self._edge(before, state.id)
+        result = self._filtered(filters.output if filters else None, "input", f"{path}.state_data_filter.output")
         self._node(state.id, "transform", label=state.name, expression=result)
 
     def _action(self, state: State, action: Action, node_id: str, label: str, root: str, path: str) -> None:
         reference = action.function_ref
-        target = next(each.target for each in self.flow.functions or () if each.name == reference.ref_name)
-        here = f"{path}.function_ref.arguments"
-        arguments = Arguments(root, self.flow.constants or {}, here)
-        kind = REGISTRY.get(target)
-        if kind is not None and not kind.is_trigger:
+        target = self._target(action)
+        arguments = Arguments(root, self.flow.constants or {}, f"{path}.function_ref.arguments")
+        if _kind_of(target):
             settings = {"componentId": target, **arguments.setting(reference.arguments or {})}
         else:
-            own = arguments.expression(reference.arguments or {})
+            own = self._own(action, arguments, node_id, label)
             asked = f'default(run.metadata.{MERGE}, "") == "true" and isinstance({root}, dict)'
             payload = f"{{{{ {{**({root} if {asked} else {{}}), **{own}}} }}}}"
             settings = {"componentId": "sub_workflow", "workflow": target, "payload": payload}
@@ -108,11 +122,32 @@ class _Drawing:
         self._node(node_id, settings.pop("componentId"), label=label, **settings)
         self._on_errors(node_id, label, handlers)
 
+    def _own(self, action: Action, arguments: Arguments, node_id: str, label: str) -> str:
+        """The arguments as one expression."""
+        given = action.function_ref.arguments or {}
+        if not self._looks_up(action):
+            return arguments.expression(given)
+        first = f"{node_id}/arguments"
+        self._node(first, "set", label=f"{label}: arguments", mapping=arguments.setting(given))
+        self._edge(first, node_id)
+        return _output_of(first)
+
     def _retry(self, handlers: list[OnError]) -> Json | None:
-        wanted = next((handler.retry_ref for handler in handlers if handler.retry_ref is not None), None)
-        retry = next((each for each in self.flow.retries or () if each.name == wanted), None)
+        """The rule of the first entry that fits an error; one that names no error ends the search."""
+        codes: dict[str, Json] = {}
+        others = _NEVER
+        for handler in handlers:
+            if _fits_all(handler):
+                others = self._rule(handler)
+                break
+            codes.setdefault(handler.error or "", self._rule(handler))
+        codes = {code: rule for code, rule in codes.items() if rule != others}
+        return {**others, **({"codes": codes} if codes else {})} if codes or others["count"] else None
+
+    def _rule(self, handler: OnError) -> Json:
+        retry = next((each for each in self.flow.retries or () if each.name == handler.retry_ref), None)
         if retry is None:
-            return None
+            return _NEVER
         return {"count": retry.max_attempts or 0, "delay": retry.delay or 0, "backoff": "fixed"}
 
     def _on_errors(self, node_id: str, label: str, handlers: list[OnError]) -> None:
@@ -133,14 +168,32 @@ class _Drawing:
         self._node(failed, "stop", label=f"{label}: failed", status="failed", message=message)
         self._edge(choice, failed, "default")
 
-    def _filtered(self, query: str | None, root: str, path: str) -> str:
-        return root if query is None else Arguments(root, self.flow.constants or {}, path).expression(query)
+    def _filtered(self, query: str | None, root: str, path: str) -> Any:
+        if query is None:
+            return root
+        arguments = Arguments(root, self.flow.constants or {}, path)
+        return arguments.setting(query) if has_queries(query) else arguments.expression(query)
 
     def _state(self, state_id: str) -> State:
         return next(state for state in self.flow.states if state.id == state_id)
 
     def _entry(self, state: State) -> str:
-        return state.id if state.type == "Sleep" or _is_simple(state) else f"{state.id}/in"
+        return state.id if state.type == "Sleep" or self._is_simple(state) else f"{state.id}/in"
+
+    def _is_simple(self, state: State) -> bool:
+        """One node is enough."""
+        actions = state.actions or []
+        looks_up = any(self._looks_up(action) for action in actions)
+        return state.type == "End" or (len(actions) <= 1 and state.state_data_filter is None and not looks_up)
+
+    def _looks_up(self, action: Action) -> bool:
+        """Its arguments are made by a node of their own: only settings hold queries, and a sub-flow's arguments are
+        an expression."""
+        return _kind_of(self._target(action)) is None and has_queries(action.function_ref.arguments)
+
+    def _target(self, action: Action) -> str:
+        named = action.function_ref.ref_name
+        return next(each.target for each in self.flow.functions or () if each.name == named)
 
     def _node(self, node_id: str, kind: str, **data: Any) -> None:
         self.nodes.append({"id": node_id, "data": {"componentId": kind, **data}})
@@ -150,16 +203,20 @@ class _Drawing:
         self.edges.append({"id": f"e{len(self.edges) + 1}", "source": source, "target": target, **way})
 
 
-def _is_simple(state: State) -> bool:
-    """One node is enough."""
-    return state.type == "End" or (len(state.actions or ()) <= 1 and state.state_data_filter is None)
+def _kind_of(target: str) -> Node | None:
+    kind = REGISTRY.get(target)
+    return None if kind is None or kind.is_trigger else kind
+
+
+def _output_of(node_id: str) -> str:
+    return f"nodes[{json.dumps(node_id, ensure_ascii=False)}]"
 
 
 def _together(state: State) -> str:
     """What parallel actions gave, by the names of their functions."""
     names = [action.function_ref.ref_name for action in state.actions or ()]
     keys = [name if names.count(name) == 1 else f"{name}_{n + 1}" for n, name in enumerate(names)]
-    members = (f'{key!r}: nodes["{state.id}/{n + 1}"]' for n, key in enumerate(keys))
+    members = (f"{key!r}: {_output_of(f'{state.id}/{n + 1}')}" for n, key in enumerate(keys))
     return f"{{{', '.join(members)}}}"
 
 

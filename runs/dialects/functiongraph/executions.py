@@ -35,6 +35,7 @@ MAX_HISTORY = 100
 MAX_TOTAL = 10_000
 
 _RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MILLISECONDS = re.compile(r"[0-9]{1,16}")
 _STATUSES = {
     "running": Run.LIVE,
     "success": (Run.Status.COMPLETED,),
@@ -72,7 +73,7 @@ def start(view: FlowView, workflow: Workflow, request: Request, seconds: float |
         metadata=_metadata(request),
         extra={
             "headers": body.get("headers") or {},
-            "create_time": request.headers.get("X-Create-Time"),
+            "create_time": _create_time(request),
             "fingerprint": fingerprint,
         },
         deadline_seconds=seconds,
@@ -86,6 +87,14 @@ def start(view: FlowView, workflow: Workflow, request: Request, seconds: float |
     if (earlier.extra or {}).get("fingerprint") != fingerprint:
         raise invalid("X-WorkflowRun-ID", "names another run already.")
     return earlier
+
+
+def _create_time(request: Request) -> str | None:
+    """When the caller says that it made the execution, kept as it is: epoch milliseconds."""
+    text = request.headers.get("X-Create-Time") or None
+    if text is not None and not _MILLISECONDS.fullmatch(text):
+        raise invalid("X-Create-Time", "must be epoch milliseconds.")
+    return text
 
 
 def _metadata(request: Request) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from runs.dialects.functiongraph.errors import invalid
+from runs.dialects.functiongraph.timers import TIMER
 from wire.strict_json import join_path
 
 NAME = r"^[A-Za-z0-9\u3400-\u9fff\uf900-\ufaff_().\-]{1,64}$"
@@ -83,6 +84,11 @@ class Trigger(_Part):
     trigger_name: str
     trigger_type: str
     enabled: bool | None = True
+    trigger_config: dict[str, Any] | None = None
+
+    @property
+    def is_enabled(self) -> bool:
+        return self.enabled is not False
 
 
 class Flow(_Part):
@@ -126,8 +132,8 @@ def _check_names(flow: Flow) -> None:
             raise invalid(part, f"{twice!r} is there twice.")
     _known("start", flow.start, [state.id for state in flow.states])
     for place, trigger in enumerate(flow.triggers or ()):
-        if trigger.enabled is not False:
-            told = "This server's own triggers start flows; send it with enabled: false, or leave it out."
+        if trigger.is_enabled and trigger.trigger_type != TIMER:
+            told = f"Of the vendor's triggers only {TIMER} can start flows here; send others with enabled: false."
             raise invalid(f"triggers[{place}].enabled", told)
 
 

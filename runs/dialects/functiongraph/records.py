@@ -121,6 +121,7 @@ def execution_detail(run: Run) -> Json:
     return {
         **execution_brief(run),
         "last_update_time": text_of(_last_change(run)),
+        **({"create_time": extra["create_time"]} if extra.get("create_time") else {}),
         "headers": extra.get("headers") or {},
         "input": run.trigger_payload,
         "output": run.output,

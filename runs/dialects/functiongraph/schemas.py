@@ -35,6 +35,7 @@ class FlowBody(_Sent):
     functions: list[dict[str, Any]] | None = None
     constants: dict[str, Any] | None = None
     retries: list[dict[str, Any]] | None = None
+    triggers: list[dict[str, Any]] | None = None
     mode: str | None = None
 
 
@@ -129,6 +130,7 @@ class StateDetail(AnswerModel):
 
 
 class Detail(Brief):
+    create_time: str = Field("", description="What the caller said in `X-Create-Time`.")
     headers: dict[str, AnyJSON]
     input: AnyJSON
     output: AnyJSON

@@ -136,6 +136,21 @@ def test_an_attempt_is_made_again_after_its_back_off() -> None:
     assert len(set(making.calls.tokens)) == 1
 
 
+@pytest.mark.parametrize(
+    ("rule", "attempts"),
+    [
+        ({"count": 0, "codes": {"not_yet": {"count": 2, "delay": 0}}}, 3),
+        ({"count": 2, "delay": 0, "codes": {"not_yet": {"count": 0}}}, 1),
+        ({"count": 1, "delay": 0, "codes": {"other": {"count": 9}}}, 2),
+    ],
+)
+def test_a_failure_with_a_certain_code_may_have_a_rule_of_its_own(rule: dict[str, Any], attempts: int) -> None:
+    run = begun(published("a:effect", a={"times": 99, "retry": rule}))
+    with engine():
+        ended(run)
+    assert (run.status, run.logs.count()) == ("failed", attempts)
+
+
 def test_a_long_back_off_gives_the_run_back() -> None:
     run = begun(published("a:effect", a={"times": 1, "value": 7, "retry": {"count": 1, "delay": 1.3}}))
     with engine():

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from runs.models import Run, Wait
-from runs.services import Failure, pending_waits, raise_event, resume_run, suspend_run, tell_outcome
+from runs.services import Failure, pending_waits, raise_event, resume_run, suspend_run, tell_node, tell_outcome
 from tests.runs.engine.making import begun, ended, engine, logs, published, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +52,19 @@ def test_a_time_is_cut_short() -> None:
         tell_outcome(pending(run, "a"), "early")
         ended(run, 10)
     assert run.output == "early"
+
+
+def test_what_is_said_of_a_node_before_it_waits_counts_when_it_does() -> None:
+    retry = {"retry": {"count": 1, "delay": 0}}
+    run = begun(published("a:await>b:await", a={"name": "go"}, b={"name": "x", **retry}))
+    assert [tell_node(run, "b", n, Failure("task_failed", "no")).is_new for n in (1, 2)] == [True, False]
+    with engine():
+        tell_outcome(pending(run, "a"))
+        until(lambda: pending_waits(run).filter(node_id="b", attempt=2).exists())
+        assert tell_node(run, "b", 3).is_new
+        ended(run)
+    assert [each for each in logs(run) if each[0] == "b"] == [("b", 1, "failed", None), ("b", 2, "completed", "out")]
+    assert run.output == 3
 
 
 def test_a_failure_is_tried_again_if_it_may_be_and_leaves_by_the_nodes_exit() -> None:
