@@ -94,12 +94,14 @@ class Version(models.Model):
     """One state of a drawing, as rows of nodes and edges.
 
     A *draft* is the one that the editor writes; its `revision` counts the saves. A *snapshot* is a
-    draft frozen because it was run. A *published* version has a number. Only drafts ever change.
+    draft frozen because it was run, one that is *apart* a drawing that was run without ever being the draft. A
+    *published* version has a number. Only drafts ever change.
     """
 
     class State(models.TextChoices):
         DRAFT = "draft"
         SNAPSHOT = "snapshot"
+        APART = "apart"
         PUBLISHED = "published"
 
     id = models.CharField(primary_key=True, max_length=40, default=partial(new_id, "ver"), editable=False)

@@ -290,6 +290,27 @@ def snapshot_of_draft(workflow: Workflow, by: User | None = None, *, nodes: Coll
     return frozen or _frozen(workflow, Version.State.SNAPSHOT, by)
 
 
+@transaction.atomic
+def version_apart(workflow: Workflow, document: Document, by: User) -> Version:
+    """A drawing that is run beside the draft, without becoming it; one that is the same as the last one is that.
+
+    Raises what saving it would raise.
+    """
+    workflow = locked(workflow)
+    refuse(faults_of(workflow.project, _merged(workflow, document, {})))
+    last = workflow.versions.filter(state=Version.State.APART).order_by("-created_at", "-id").first()
+    if last is not None and _is_same(_unplaced(read_document(last)), _unplaced(document)):
+        return last
+    version = Version.objects.create(workflow=workflow, state=Version.State.APART, revision=0, created_by=by)
+    write_document(version, document)
+    return version
+
+
+def _unplaced(document: Document) -> Document:
+    nodes = [{name: value for name, value in node.items() if name != "position"} for node in document["nodes"]]
+    return {"nodes": nodes, "edges": document["edges"]}
+
+
 def _refuse_unfinished(workflow: Workflow, nodes: Collection[str] | None = None) -> None:
     """All faults as 422: the ids were stored before, so a missing one tells nothing."""
     document = read_document(workflow.draft)

@@ -269,4 +269,5 @@ def _wait_row(run_id: str, wait: OpenWait) -> dict[str, Any]:
         "polls": 0,
         "polled_at": None,
         "progress": None,
+        "domains": wait.domains,
     }

@@ -10,6 +10,7 @@ from runs.engine import queries
 from runs.engine.claimed import ChildEnd, ClaimedRun
 from runs.engine.database import Database
 from runs.engine.new_run import MAX_DEPTH, deadline_of, run_row
+from runs.engine.worker_tasks import inherited
 from wire.ids import new_id
 from wire.strict_json import JsonFault, check_value
 from workflows.nodes.base import NodeError, Output, StartChild
@@ -39,10 +40,11 @@ def prepare(database: Database, parent: ClaimedRun, wanted: StartChild, now: dat
         check_value(wanted.payload)
     except JsonFault as fault:
         raise NodeError("payload_not_json", str(fault), field="payload", retryable=False) from fault
-    found = database.rows(queries.FIND_WORKFLOW, {"project": parent.project_id, "name": wanted.workflow})
+    asked = {"project": parent.project_id, "name": wanted.workflow, "parent": parent.id}
+    found = database.rows(queries.FIND_WORKFLOW, asked)
     if not found:
         raise NodeError("workflow_not_found", f"There is no workflow {wanted.workflow!r}.", field="workflow")
-    workflow_id, version_id, seconds = found[0]
+    workflow_id, version_id, seconds, extra = found[0]
     if version_id is None:
         raise NodeError("not_published", f"The workflow {wanted.workflow!r} is not published.", field="workflow")
     run_id = new_id("fl_run")
@@ -56,6 +58,7 @@ def prepare(database: Database, parent: ClaimedRun, wanted: StartChild, now: dat
         at=now,
         correlation_id=parent.correlation_id,
         priority=parent.priority,
+        extra=inherited(extra) if extra else None,
         parent_id=parent.id,
         depth=parent.depth + 1,
         deadline_at=deadline_of(now, seconds),

@@ -101,8 +101,8 @@ class Compiled:
 
 def back_off(rule: RetryRule, failures: int) -> timedelta:
     """How long to wait after so many failed attempts."""
-    factor = 2 ** (failures - 1) if rule.backoff == "exponential" else 1
-    return min(timedelta(seconds=rule.delay * factor), LONGEST_BACK_OFF)
+    factors = {"fixed": 1, "linear": failures, "exponential": 2 ** (failures - 1)}
+    return min(timedelta(seconds=rule.delay * factors[rule.backoff]), LONGEST_BACK_OFF)
 
 
 class SettingError(NodeError):

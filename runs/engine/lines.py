@@ -61,6 +61,8 @@ class OpenWait:
     poll_at: datetime | None = None
     """From when on workers may take the task."""
     priority: int = 0
+    domains: str | None = None
+    """Whose workers may take it, each name between commas."""
 
 
 @dataclass(slots=True)

@@ -401,13 +401,15 @@ VERSION_WORKFLOWS = for_ids("""
      WHERE version.id IN <ids>""")
 
 FIND_WORKFLOW = same_for_both("""
-    SELECT id, published_id, deadline_seconds FROM <workflow>
+    SELECT id, published_id, deadline_seconds, (SELECT extra FROM <run> AS run WHERE run.id = :parent) FROM <workflow>
      WHERE project_id = :project AND (id = :name OR key = :name) AND deleted_at IS NULL""")
 
 # --- tasks for workers ---
 
 FIND_TASK_TYPE = same_for_both("""
-    SELECT lease, timeout, retry FROM <tasktype> WHERE project_id = :project AND name = :name""")
+    SELECT run.extra, kind.lease, kind.timeout, kind.retry
+      FROM <run> AS run LEFT JOIN <tasktype> AS kind ON kind.project_id = run.project_id AND kind.name = :name
+     WHERE run.id = :run""")
 
 # --- steering ---
 

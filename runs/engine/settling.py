@@ -233,7 +233,7 @@ class Settling:
         outcome = {"input": given, "lease": offer.lease, "retry": offer.retry}
         now = self._now()
         wait = OpenWait(line.place, line.number, "task", None, outcome, None, offer.type)
-        wait.poll_at, wait.priority = now, offer.priority
+        wait.poll_at, wait.priority, wait.domains = now, offer.priority, offer.domains
         wait.wake_at = None if offer.timeout is None else now + offer.timeout
         self._wait(line, wait)
 

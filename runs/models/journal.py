@@ -84,6 +84,8 @@ class Wait(models.Model):
     polls = models.PositiveIntegerField(default=0)
     polled_at = models.DateTimeField(null=True)
     progress = JSONText(null=True)
+    # Whose workers may take it, each name between commas; NULL for those that name no domain.
+    domains = models.TextField(null=True)
 
     class Meta:
         constraints = [

@@ -25,8 +25,8 @@ from workflows.services import snapshot_of_draft
 @dataclass(frozen=True, slots=True)
 class StartOptions:
     trigger_type: str
-    version: int | Literal["draft"] | None = None
-    """A published number, the draft as it is now, or the newest published one."""
+    version: int | Literal["draft"] | Version | None = None
+    """A published number, the draft as it is now, this version, or the newest published one."""
     version_of: Run | None = None
     """Runs just what this run ran, whatever was published since."""
     trigger_node: str = ""
@@ -94,6 +94,8 @@ def version_to_run(workflow: Workflow, options: StartOptions) -> tuple[str, bool
     if wanted == "draft":
         nodes = options.partial["targets"] if options.partial else None
         return snapshot_of_draft(workflow, nodes=nodes).id, True
+    if isinstance(wanted, Version):
+        return wanted.id, wanted.number is None
     if wanted is not None:
         found = Version.objects.filter(workflow=workflow, number=wanted).values_list("id", flat=True).first()
         if found is None:

@@ -8,12 +8,13 @@ from datetime import timedelta
 from typing import Any, Literal, cast
 
 from django.db import transaction
-from django.db.models import F, QuerySet
-from django.db.models.functions import Now
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Now, StrIndex
 from django.utils import timezone
 
 from accounts.models import Project
 from runs.engine.context import MAX_MESSAGES, storable
+from runs.engine.worker_tasks import NO_DOMAIN
 from runs.models import Log, Run, Wait
 from runs.services.outcomes import Failure, pending_waits, tell_outcome
 from runs.services.steering import locked
@@ -34,18 +35,20 @@ class Report:
     after: float | None = None
 
 
-def offered_tasks(project: Project, task_type: str) -> QuerySet[Wait]:
+def offered_tasks(project: Project, task_type: str, domain: str | None = None) -> QuerySet[Wait]:
     """Those that a worker may have now, the most urgent first."""
     waits = Wait.objects.filter(kind=Wait.Kind.TASK, name=task_type, done_at=None, poll_at__lte=Now())
     mine = waits.filter(run__project=project, run__status__in=Run.GOING, run__intent=Run.Intent.NONE)
-    return mine.order_by("-priority", "id")
+    in_domain = Q(place__gt=0) if domain else Q(place__gt=0) | Q(domains=None)
+    named = mine.annotate(place=StrIndex("domains", Value(f",{domain or NO_DOMAIN},")))
+    return named.filter(in_domain).order_by("-priority", "id")
 
 
-def take_tasks(project: Project, task_type: str, worker: str, count: int) -> list[Wait]:
+def take_tasks(project: Project, task_type: str, worker: str, count: int, domain: str | None = None) -> list[Wait]:
     """Up to `count` of them are this worker's from now on, for as long as the lease of each. Of several that ask at
     once no two get the same."""
     with transaction.atomic():
-        free = offered_tasks(project, task_type).select_for_update(skip_locked=True, of=("self",), no_key=True)
+        free = offered_tasks(project, task_type, domain).select_for_update(skip_locked=True, of=("self",), no_key=True)
         taken = list(free[:count])
         for wait in taken:
             lease = timedelta(seconds=wait.outcome["lease"])
@@ -72,7 +75,7 @@ def report_task(wait: Wait, report: Report) -> bool:
         else:
             failure = Failure("task_failed", report.reason, report.status == "failed")
             tell_outcome(now, report.output, None if report.status == "completed" else failure)
-            Wait.objects.filter(pk=now.pk).update(poll_at=None)
+            Wait.objects.filter(pk=now.pk).update(poll_at=None, progress=report.output)
     return True
 
 

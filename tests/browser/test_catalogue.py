@@ -204,7 +204,7 @@ COMMON: dict[str, Any] = {
             "properties": {
                 "count": {"type": "integer"},
                 "delay": {"type": "number"},
-                "backoff": {"title": "Back-off", "enum": ["fixed", "exponential"]},
+                "backoff": {"title": "Back-off", "enum": ["fixed", "linear", "exponential"]},
             },
         },
         "timeout": {"type": "number"},

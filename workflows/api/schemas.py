@@ -30,7 +30,7 @@ class Position(BaseModel):
 class Retry(BaseModel):
     count: int = Field(0, ge=0, le=20)
     delay: float = Field(1.0, description="Seconds before the next attempt.")
-    backoff: Literal["fixed", "exponential"] = "fixed"
+    backoff: Literal["fixed", "linear", "exponential"] = "fixed"
 
 
 class NodeData(BaseModel):

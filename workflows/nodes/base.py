@@ -197,7 +197,7 @@ class RetryRule(BaseModel):
 
     count: int = Field(0, ge=0, le=20)
     delay: float = Field(1.0, ge=0, le=24 * 60 * 60)
-    backoff: Literal["fixed", "exponential"] = "fixed"
+    backoff: Literal["fixed", "linear", "exponential"] = "fixed"
 
 
 class Retry(RetryRule):

@@ -2453,7 +2453,7 @@ export interface components {
              * @default fixed
              * @enum {string}
              */
-            backoff?: "fixed" | "exponential";
+            backoff?: "fixed" | "linear" | "exponential";
         };
         /** Run */
         Run: {

@@ -6,13 +6,14 @@ Fields that we do not know are kept and returned. What is known and cannot be ru
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
 from wire.problems import BadRequest
 from wire.strict_json import Step, join_path
+from workflows.nodes.base import Retry
 
 TYPES = (
     "DECISION",
@@ -39,14 +40,49 @@ JOINS = ("JOIN", "EXCLUSIVE_JOIN")
 FORKS = ("FORK_JOIN", "FORK_JOIN_DYNAMIC")
 VALUE_PARAM = "value-param"
 JAVASCRIPT = ("javascript", "graaljs")
+_BACKOFFS: dict[str, Literal["fixed", "exponential", "linear"]] = {
+    "FIXED": "fixed",
+    "EXPONENTIAL_BACKOFF": "exponential",
+    "LINEAR_BACKOFF": "linear",
+}
 
 Name = Annotated[str, StringConstraints(pattern=r"^[^/~\x00-\x1f]{1,100}$")]
-Seconds = Annotated[int, Field(ge=0, le=10**9)]
+MAX_RETRIES, MAX_DELAY, MAX_SECONDS = 20, 24 * 60 * 60, 10**9
+Seconds = Annotated[int, Field(ge=0, le=MAX_SECONDS)]
 Json = dict[str, Any]
 
 
 class Part(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True, alias_generator=to_camel)
+
+
+class TaskRules(Part):
+    """How tasks are made again and how long they may take, as a type of tasks says it, or a task itself."""
+
+    retry_count: Annotated[int, Field(ge=0)] | None = 3
+    retry_logic: Literal["FIXED", "EXPONENTIAL_BACKOFF", "LINEAR_BACKOFF"] | None = "FIXED"
+    retry_delay_seconds: Annotated[int, Field(ge=0)] | None = 60
+    backoff_scale_factor: Annotated[int, Field(ge=1)] | None = 1
+    timeout_seconds: Annotated[int, Field(ge=0, le=MAX_SECONDS)] | None = 0
+    timeout_policy: Literal["RETRY", "TIME_OUT_WF", "ALERT_ONLY"] | None = "TIME_OUT_WF"
+    response_timeout_seconds: Annotated[int, Field(ge=0, le=MAX_SECONDS)] | None = 3600
+
+    @property
+    def retry(self) -> Retry:
+        is_linear, delay = self.retry_logic == "LINEAR_BACKOFF", self.retry_delay_seconds or 0
+        return Retry(
+            count=min(self.retry_count or 0, MAX_RETRIES),
+            delay=min(delay * (self.backoff_scale_factor or 1) if is_linear else delay, MAX_DELAY),
+            backoff=_BACKOFFS[self.retry_logic or "FIXED"],
+        )
+
+    @property
+    def lease(self) -> int | None:
+        return self.response_timeout_seconds or None
+
+    @property
+    def timeout(self) -> int | None:
+        return (self.timeout_seconds or None) if self.timeout_policy != "ALERT_ONLY" else None
 
 
 class WorkflowParam(Part):
@@ -81,10 +117,17 @@ class Task(Part):
     async_complete: bool | None = None
     start_delay: Seconds | None = None
     retry_count: Annotated[int, Field(ge=0, le=20)] | None = None
+    task_definition: TaskRules | None = None
+    stands_for: Json | None = None
+    """Of a test, in which workers' tasks stand for what reaches out: the task as it is otherwise."""
 
     @property
     def ref(self) -> str:
         return self.task_reference_name
+
+    @property
+    def written_type(self) -> str:
+        return (self.stands_for["type"] if self.stands_for else self.type) or "SIMPLE"
 
     @property
     def goes_over_items(self) -> bool:

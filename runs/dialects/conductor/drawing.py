@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from runs.dialects.conductor.definitions import (
+    FORKS,
     JAVASCRIPT,
     VALUE_PARAM,
     Definition,
@@ -24,6 +25,7 @@ from runs.dialects.conductor.dynamic_forks import DynamicFork
 from runs.dialects.conductor.kinds import Kinds
 from runs.dialects.conductor.shapes import shape_of
 from runs.dialects.conductor.values import AS_TEXT, Values, hole, literal, of_node
+from workflows.nodes.base import Retry
 
 KEPT_AS = "workflow_def"
 """The trigger node's setting that holds the definition as it was sent."""
@@ -112,8 +114,8 @@ class Drawing:
 
     def _of_task(self, task: Task, kind: str, settings: Json, ends: Ends) -> Ends:
         options: Json = {"on_error": "continue"} if task.optional else {}
-        if task.retry_count and task.type != "DO_WHILE":
-            options["retry"] = {"count": task.retry_count, "delay": RETRY_DELAY, "backoff": "fixed"}
+        if task.type not in ("DO_WHILE", *FORKS) and (rule := _retry(task)):
+            options["retry"] = rule
         return self._node(task.ref, kind, ends, label=task.name, **settings, **options)
 
     # --- choosing ---
@@ -275,6 +277,18 @@ def _loops(row: list[Task], around: tuple[str, ...]) -> list[tuple[str, tuple[st
         for inner, tasks in task.within():
             found += _loops(tasks, (*around, task.ref) if inner == "loopOver" else around)
     return found
+
+
+def _retry(task: Task) -> Json | None:
+    """As the task says it, and the definition of its type that lies in it; else as its type says where it has one."""
+    rules = task.task_definition
+    if task.retry_count is None and rules is None:
+        return None
+    rule = rules.retry if rules else Retry(delay=RETRY_DELAY)
+    count = rule.count if task.retry_count is None else task.retry_count
+    if count:
+        return rule.model_copy(update={"count": count}).model_dump(exclude={"codes"})
+    return {"count": 0} if task.type in (None, "SIMPLE") else None
 
 
 def _reads_output(program: str, ref: str) -> bool:

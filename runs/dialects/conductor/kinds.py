@@ -24,6 +24,7 @@ from runs.dialects.conductor.definitions import (
     invalid,
 )
 from runs.dialects.conductor.values import Values, is_alone
+from workflows.nodes.worker_task import LONGEST_LEASE
 from workflows.scripts import Language, syntax_fault
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
@@ -68,9 +69,11 @@ class Kinds:
         return "transform", {"expression": "input"}
 
     def _worker_task(self, task: Task, path: str) -> Json:
-        """Without a word of retries here those of the task's own definition hold."""
-        settings = {"task_type": task.name, "input": self._values.setting(task.input_parameters, path)}
-        return settings if task.retry_count != 0 else {**settings, "retry": {"count": 0}}
+        """What is not said here is as the type of the task says it."""
+        settings: Json = {"task_type": task.name, "input": self._values.setting(task.input_parameters, path)}
+        if rules := task.task_definition:
+            settings |= {"respond_within": min(rules.lease or 0, LONGEST_LEASE), "at_most": rules.timeout or 0}
+        return settings
 
     # --- programs ---
 

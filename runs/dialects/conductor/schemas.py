@@ -99,6 +99,11 @@ class Output(RootModel[dict[str, AnyJSON]]):
     """What the task puts out."""
 
 
+class Mock(Told):
+    status: Literal["IN_PROGRESS", "COMPLETED", "FAILED", "FAILED_WITH_TERMINAL_ERROR"] = "COMPLETED"
+    output: dict[str, AnyJSON] | None = None
+
+
 class StartRequest(BaseModel):
     """Names that are not here are passed over."""
 
@@ -113,6 +118,13 @@ class StartRequest(BaseModel):
     createdBy: str | None = None  # noqa: N815
     idempotencyKey: str | None = None  # noqa: N815
     idempotencyStrategy: str | None = None  # noqa: N815
+    workflowDef: dict[str, AnyJSON] | None = None  # noqa: N815
+
+
+class TestRequest(StartRequest):
+    name: str | None = None  # type: ignore[assignment]  # an inline definition has one
+    taskRefToMockOutput: dict[str, list[Mock]] | None = None  # noqa: N815
+    subWorkflowTestRequest: dict[str, dict[str, AnyJSON]] | None = None  # noqa: N815
 
 
 class RerunRequest(Told):

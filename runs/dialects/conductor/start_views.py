@@ -17,6 +17,7 @@ from runs.dialects.conductor.base import ConductorView, plain
 from runs.dialects.conductor.blocking import STRATEGIES, answer, refs_of, rest, return_strategy
 from runs.dialects.conductor.errors import CONDUCTOR
 from runs.dialects.conductor.starting import asked, start
+from runs.dialects.conductor.testing import run_test
 from runs.dialects.views import OpenDialectView, json_object
 from wire.problems import BadRequest, NotFound, Unauthorized
 
@@ -112,6 +113,19 @@ class StartVersionView(StartByNameView):
     def post(self, request: Request, name: str, version: str = "") -> HttpResponse:
         wanted = asked(self, name, {**self.body(request), "version": version})
         return plain(forms.workflow_id(start(self.caller, wanted)))
+
+
+class TestView(ConductorView):
+    @extend_schema(
+        operation_id="testWorkflow",
+        summary="Run without reaching out",
+        request=schemas.TestRequest,
+        responses=schemas.Workflow,
+        tags=["start"],
+    )
+    def post(self, request: Request) -> Response:
+        """What would reach out comes to what `taskRefToMockOutput` says of it, attempt by attempt."""
+        return Response(run_test(self, json_object(request)))
 
 
 class ExecuteView(ConductorView):

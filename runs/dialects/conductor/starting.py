@@ -9,12 +9,14 @@ from accounts.callers import Caller
 from runs import idempotency, services
 from runs.dialects.conductor import forms, versions
 from runs.dialects.conductor.base import ConductorView, whole
+from runs.engine.worker_tasks import TASK_DOMAINS
 from runs.models import Run
 from wire.problems import BadRequest, Conflict, NotFound
-from workflows.models import Workflow
+from workflows.models import Version, Workflow
 
 STRATEGIES = ("RETURN_EXISTING", "FAIL", "FAIL_ON_RUNNING")
 MAX_CORRELATION_ID = 200
+MAX_DOMAINS = 1_000
 _NEWEST = (None, 0)
 
 
@@ -23,7 +25,8 @@ class Asked:
     """A start, checked."""
 
     workflow: Workflow
-    version: int | None
+    version: int | Version | None
+    """A number as its clients have it, what an inline definition became, or the newest."""
     input: dict[str, Any]
     correlation_id: str | None
     priority: int
@@ -34,17 +37,14 @@ class Asked:
 
 def asked(view: ConductorView, name: Any, body: dict[str, Any]) -> Asked:
     """`body` as StartWorkflowRequest has it; BadRequest names what cannot be used, NotFound an unknown workflow."""
-    if not isinstance(name, str) or not name:
-        raise BadRequest.parameter("name", "must be the name of a workflow.")
-    version = body.get("version")
-    version = None if version in _NEWEST else whole("version", version, 1, 10**9)
     payload = body.get("input") if body.get("input") is not None else {}
     if not isinstance(payload, dict):
         raise BadRequest.parameter("input", "must be an object.")
     key, strategy = _idempotency(view, body)
-    kept = {"createdBy": body.get("createdBy"), "taskToDomain": body.get("taskToDomain"), "idempotencyKey": key}
+    kept = {"createdBy": body.get("createdBy"), TASK_DOMAINS: _domains(body), "idempotencyKey": key}
+    workflow, version = _meant(view, name, body)
     return Asked(
-        workflow=view.find_workflow(name, version),
+        workflow=workflow,
         version=version,
         input=payload,
         correlation_id=text_in(body, "correlationId", MAX_CORRELATION_ID),
@@ -53,6 +53,28 @@ def asked(view: ConductorView, name: Any, body: dict[str, Any]) -> Asked:
         strategy=strategy,
         extra={name: value for name, value in kept.items() if value},
     )
+
+
+def _meant(view: ConductorView, name: Any, body: dict[str, Any]) -> tuple[Workflow, int | Version | None]:
+    if body.get("workflowDef") is not None:
+        return versions.version_for(view.caller, body["workflowDef"])
+    if not isinstance(name, str) or not name:
+        raise BadRequest.parameter("name", "must be the name of a workflow.")
+    wanted = body.get("version")
+    version = None if wanted in _NEWEST else whole("version", wanted, 1, 10**9)
+    return view.find_workflow(name, version), version
+
+
+def _domains(body: dict[str, Any]) -> dict[str, str] | None:
+    domains = body.get(TASK_DOMAINS)
+    if domains is not None and not (isinstance(domains, dict) and all(map(_is_domain, domains.values()))):
+        limit = f"at most {MAX_DOMAINS:,} characters"
+        raise BadRequest.parameter(TASK_DOMAINS, f"must be an object that gives task types domains, text of {limit}.")
+    return domains
+
+
+def _is_domain(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= MAX_DOMAINS and "\0" not in value
 
 
 def _idempotency(view: ConductorView, body: dict[str, Any]) -> tuple[str | None, str]:
@@ -100,10 +122,12 @@ def start(caller: Caller, wanted: Asked) -> Run:
 
 
 def _start(wanted: Asked) -> Run:
-    version = versions.find_version(wanted.workflow, wanted.version)
+    version = wanted.version
+    if not isinstance(version, Version):
+        version = versions.find_version(wanted.workflow, version)
     options = services.StartOptions(
         trigger_type=Run.Trigger.API,
-        version=version.number if version else None,
+        version=version,
         correlation_id=wanted.correlation_id,
         priority=wanted.priority,
         extra=wanted.extra or None,

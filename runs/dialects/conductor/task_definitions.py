@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from accounts.models import Project
-from runs.dialects.conductor.definitions import Json, Name, Part, below, invalid
+from runs.dialects.conductor.definitions import Json, Name, below, invalid
+from runs.dialects.conductor.definitions import TaskRules as Rules
 from wire.problems import NotFound
 from workflows.models import TaskType
-from workflows.nodes.base import Retry
 from workflows.task_types import TaskRules, save_task_type
 
-MAX_RETRIES, MAX_DELAY = 20, 24 * 60 * 60
-MAX_SECONDS = 10**9
 
-
-class TaskDefinition(Part):
+class TaskDefinition(Rules):
     name: Name
-    retry_count: Annotated[int, Field(ge=0)] | None = 3
-    retry_logic: Literal["FIXED", "EXPONENTIAL_BACKOFF", "LINEAR_BACKOFF"] | None = "FIXED"
-    retry_delay_seconds: Annotated[int, Field(ge=0)] | None = 60
-    timeout_seconds: Annotated[int, Field(ge=0, le=MAX_SECONDS)] | None = 0
-    timeout_policy: Literal["RETRY", "TIME_OUT_WF", "ALERT_ONLY"] | None = "TIME_OUT_WF"
-    response_timeout_seconds: Annotated[int, Field(ge=0, le=MAX_SECONDS)] | None = 3600
 
     @property
     def rules(self) -> TaskRules:
-        retry = Retry(
-            count=min(self.retry_count or 0, MAX_RETRIES),
-            delay=min(self.retry_delay_seconds or 0, MAX_DELAY),
-            backoff="exponential" if self.retry_logic == "EXPONENTIAL_BACKOFF" else "fixed",
-        )
-        has_end = self.timeout_seconds and self.timeout_policy != "ALERT_ONLY"
-        return TaskRules(self.response_timeout_seconds or None, self.timeout_seconds if has_end else None, retry)
+        return TaskRules(self.lease, self.timeout, self.retry)
 
 
 def read_task_definition(body: Any, path: str) -> TaskDefinition:

@@ -7,11 +7,13 @@ from typing import Any
 
 from runs.dialects.conductor.forms import as_object, millis, without_null, workflow_id
 from runs.dialects.conductor.told import as_defined, iteration_of
+from runs.engine.worker_tasks import NO_DOMAIN
 from runs.models import Log, Run, Wait
 from runs.records import log_records
 
 Json = dict[str, Any]
 
+_DRAWN_HERE = "WORKER_TASK"
 _STATUS = {
     "started": "IN_PROGRESS",
     "completed": "COMPLETED",
@@ -103,21 +105,28 @@ def _task(run: Run, log: Mapping[str, Any], number: int) -> Json:
 def _in_hands(told: Sequence[Json], logs: Sequence[Log], waits: Mapping[tuple[str, str, int], Wait]) -> list[Json]:
     """With what is known of tasks for workers."""
     by_id = {log.id: (log, waits[_place(log)]) for log in logs if _place(log) in waits}
-    return [{**each, **(_in_hand(*by_id[each["taskId"]]) if each["taskId"] in by_id else {})} for each in told]
+    return [_in_hand(each, *by_id[each["taskId"]]) if each["taskId"] in by_id else each for each in told]
 
 
-def _in_hand(log: Log, wait: Wait) -> Json:
-    said = {
-        "taskType": wait.name,
-        "taskDefName": wait.name,
+def domain_of(wait: Wait) -> str | None:
+    """The first of those whose workers may take it."""
+    first = (wait.domains or ",").split(",")[1]
+    return None if first in ("", NO_DOMAIN) else first
+
+
+def _in_hand(told: Json, log: Log, wait: Wait) -> Json:
+    said: Json = {
         "inputData": as_object(wait.outcome["input"]),
         "pollCount": wait.polls,
         "startTime": millis(wait.polled_at),
         "queueWaitTime": max(millis(wait.polled_at or log.started_at) - millis(log.started_at), 0),
         "responseTimeoutSeconds": round(wait.outcome["lease"]),
     }
-    if wait.worker:
-        said["workerId"] = wait.worker
+    said |= without_null({"workerId": wait.worker or None, "domain": domain_of(wait)})
+    if told["workflowTask"].get("type") == _DRAWN_HERE:
+        said |= {"taskType": wait.name, "taskDefName": wait.name}
     if log.status == Log.Status.STARTED:
-        said |= {"status": "IN_PROGRESS" if wait.polls else "SCHEDULED", "outputData": as_object(wait.progress)}
-    return said
+        said["status"] = "IN_PROGRESS" if wait.polls else "SCHEDULED"
+    if log.status != Log.Status.COMPLETED:
+        said["outputData"] = as_object(wait.progress)
+    return {**told, **said}

@@ -22,7 +22,7 @@ _TASK_TYPES = {"FORK_JOIN": "FORK", "FORK_JOIN_DYNAMIC": "FORK"}
 def as_defined(run: Run, logs: Sequence[Log], told: Sequence[Json]) -> list[Json]:
     """`told` are the attempts of nodes. Of a version with a definition only those of its tasks are left, without the
     helpers that the drawing has beside them."""
-    defined = _defined(run.version_id)
+    defined = tasks_of(run.version_id)
     if not (defined and told):
         return list(told)
     by_id, scope = {log.id: log for log in logs}, readable_at(run, logs)
@@ -38,7 +38,7 @@ def as_defined(run: Run, logs: Sequence[Log], told: Sequence[Json]) -> list[Json
 
 
 @lru_cache(maxsize=512)
-def _defined(version_id: str) -> Mapping[str, Task]:
+def tasks_of(version_id: str) -> Mapping[str, Task]:
     """By reference names; none for what was drawn here. Versions that runs name never change."""
     try:
         return {task.ref: task for _, task in all_tasks(Definition.model_validate(kept_definition(version_id)))}
@@ -47,13 +47,13 @@ def _defined(version_id: str) -> Mapping[str, Task]:
 
 
 def _as_defined(told: Json, log: Log, task: Task) -> Json:
-    written = task.type or "SIMPLE"
+    written = task.written_type
     number = iteration_of(log.iteration)
     said = {
         "taskType": task.name if written == "SIMPLE" else _TASK_TYPES.get(written, written),
         "taskDefName": task.name,
         "referenceTaskName": f"{task.ref}__{number}" if number else task.ref,
-        "workflowTask": task.model_dump(by_alias=True, exclude_unset=True),
+        "workflowTask": _as_written(task),
         "iteration": number,
         "loopOverTask": number > 0,
     }
@@ -64,6 +64,10 @@ def _as_defined(told: Json, log: Log, task: Task) -> Json:
     elif log.handle == "out":
         said["status"] = "COMPLETED_WITH_ERRORS"  # it is optional, and the run went on
     return {**told, **said}
+
+
+def _as_written(task: Task) -> Json:
+    return task.stands_for or task.model_dump(by_alias=True, exclude_unset=True)
 
 
 def iteration_of(iteration: str) -> int:

@@ -28,6 +28,7 @@ urlpatterns = [
     path("api/token", start_views.TokenView.as_view()),
     path("api/workflow", start_views.StartView.as_view()),
     path("api/workflow/search", read_views.SearchView.as_view()),
+    path("api/workflow/test", start_views.TestView.as_view()),
     path("api/workflow/start/<str:name>/<str:version>", start_views.StartVersionView.as_view()),
     path("api/workflow/execute/<str:name>/<str:version>", start_views.ExecuteView.as_view()),
     path("api/workflow/correlated/batch", read_views.CorrelatedBatchView.as_view()),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, cast
 
@@ -14,26 +16,56 @@ from runs.dialects.conductor.drawing import KEPT_AS, Drawing
 from runs.dialects.kept import kept_in, nodes_at_work
 from wire.problems import Conflict, Invalid, NotFound
 from workflows import services
-from workflows.document import read_document
+from workflows.document import Document, read_document
 from workflows.models import Node, Version, Workflow
 
 
 def register(caller: Caller, body: Any, *, replaces: bool) -> str:
     """Its name. BadRequest with the path of what cannot be run, Conflict for a version that is taken."""
+    definition, drawing = _drawn(caller, body)
+    with _faults_of(drawing):
+        _save(caller, definition, _changes(definition, drawing), replaces)
+    return definition.name
+
+
+def version_for(caller: Caller, body: Any) -> tuple[Workflow, Version]:
+    """A definition that is run without being registered: the version that has just it, else one apart of the workflow
+    of its name, which is drawn and not published if there is none. Raises BadRequest like `register`."""
+    definition, drawing = _drawn(caller, body)
+    workflow = Workflow.objects.for_project(caller.project).filter(key=definition.name).first()
+    known = versions_of(workflow).get(definition.version or 1) if workflow else None
+    if workflow and known and kept_definition(known.id) == body:
+        return workflow, known
+    changes = _changes(definition, drawing)
+    with _faults_of(drawing):
+        workflow = workflow or services.create_workflow(caller.membership, changes, key=definition.name)
+        document: Document = {"nodes": drawing.nodes, "edges": drawing.edges}
+        return workflow, services.version_apart(workflow, document, caller.user)
+
+
+def _drawn(caller: Caller, body: Any) -> tuple[Definition, Drawing]:
     definition = read_definition(body)
     drawing = Drawing(definition, body)
     for path, called in drawing.called.items():
         _check_version(caller, called, path)
+    return definition, drawing
+
+
+def _changes(definition: Definition, drawing: Drawing) -> services.Changes:
     drawn = {"name": definition.name, "description": definition.description}
-    changes = cast(services.Changes, {**drawn, "nodes": drawing.nodes, "edges": drawing.edges})
+    return cast(services.Changes, {**drawn, "nodes": drawing.nodes, "edges": drawing.edges})
+
+
+@contextmanager
+def _faults_of(drawing: Drawing) -> Iterator[None]:
+    """What is written within it is written whole or not at all; what is wrong is told by its path."""
     try:
         with transaction.atomic():
-            _save(caller, definition, changes, replaces)
+            yield
     except (Invalid, NotFound) as problem:
         first: Any = problem.errors[0] if problem.errors else {}
         path = drawing.paths.get(first.get("node_id"), "tasks")
         raise invalid(path, first.get("message") or problem.detail) from None
-    return definition.name
 
 
 def _check_version(caller: Caller, called: WorkflowParam, path: str) -> None:

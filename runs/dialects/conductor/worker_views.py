@@ -19,7 +19,7 @@ from wire.problems import BadRequest
 MAX_BATCH, MAX_POLL_MILLIS = 100, 30_000
 _PLAIN_ID = {(200, "text/plain"): OpenApiTypes.STR}
 _WORKER = OpenApiParameter("workerid", {"type": "string"})
-_DOMAIN = OpenApiParameter("domain", {"type": "string"}, description="Without meaning here.")
+_DOMAIN = OpenApiParameter("domain", {"type": "string"}, description="Only tasks of this domain.")
 
 
 class PollView(ConductorView):
@@ -32,7 +32,8 @@ class PollView(ConductorView):
     )
     def get(self, request: Request, task_type: str) -> HttpResponse:
         """204 when there is none."""
-        taken = workers.take(self.project, task_type, worker_of(self.given("workerid")), 1, 0)
+        worker = worker_of(self.given("workerid"))
+        taken = workers.take(self.project, task_type, worker, 1, 0, self.given("domain"))
         return Response(taken[0]) if taken else empty(204)
 
 
@@ -53,7 +54,7 @@ class PollBatchView(ConductorView):
         """Answers as soon as there is one; with none after `timeout` milliseconds."""
         count, millis = self.number("count", 1, 1, MAX_BATCH), self.number("timeout", 100, 0, MAX_POLL_MILLIS)
         worker = worker_of(self.given("workerid"))
-        return Response(workers.take(self.project, task_type, worker, count, millis / 1000))
+        return Response(workers.take(self.project, task_type, worker, count, millis / 1000, self.given("domain")))
 
 
 class UpdateTaskView(ConductorView):
@@ -83,9 +84,8 @@ class UpdateTaskAndPollView(ConductorView):
     )
     def post(self, request: Request) -> HttpResponse:
         body = json_object(request)
-        task_type = workers.type_of(workers.update(self.project, body))
-        worker = worker_of(body.get("workerId"))
-        taken = workers.take(self.project, task_type, worker, 1, 0) if task_type else []
+        reported = workers.update(self.project, body)
+        taken = workers.next_after(self.project, reported, worker_of(body.get("workerId")))
         return Response(taken[0]) if taken else empty(204)
 
 

@@ -23,10 +23,12 @@ LOOK_EVERY_SECONDS = 0.1
 MAX_CALLBACK_SECONDS = 10**8
 
 
-def take(project: Project, task_type: str, worker: str, count: int, seconds: float) -> list[Json]:
+def take(
+    project: Project, task_type: str, worker: str, count: int, seconds: float, domain: str | None = None
+) -> list[Json]:
     """Waits so long for the first one."""
     end = time.monotonic() + seconds
-    while not (taken := services.take_tasks(project, task_type, worker, count)):
+    while not (taken := services.take_tasks(project, task_type, worker, count, domain)):
         left = end - time.monotonic()
         if left <= 0 or connection.in_atomic_block:
             return []
@@ -48,9 +50,12 @@ def told(log: Log) -> Json:
     return task_records.task(log.run, log)
 
 
-def type_of(log: Log) -> str | None:
+def next_after(project: Project, log: Log, worker: str) -> list[Json]:
+    """One of the same type and domain as the task of this log, if there is any."""
     wait = _wait_of(log)
-    return wait.name if wait and wait.kind == Wait.Kind.TASK else None
+    if wait is None or wait.kind != Wait.Kind.TASK or wait.name is None:
+        return []
+    return take(project, wait.name, worker, 1, 0, task_records.domain_of(wait))
 
 
 def update(project: Project, body: Json) -> Log:

@@ -55,6 +55,7 @@ const COMMON: Schema = {
           description: "A far side that is overloaded is helped by longer and longer pauses.",
           oneOf: [
             { const: "fixed", title: "The same delay each time" },
+            { const: "linear", title: "Longer by as much each time" },
             { const: "exponential", title: "Twice as long each time" },
           ],
         },
