@@ -48,6 +48,8 @@ def start_partial(workflow: Workflow, payload: Any, asked: PartOfDraft, options:
     Raises Invalid (`unknown_node`, `no_such_pass`) or Conflict (`no_input`: nothing has come out before the node yet)
     beside what `start_run` raises.
     """
+    if asked == PartOfDraft() and not workflow.pins.exists():
+        return start_run(workflow, payload, options)
     ground = ground_of(workflow, asked.node_id or "", asked.iteration)
     plan = ground.plan
     node_ids = {node["id"] for node in ground.document["nodes"]}

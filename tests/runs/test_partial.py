@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from runs.models import Run
+from runs.models import Log, Run
 from runs.services import Retry, retry_run
 from tests.people import ApiClient, Person
 from tests.runs.engine.making import ended, engine
@@ -317,3 +319,13 @@ def test_a_pass_that_never_was_is_refused(
     answer = client.post(f"/workflows/{loop['id']}/execute", body)
     told = answer.json()
     assert (answer.status_code, code in (told["code"], *(error["code"] for error in told["errors"]))) == (status, True)
+
+
+def test_everything_without_pins_asks_nothing_about_earlier_runs(client: ApiClient, orders: Json) -> None:
+    """Of the newest runs and their logs nothing can be taken over: the press of Run does not wait for them."""
+    finished = [each for each in orders["nodes"] if each["id"] != "call"]
+    client.put(f"/workflows/{orders['id']}", {"nodes": finished, "edges": orders["edges"][:-1]})
+    assert ran(client, orders, "all")["partial"] is None
+    with CaptureQueriesContext(connection) as asked_for:
+        assert asked(client, orders, "all").status_code == 202
+    assert not [query["sql"] for query in asked_for if Log._meta.db_table in query["sql"]]

@@ -1,8 +1,11 @@
-import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { MutationCache, notifyManager, QueryCache, QueryClient } from "@tanstack/react-query";
 
 import { ApiProblem } from "./problem";
 import { sessionKeys } from "./session";
 import type { Session } from "./types";
+
+// Told in the same task: a timer would come after the next frame, and what a run has just done with it.
+notifyManager.setScheduler(queueMicrotask);
 
 /** A 401 anywhere means the session is over; the guard then shows the sign-in page. */
 export function createQueryClient(): QueryClient {

@@ -33,7 +33,9 @@ export function stubServer(routes: Record<string, Answer>) {
     };
     asked.push(one);
     const route = routes[`${one.method} ${one.path}`];
-    const answer = typeof route === "function" ? (route as (asked: Asked) => unknown)(one) : route;
+    const answer: unknown = await (typeof route === "function"
+      ? (route as (asked: Asked) => unknown)(one)
+      : route);
     if (answer === undefined) return refuse(new Refusal(404, { title: "Not found", code: "not_found" }));
     if (answer instanceof Refusal) return refuse(answer);
     if (answer === null) return new Response(null, { status: 204 });

@@ -77,11 +77,13 @@ export function createDrawing(editor: EditorStore, catalogue: Catalogue): Drawin
 
 function draw(before: Drawing, state: EditorState, catalogue: Catalogue): Drawing {
   const known = new Map(before.nodes.map((node) => [node.id, node]));
-  return {
-    ...drawAll(documentOf(state), catalogue, state.selection, known),
-    guides: before.guides,
-  };
+  const { nodes, edges } = drawAll(documentOf(state), catalogue, state.selection, known);
+  return { nodes, edges: sameItems(edges, before.edges) ? before.edges : edges, guides: before.guides };
 }
+
+/** Whoever chooses a node changes no edge: React Flow then has none to look through. */
+const sameItems = (some: readonly unknown[], others: readonly unknown[]) =>
+  some.length === others.length && some.every((item, place) => item === others[place]);
 
 /** What moves with a frame: all that lies in it. */
 function carriedBy(document: Document, id: string): ReadonlySet<string> {

@@ -1,5 +1,5 @@
 import { ChevronDown, Maximize2, Minimize2, Power, PowerOff, Trash2, X } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useDeferredValue, useEffect, useMemo, useState } from "react";
 
 import { KindIcon } from "@/canvas";
 import { type FlowNode, type Kind, nodeIndex } from "@/canvas/graph";
@@ -196,15 +196,9 @@ const NO_FIELDS: FieldSpec[] = [];
 function Settings({ id, kind, form }: { id: string; kind: Kind | undefined; form: Form }) {
   const own = useMemo(() => (kind ? fieldsOf(kind.schema, !kind.is_trigger) : NO_FIELDS), [kind]);
   const common = useMemo(() => commonFields(kind), [kind]);
-  const problems = useEditorState((state) => state.problems);
-  const errors = useMemo(() => {
-    const byField = new Map<string, string>();
-    for (const { node_id, field, message } of problems) {
-      const name = field?.split(/[.[]/)[0];
-      if (node_id === id && name && !byField.has(name)) byField.set(name, message);
-    }
-    return byField;
-  }, [problems, id]);
+  const errors = useErrors(id);
+  // The kind's own settings are what the panel is opened for; the others follow as soon as those are on the screen.
+  const withCommon = useDeferredValue(true, false);
   return (
     <>
       {own.length > 0 && (
@@ -214,14 +208,29 @@ function Settings({ id, kind, form }: { id: string; kind: Kind | undefined; form
           ))}
         </section>
       )}
-      <section className={styles.section} aria-labelledby="node-settings">
-        <h2 id="node-settings" className={styles.heading}>
-          Node settings
-        </h2>
-        {common.map((spec) => (
-          <Setting key={spec.name} form={form} spec={spec} all={common} error={errors.get(spec.name)} />
-        ))}
-      </section>
+      {withCommon && (
+        <section className={styles.section} aria-labelledby="node-settings">
+          <h2 id="node-settings" className={styles.heading}>
+            Node settings
+          </h2>
+          {common.map((spec) => (
+            <Setting key={spec.name} form={form} spec={spec} all={common} error={errors.get(spec.name)} />
+          ))}
+        </section>
+      )}
     </>
   );
+}
+
+/** What is wrong with this node's settings, by field. */
+function useErrors(id: string): ReadonlyMap<string, string> {
+  const problems = useEditorState((state) => state.problems);
+  return useMemo(() => {
+    const byField = new Map<string, string>();
+    for (const { node_id, field, message } of problems) {
+      const name = field?.split(/[.[]/)[0];
+      if (node_id === id && name && !byField.has(name)) byField.set(name, message);
+    }
+    return byField;
+  }, [problems, id]);
 }

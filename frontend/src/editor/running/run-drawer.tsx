@@ -1,6 +1,6 @@
 import { ChevronDown, ChevronUp, ExternalLink, Square, X } from "lucide-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { memo, useDeferredValue, useEffect, useLayoutEffect } from "react";
 import { useStore } from "zustand";
 
 import {
@@ -12,7 +12,7 @@ import {
   samplesKey,
   useTerminateRun,
 } from "@/api";
-import type { CanvasStore } from "@/canvas";
+import type { CanvasState, CanvasStore } from "@/canvas";
 import { nodeIndex } from "@/canvas/graph";
 import { itemCounts, JsonView, LogDetail, useRunStream } from "@/runs";
 import {
@@ -47,10 +47,8 @@ export function RunDrawer() {
         </div>
       </section>
     );
-  if (runId === null) return null;
-  return (
-    <LiveRun key={runId} runId={runId} open={open} onOpen={(next) => store.setState({ drawerOpen: next })} />
-  );
+  if (runId === null && starting.status === "idle") return null;
+  return <LiveRun runId={runId} open={open} onOpen={(next) => store.setState({ drawerOpen: next })} />;
 }
 
 /** A draft that cannot run leads to what has to be filled in; anything else is told as it is. */
@@ -65,15 +63,24 @@ function Refusal({ problem }: { problem: ApiProblem }) {
   );
 }
 
-function LiveRun({ runId, open, onOpen }: { runId: string; open: boolean; onOpen: (open: boolean) => void }) {
+interface LiveRunProps {
+  /** Null while it is being started: the drawer stands ready by the time the server has answered. */
+  runId: string | null;
+  open: boolean;
+  onOpen: (open: boolean) => void;
+}
+
+function LiveRun({ runId, open, onOpen }: LiveRunProps) {
   const { canvas, runner } = useEditor();
   const { run, error } = useRunStream(runId);
+  // The canvas is watched, the list is read: it may come a frame later.
+  const read = useDeferredValue(run);
   const states = run?.node_states;
-  useEffect(() => {
-    if (states) showOn(canvas, states);
-  }, [canvas, states]);
   const logs = run?.logs;
-  useEffect(() => canvas.setState({ counts: logs ? itemCounts({ logs }) : {} }), [canvas, logs]);
+  // Before the paint, so that the canvas tells of it in the same frame.
+  useLayoutEffect(() => {
+    if (states && logs) showOn(canvas, states, itemCounts({ logs }));
+  }, [canvas, states, logs]);
   useSpoken(run);
   useFreshSamples(run);
   return (
@@ -91,10 +98,12 @@ function LiveRun({ runId, open, onOpen }: { runId: string; open: boolean; onOpen
           <Status status="pending" look="pill" />
         )}
         <span className={styles.gap} />
-        {run && !isFinal(run.status) && <TerminateButton runId={runId} />}
-        <LinkButton small look="quiet" icon={ExternalLink} to={paths.run(runId)}>
-          Full run
-        </LinkButton>
+        {run && !isFinal(run.status) && <TerminateButton runId={run.id} />}
+        {runId && (
+          <LinkButton small look="quiet" icon={ExternalLink} to={paths.run(runId)}>
+            Full run
+          </LinkButton>
+        )}
         <IconButton
           small
           icon={open ? ChevronDown : ChevronUp}
@@ -105,7 +114,7 @@ function LiveRun({ runId, open, onOpen }: { runId: string; open: boolean; onOpen
         <IconButton small icon={X} label="Take the run off the canvas" onClick={() => runner.clear()} />
       </header>
       {error && <ProblemNote error={error} />}
-      {open && run && <RunBody run={run} />}
+      {open && <RunBody run={read} />}
     </section>
   );
 }
@@ -114,33 +123,35 @@ function LiveRun({ runId, open, onOpen }: { runId: string; open: boolean; onOpen
 function useFreshSamples(run: Run | undefined) {
   const { workflowId } = useEditor();
   const client = useQueryClient();
+  const id = run?.id;
   const settled = run?.logs.filter((log) => log.status !== "started").length ?? 0;
   useEffect(() => {
     if (settled === 0) return;
     const timer = setTimeout(() => void client.invalidateQueries({ queryKey: samplesKey(workflowId) }), 150);
     return () => clearTimeout(timer);
-  }, [client, workflowId, settled]);
+  }, [client, workflowId, id, settled]);
 }
 
 /** A node that has not changed keeps its object, so that only those that have are drawn again. */
-function showOn(canvas: CanvasStore, states: NodeStates) {
+function showOn(canvas: CanvasStore, states: NodeStates, counts: CanvasState["counts"]) {
   const before = canvas.getState().states;
   const next: Record<string, NodeStates[string]> = {};
   for (const [id, state] of Object.entries(states)) {
     const known = before[id];
     next[id] = known && JSON.stringify(known) === JSON.stringify(state) ? known : state;
   }
-  canvas.setState({ states: next });
+  canvas.setState({ states: next, counts });
 }
 
 /** Tells of the start and the end only: a word per node would talk without end. */
 function useSpoken(run: Run | undefined) {
+  const id = run?.id;
   const status = run?.status;
   const message = run?.error_message;
   useEffect(() => {
     if (status && isFinal(status))
       announce(`Run ${statusWord(status).toLowerCase()}${message ? `: ${message}` : ""}`);
-  }, [status, message]);
+  }, [id, status, message]);
 }
 
 function TerminateButton({ runId }: { runId: string }) {
@@ -152,42 +163,58 @@ function TerminateButton({ runId }: { runId: string }) {
   );
 }
 
-function RunBody({ run }: { run: Run }) {
-  const { store, view, catalogue } = useEditor();
-  const nodes = useDocument((document) => document.nodes);
-  const selected = useEditorState(onlyNode);
-  const labelOf = (id: string) => {
-    const node = nodeIndex(nodes).get(id) ?? run.workflow.nodes.find((candidate) => candidate.id === id);
-    return node ? catalogue.label(node) : id;
-  };
-  const shown = run.logs.filter((log) => log.node_id === selected).at(-1);
+const RunBody = memo(function RunBody({ run }: { run: Run | undefined }) {
   return (
     <div className={styles.body}>
       <ol className={styles.logs} aria-label="Steps of the run">
-        {run.logs.map((log) => (
-          <li key={log.id}>
-            <button
-              type="button"
-              aria-current={log === shown || undefined}
-              onClick={() => {
-                store.getState().select([log.node_id]);
-                view.reveal(log.node_id);
-              }}
-            >
-              <LogLine log={log} label={labelOf(log.node_id)} />
-            </button>
-          </li>
-        ))}
+        {run && <Steps run={run} />}
       </ol>
       <div className={styles.detail} tabIndex={0} role="region" aria-label="Data of the step">
-        {shown ? (
-          <LogDetail key={shown.id} log={shown} label={labelOf(shown.node_id)} />
-        ) : (
-          <Whole run={run} selected={selected} />
-        )}
+        {run && <StepData run={run} />}
       </div>
     </div>
   );
+});
+
+function useLabelOf(run: Run) {
+  const { catalogue } = useEditor();
+  const nodes = useDocument((document) => document.nodes);
+  return (id: string) => {
+    const node = nodeIndex(nodes).get(id) ?? run.workflow.nodes.find((candidate) => candidate.id === id);
+    return node ? catalogue.label(node) : id;
+  };
+}
+
+/** Of the steps at the one selected node, the last. */
+const shownOf = (run: Run, selected: string | null) =>
+  run.logs.filter((log) => log.node_id === selected).at(-1);
+
+function Steps({ run }: { run: Run }) {
+  const { store, view } = useEditor();
+  const labelOf = useLabelOf(run);
+  const shown = shownOf(run, useEditorState(onlyNode));
+  return run.logs.map((log) => (
+    <li key={log.id}>
+      <button
+        type="button"
+        aria-current={log === shown || undefined}
+        onClick={() => {
+          store.getState().select([log.node_id]);
+          view.reveal(log.node_id);
+        }}
+      >
+        <LogLine log={log} label={labelOf(log.node_id)} />
+      </button>
+    </li>
+  ));
+}
+
+function StepData({ run }: { run: Run }) {
+  const labelOf = useLabelOf(run);
+  const selected = useEditorState(onlyNode);
+  const shown = shownOf(run, selected);
+  if (!shown) return <Whole run={run} selected={selected} />;
+  return <LogDetail key={shown.id} log={shown} label={labelOf(shown.node_id)} />;
 }
 
 function LogLine({ log, label }: { log: Log; label: string }) {

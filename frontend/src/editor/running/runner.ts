@@ -22,6 +22,7 @@ export type RunnerState =
 /** Starts runs of the draft; watching them is the drawer's part. */
 export class Runner {
   readonly state: StoreApi<RunnerState> = createStore<RunnerState>(() => ({ status: "idle" }));
+  private underWay = false;
 
   constructor(
     private readonly workflowId: string,
@@ -43,37 +44,48 @@ export class Runner {
   /** The whole draft on its pins, or a part of it: on pins too, and on what came out last. Without a `payload` it
    * starts with the one that stands ready beside Run. */
   async run(part: RunPartInput = { scope: "all" }, payload?: JsonObject) {
-    if (this.state.getState().status === "starting") return;
+    if (this.underWay) return;
     const context = payload ?? parsed(this.payloadText);
     if (context === undefined) {
       this.refuse(new Error("The payload is no JSON object. Open “Payload” beside Run and correct it."));
       return;
     }
-    this.state.setState({ status: "starting" }, true);
-    this.canvas.setState({ states: {} });
-    if (!(await this.saver.flush())) {
-      this.refuse(
-        new Error("The draft is not on the server yet, so it cannot be run. The save mark above says why."),
-      );
-      return;
-    }
+    this.underWay = true;
+    // The request goes out first: what the page draws meanwhile costs no time.
+    const drawing = setTimeout(() => this.clearFor("starting"));
     try {
-      const run = await executeWorkflow(this.workflowId, { context, version: "draft", partial: part });
+      const run = await this.start(context, part);
       this.onStarted(run);
-      this.canvas.setState({ states: run.node_states });
+      this.canvas.setState({ states: run.node_states, counts: {} });
       this.store.setState(({ inspectorLarge }) => ({ runId: run.id, drawerOpen: !inspectorLarge }));
       this.state.setState({ status: "idle" }, true);
       announce("Run started");
     } catch (error) {
       this.refuse(error);
+    } finally {
+      clearTimeout(drawing);
+      this.underWay = false;
     }
+  }
+
+  private async start(context: JsonObject, partial: RunPartInput): Promise<Run> {
+    if (!(await this.saver.flush()))
+      throw new Error(
+        "The draft is not on the server yet, so it cannot be run. The save mark above says why.",
+      );
+    return executeWorkflow(this.workflowId, { context, version: "draft", partial });
+  }
+
+  private clearFor(status: "starting" | "idle") {
+    const drawerOpen = status === "starting" && !this.store.getState().inspectorLarge;
+    this.canvas.setState({ states: {}, counts: {} });
+    this.store.setState({ runId: null, drawerOpen });
+    this.state.setState({ status }, true);
   }
 
   /** Takes the last run off the canvas. */
   clear() {
-    this.canvas.setState({ states: {}, counts: {} });
-    this.store.setState({ runId: null, drawerOpen: false });
-    this.state.setState({ status: "idle" }, true);
+    this.clearFor("idle");
   }
 
   private refuse(error: unknown) {
