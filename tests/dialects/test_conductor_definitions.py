@@ -227,7 +227,7 @@ async def test_references_keep_their_type_alone_and_are_text_among_text(value: A
         (definition(version=0), "version"),
         ({"name": "a", "tasks": []}, "tasks"),
         (definition(failureWorkflow="x"), "failureWorkflow"),
-        *[(definition(task("x", kind)), "tasks[0].type") for kind in ("ODD", "DYNAMIC", "EVENT", "KAFKA_PUBLISH")],
+        *[(definition(task("x", kind)), "tasks[0].type") for kind in ("ODD", "KAFKA_PUBLISH")],
         (definition(switch("v", {"a": [task("x", "ODD")]})), "tasks[0].decisionCases.a[0].type"),
         (definition(task("x"), task("x")), "tasks[1].taskReferenceName"),
         (definition(task("x", asyncComplete=True)), "tasks[0].asyncComplete"),
@@ -267,7 +267,7 @@ async def test_references_keep_their_type_alone_and_are_text_among_text(value: A
         (definition(loop("1", task("x")), outputParameters={"a": "${l.output.last}"}), "outputParameters.a"),
         (definition(task("f", "FORK_JOIN_DYNAMIC")), "tasks[0].inputParameters.forkTaskInputs"),
         (
-            definition(task("f", "FORK_JOIN_DYNAMIC", {"forkTaskName": "other", "forkTaskInputs": []})),
+            definition(task("f", "FORK_JOIN_DYNAMIC", {"forkTaskName": "START_WORKFLOW", "forkTaskInputs": []})),
             "tasks[0].inputParameters.forkTaskName",
         ),
         (

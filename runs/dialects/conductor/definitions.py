@@ -18,6 +18,8 @@ from workflows.nodes.base import Retry
 TYPES = (
     "DECISION",
     "DO_WHILE",
+    "DYNAMIC",
+    "EVENT",
     "EXCLUSIVE_JOIN",
     "FORK_JOIN",
     "FORK_JOIN_DYNAMIC",
@@ -110,6 +112,8 @@ class Task(Part):
     loop_condition: str | None = None
     loop_over: list[Task] | None = None
     items: Any = None
+    dynamic_task_name_param: str | None = None
+    sink: str | None = None
     dynamic_fork_tasks_param: str | None = None
     dynamic_fork_tasks_input_param_name: str | None = None
     sub_workflow_param: WorkflowParam | None = None

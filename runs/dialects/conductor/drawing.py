@@ -21,7 +21,7 @@ from runs.dialects.conductor.definitions import (
     below,
     invalid,
 )
-from runs.dialects.conductor.dynamic_forks import DynamicFork
+from runs.dialects.conductor.dynamic_forks import Dynamic, joined
 from runs.dialects.conductor.kinds import Kinds
 from runs.dialects.conductor.shapes import shape_of
 from runs.dialects.conductor.values import AS_TEXT, Values, hole, literal, of_node
@@ -52,6 +52,7 @@ class Drawing:
         self.edges: list[Json] = []
         self.paths: dict[str, str] = {}
         self._taken = set(tasks)
+        self._forked: dict[str, str] = {}
         self._parent: str | None = None
         self._values = Values(tasks, loops_of(definition))
         self._kinds = Kinds(self._values)
@@ -96,8 +97,8 @@ class Drawing:
                 return self._switch(task, path, ends)
             case "DO_WHILE":
                 return self._loop(task, path, ends)
-            case "FORK_JOIN_DYNAMIC":
-                return self._dynamic_fork(task, path, ends)
+            case "FORK_JOIN_DYNAMIC" | "DYNAMIC":
+                return self._dynamic(task, path, ends)
             case "JOIN" | "EXCLUSIVE_JOIN":
                 return self._join(task, path, ends, before)
             case "HTTP" if task.async_complete:
@@ -114,7 +115,7 @@ class Drawing:
 
     def _of_task(self, task: Task, kind: str, settings: Json, ends: Ends) -> Ends:
         options: Json = {"on_error": "continue"} if task.optional else {}
-        if task.type not in ("DO_WHILE", *FORKS) and (rule := _retry(task)):
+        if task.type not in ("DO_WHILE", "DYNAMIC", *FORKS) and (rule := _retry(task)):
             options["retry"] = rule
         return self._node(task.ref, kind, ends, label=task.name, **settings, **options)
 
@@ -155,7 +156,7 @@ class Drawing:
         if task.type == "EXCLUSIVE_JOIN" and before and before.type == "FORK_JOIN":
             return self._of_task(task, "join", {"wait_for": "any", "cancel_rest": False}, ends)
         if before and before.type == "FORK_JOIN_DYNAMIC":
-            expression = DynamicFork(before, path, self._values).joined
+            expression = joined(self._forked[before.ref], before.ref)
         elif task.type == "EXCLUSIVE_JOIN":
             expression = "None"
             for ref in reversed([*refs, *(task.default_exclusive_join_task or ())]):
@@ -171,16 +172,22 @@ class Drawing:
             raise invalid(f"{path}.joinOn", f"There is no task {ref!r}.")
         return ref
 
-    def _dynamic_fork(self, task: Task, path: str, ends: Ends) -> Ends:
-        fork = DynamicFork(task, path, self._values)
-        self.called.update(fork.called)
-        ends = self._of_task(task, fork.kind, fork.settings, ends)
+    def _dynamic(self, task: Task, path: str, ends: Ends) -> Ends:
+        dynamic, settings = Dynamic(task, path, self._values), {}
+        self.called.update(dynamic.called)
+        if task.type == "FORK_JOIN_DYNAMIC":
+            told = {"label": f"Tasks of {task.name}", "expression": dynamic.items}
+            [(tasks, _)] = ends = self._helper(f"{task.ref}_tasks", path, "transform", ends, **told)
+            self._forked[task.ref] = tasks
+            settings["items"] = hole(of_node(tasks))
+        ends = self._of_task(task, dynamic.kind, {**settings, **dynamic.settings}, ends)
         outer, self._parent = self._parent, task.ref
 
-        def draw(suffix: str, kind: str, ends: Ends, **data: Any) -> Ends:
+        def draw(suffix: str, kind: str, ends: Ends, /, **data: Any) -> Ends:
             return self._helper(f"{task.ref}_{suffix}", path, kind, ends, **data)
 
-        fork.draw(draw)
+        rule = _retry(task)
+        dynamic.draw(draw, {"retry": rule} if rule else {})
         self._parent = outer
         return ends
 
@@ -250,13 +257,13 @@ class Drawing:
         self._taken.add(name)
         return name
 
-    def _helper(self, name: str, path: str, kind: str, ends: Ends, **data: Any) -> Ends:
+    def _helper(self, name: str, path: str, kind: str, ends: Ends, /, **data: Any) -> Ends:
         """A node that is no task itself."""
         node_id = self._free(name)
         self.paths[node_id] = path
         return self._node(node_id, kind, ends, **data)
 
-    def _node(self, node_id: str, kind: str, ends: Ends, **data: Any) -> Ends:
+    def _node(self, node_id: str, kind: str, ends: Ends, /, **data: Any) -> Ends:
         lies_in = {"parentId": self._parent} if self._parent else {}
         self.nodes.append({"id": node_id, **lies_in, "data": {"componentId": kind, **data}})
         for source, handle in ends:

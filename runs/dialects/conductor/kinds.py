@@ -23,7 +23,7 @@ from runs.dialects.conductor.definitions import (
     check_called,
     invalid,
 )
-from runs.dialects.conductor.values import Values, is_alone
+from runs.dialects.conductor.values import Values, hole, is_alone
 from workflows.nodes.worker_task import LONGEST_LEASE
 from workflows.scripts import Language, syntax_fault
 
@@ -52,12 +52,12 @@ class Kinds:
                 return (self._jq if task.type == "JSON_JQ_TRANSFORM" else self._inline)(task, inputs)
             case "SET_VARIABLE":
                 return "set_variables", {"variables": self._values.setting(task.input_parameters, inputs)}
-            case "WAIT":
+            case "WAIT" | "HUMAN":
                 return _wait(task, inputs)
             case "SIMPLE" | None:
                 return "worker_task", self._worker_task(task, inputs)
-            case "HUMAN":
-                return "wait_for_event", {"name": task.ref}
+            case "EVENT":
+                return "raise_event", self._event(task, path)
             case "TERMINATE":
                 return "stop", self._stop(task, inputs)
             case "SUB_WORKFLOW" if task.sub_workflow_param:
@@ -74,6 +74,15 @@ class Kinds:
         if rules := task.task_definition:
             settings |= {"respond_within": min(rules.lease or 0, LONGEST_LEASE), "at_most": rules.timeout or 0}
         return settings
+
+    def _event(self, task: Task, path: str) -> Json:
+        """Told to the runs that share the correlation id of this one."""
+        queue, _, name = (task.sink or "").partition(":")
+        if queue != "conductor":
+            raise invalid(f"{path}.sink", "must be conductor, or conductor: and an event's name; there are no queues.")
+        payload = self._values.setting(task.input_parameters, f"{path}.inputParameters")
+        correlation = hole("default(run.correlation_id, None) or run.id")
+        return {"name": name or task.ref, "correlation": correlation, "payload": payload}
 
     # --- programs ---
 
@@ -180,7 +189,7 @@ def _headers(setting: Json, path: str) -> list[Json]:
 def _wait(task: Task, path: str) -> Kind:
     """For a while, until a moment, or until the run is told the event of the task's reference name."""
     given = task.input_parameters
-    if not given:
+    if not given or task.type == "HUMAN":
         return "wait_for_event", {"name": task.ref}
     [name, *others] = given
     value = given[name]

@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from runs.dialects.conductor.definitions import Json, Part, invalid
+from runs.dialects.conductor.forked import DYNAMIC
 from wire.strict_json import join_path
 
-REACHING_OUT = ("HTTP", "HUMAN", "SIMPLE", "START_WORKFLOW", "SUB_WORKFLOW", "WAIT")
+REACHING_OUT = ("EVENT", "HTTP", "HUMAN", "SIMPLE", "START_WORKFLOW", "SUB_WORKFLOW", "WAIT")
 COMPUTING = ("INLINE", "JSON_JQ_TRANSFORM", "LAMBDA")
 """They run, where nothing is said of them."""
 
@@ -67,6 +68,9 @@ class StandIns:
 
     def _task(self, task: Json) -> Json:
         kind, count = task.get("type") or "SIMPLE", self.mocks.get(task["taskReferenceName"], 0)
+        if kind in DYNAMIC:
+            rules = {"retryCount": max([*self.mocks.values(), 1]) - 1, "retryDelaySeconds": 0}
+            return {**task, "startDelay": 0, "taskDefinition": rules, "standsFor": task}
         if kind not in REACHING_OUT and not (kind in COMPUTING and count):
             return {**task, "startDelay": 0} if task.get("startDelay") else task
         known = {**self.types.get(task["name"], {}), **(task.get("taskDefinition") or {})}

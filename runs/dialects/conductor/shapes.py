@@ -24,8 +24,14 @@ _BY_TYPE: dict[str, Shape] = {
     "FORK_JOIN": _NOTHING,
     "FORK_JOIN_DYNAMIC": _NOTHING,
     "NOOP": _NOTHING,
+    "DYNAMIC": (0,),
     "TERMINATE": _NOTHING,
 }
+
+
+def http_output(output: Any) -> Any:
+    """What Conductor's HTTP task puts out."""
+    return shaped(_HTTP, output)
 
 
 def shape_of(task: Task) -> Shape:
@@ -42,5 +48,8 @@ def shaped(shape: Shape, output: Any) -> Any:
     if isinstance(shape, dict):
         return {name: shaped(inner, output) for name, inner in shape.items()}
     for step in shape:
-        output = output.get(step) if isinstance(output, dict) else None
+        if isinstance(output, list) and isinstance(step, int):
+            output = output[step] if step < len(output) else None
+        else:
+            output = output.get(step) if isinstance(output, dict) else None
     return output

@@ -28,9 +28,12 @@ def tasks(run: Run, logs: Sequence[Log]) -> list[Json]:
     told = [_task(run, log, number) for number, log in enumerate(log_records(run, logs), start=1)]
     waits = _waits(run) if any(log.kind == "worker_task" for log in logs) else {}
     skipped = _skipped(run) if run.events else set()
-    for each in told:
+    below = _runs_below(run) if any(log.kind in ("sub_workflow", "iterator") for log in logs) else {}
+    for each, log in zip(told, logs, strict=True):
         if each["referenceTaskName"] in skipped:
             each["status"] = "SKIPPED"
+        if _place(log) in below:
+            each["subWorkflowId"] = below[_place(log)]
     return _in_hands(as_defined(run, logs, told), logs, waits)
 
 
@@ -55,6 +58,12 @@ def _waits(run: Run) -> dict[tuple[str, str, int], Wait]:
     """Those of tasks for workers, also when they are over: they hold what the workers were given."""
     waits = Wait.objects.filter(run=run, kind=Wait.Kind.TASK)
     return {(wait.node_id, wait.iteration, wait.attempt): wait for wait in waits}
+
+
+def _runs_below(run: Run) -> dict[tuple[str, str, int], str | None]:
+    """The runs for which its tasks wait, or have waited."""
+    waits = Wait.objects.filter(run=run, kind=Wait.Kind.CHILD, child__isnull=False)
+    return {(wait.node_id, wait.iteration, wait.attempt): wait.child_id for wait in waits}
 
 
 def _skipped(run: Run) -> set[str | None]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
 
 from runs import services
 from runs.dialects.conductor.blocking import log_of, patiently, rest
+from runs.dialects.conductor.forked import Forked
+from runs.dialects.conductor.told import tasks_of
 from runs.models import Log, Run, Wait
 from runs.services.worker_tasks import ReportStatus
 from wire.problems import BadRequest, NotFound
@@ -52,10 +55,18 @@ def _pending_at(run: Run, ref: str) -> Wait | None:
     def look() -> tuple[Wait | None, bool]:
         now = Run.objects.get(pk=run.pk)
         is_on_its_way = now.status in Run.GOING and (now.owner or now.ready_at) is not None
-        return services.pending_waits(now).filter(_named(ref)).first(), is_on_its_way
+        pending = services.pending_waits(now)
+        return pending.filter(_named(ref)).first() or _forked_as(ref, now, pending), is_on_its_way
 
     wait, _ = patiently(run, PATIENCE_SECONDS, look, lambda seen: seen[0] is not None or not seen[1])
     return wait
+
+
+def _forked_as(ref: str, run: Run, pending: Iterable[Wait]) -> Wait | None:
+    """The wait of a task that was known only when it ran."""
+    forked = Forked(run, tasks_of(run.version_id))
+    items = ((wait, forked.at(wait.node_id, wait.iteration)) for wait in pending)
+    return next((wait for wait, item in items if item and item["ref"] == ref), None)
 
 
 def _named(ref: str) -> Q:

@@ -6,13 +6,14 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from runs import services
 from runs.dialects.conductor import records, versions
 from runs.dialects.conductor.base import ConductorView
 from runs.dialects.conductor.blocking import log_of, patiently
 from runs.dialects.conductor.definitions import Json, read_definition
+from runs.dialects.conductor.forked import Forked
 from runs.dialects.conductor.mocks import Mock, StandIns, counted, read_mocks
 from runs.dialects.conductor.starting import asked, start
 from runs.dialects.conductor.tasks import STATUSES, reason_of
@@ -39,6 +40,16 @@ def run_test(view: ConductorView, body: Json) -> Json:
         return test.told()
     finally:
         services.terminate_run(test.run, reason=STOOD_STILL)
+
+
+@dataclass(frozen=True)
+class _Awaited:
+    """A task for which there may be a mock, or another workflow to test."""
+
+    ref: str
+    iteration: str
+    type: str
+    called: Json
 
 
 class _Test:
@@ -71,13 +82,23 @@ class _Test:
         is_at_work = now.status in Run.GOING and (now.owner or now.ready_at) is not None
         return [wait for wait in waits if self._said_of(wait) or self._is_below(wait)], is_at_work
 
+    def _task_of(self, wait: Wait) -> _Awaited:
+        tasks = tasks_of(self.run.version_id)
+        item = Forked(self.run, tasks).at(wait.node_id, wait.iteration)
+        if item:
+            return _Awaited(item["ref"], item["around"], item["type"], {"name": item["workflow"]})
+        task = tasks[wait.node_id]
+        called = task.sub_workflow_param
+        named = {"name": called.name, "version": called.version} if called else {}
+        return _Awaited(task.ref, wait.iteration, task.written_type, named)
+
     def _said_of(self, wait: Wait) -> list[Mock]:
-        number = iteration_of(wait.iteration)
-        return self._mocks.get(f"{wait.node_id}__{number}") or self._mocks.get(wait.node_id, [])
+        task = self._task_of(wait)
+        return self._mocks.get(f"{task.ref}__{iteration_of(task.iteration)}") or self._mocks.get(task.ref, [])
 
     def _is_below(self, wait: Wait) -> bool:
-        kind = tasks_of(self.run.version_id)[wait.node_id].written_type
-        return kind == "SUB_WORKFLOW" and self._depth < MAX_DEPTH and wait.pk not in self._stuck
+        is_free = self._depth < MAX_DEPTH and wait.pk not in self._stuck
+        return is_free and self._task_of(wait).type == "SUB_WORKFLOW"
 
     def _answer(self, wait: Wait) -> None:
         if mocks := self._said_of(wait):
@@ -97,9 +118,8 @@ class _Test:
         services.report_task(wait, Report(reported, output, reason_of(wait.node_id, reported)))
 
     def _go_below(self, wait: Wait) -> tuple[str, Json]:
-        called = tasks_of(self.run.version_id)[wait.node_id].sub_workflow_param
-        named = {"name": called.name, "version": called.version} if called else {}
-        body = {**named, **self._below.get(wait.node_id, {}), "input": wait.outcome["input"]}
+        task = self._task_of(wait)
+        body = {**task.called, **self._below.get(task.ref, {}), "input": wait.outcome["input"]}
         below = _Test(self._view, body, self._end, self._depth + 1)
         try:
             below.go_on()

@@ -10,8 +10,10 @@ from pydantic import ValidationError
 
 from runs.dialects.conductor.definitions import Definition, Json, Task, all_tasks
 from runs.dialects.conductor.drawing import case_of
+from runs.dialects.conductor.forked import Forked
+from runs.dialects.conductor.forms import as_object
 from runs.dialects.conductor.inputs import inputs_of
-from runs.dialects.conductor.shapes import shape_of, shaped
+from runs.dialects.conductor.shapes import http_output, shape_of, shaped
 from runs.dialects.conductor.versions import kept_definition
 from runs.models import Log, Run
 from runs.story import readable_at
@@ -25,16 +27,34 @@ def as_defined(run: Run, logs: Sequence[Log], told: Sequence[Json]) -> list[Json
     defined = tasks_of(run.version_id)
     if not (defined and told):
         return list(told)
-    by_id, scope = {log.id: log for log in logs}, readable_at(run, logs)
-    both = [(each, by_id[each["taskId"]]) for each in told]
-    return [
-        {
-            **_as_defined(each, log, defined[log.node_id]),
-            "inputData": inputs_of(run.version_id)[log.node_id].at(scope(log)),
-        }
-        for each, log in both
-        if log.node_id in defined
-    ]
+    by_id, scope, forked = {log.id: log for log in logs}, readable_at(run, logs), Forked(run, defined)
+    tasks: list[Json] = []
+    for each in told:
+        log = by_id[each["taskId"]]
+        if item := forked.at(log.node_id, log.iteration):
+            tasks.append(_as_forked(each, log, item))
+        elif log.node_id in defined and defined[log.node_id].type != "DYNAMIC":
+            inputs = inputs_of(run.version_id)[log.node_id].at(scope(log))
+            tasks.append({**_as_defined(each, log, defined[log.node_id]), "inputData": inputs})
+    return tasks
+
+
+def _as_forked(told: Json, log: Log, item: Json) -> Json:
+    """A task that was known only when it ran."""
+    number = iteration_of(item["around"])
+    said = {
+        "taskType": item["name"] if item["type"] == "SIMPLE" else item["type"],
+        "taskDefName": item["name"],
+        "referenceTaskName": f"{item['ref']}__{number}" if number else item["ref"],
+        "workflowTask": item["task"],
+        "inputData": item["input"],
+        "iteration": number,
+        "loopOverTask": number > 0,
+    }
+    if log.status == Log.Status.COMPLETED:
+        output = http_output(log.output) if log.kind == "http_request" else log.output
+        said["outputData"] = as_object({"workflowId": output["run_id"]} if log.kind == "start_workflow" else output)
+    return {**told, **said}
 
 
 @lru_cache(maxsize=512)
