@@ -233,6 +233,21 @@ def test_a_header_may_be_an_item_of_the_vault(client: httpx2.Client, loopback_re
     assert (failed["status"], len(loopback_recorder.calls)) == ("error", 1)
 
 
+def test_its_components_for_data_work_in_a_row(client: httpx2.Client) -> None:
+    template = "{% for line in read.lines %}{{ line.title | upcase }}, {% endfor %}due {{ due }}"
+    nodes = [
+        node("start", "workflow_trigger"),
+        node("read", "json_parser", text="{{ start.order }}"),
+        node("due", "date_transform", date="{{ read.at }}", operation="add", amount=3, unit="days", format="%d.%m."),
+        node("mail", "text_transform", template=template),
+    ]
+    order = json.dumps({"at": "2026-01-30T09:00:00Z", "lines": [{"title": "tea"}, {"title": "pots"}]})
+    workflow = made(client, nodes)
+    assert client.post(f"/workflows/sync/{workflow['id']}", json={"order": order}).json() == "TEA, POTS, due 02.02."
+    failed = client.post(f"/workflows/sync/{workflow['id']}", json={"order": "no order"})
+    assert (failed.status_code, failed.json()["code"]) == (422, "run_failed")
+
+
 def test_a_run_that_waits_for_a_person_says_so(client: httpx2.Client) -> None:
     workflow = made(client, [node("start", "manual_trigger"), node("ask", "approve", message="May I?")])
     run = client.post(f"/workflows/{workflow['id']}/execute").json()["id"]

@@ -12,4 +12,8 @@ class ManualTrigger(Trigger):
     description = "Starts when somebody presses Run or calls the API. Its output is the context of the call."
     icon = "play"
     keywords = ("start", "run", "button", "api", "execute")
-    aliases = (Alias("api_trigger", "API trigger"),)
+    aliases = (
+        Alias("api_trigger", "API trigger"),
+        Alias("workflow_trigger", "Workflow trigger"),
+        Alias("event_trigger", "Event trigger"),
+    )

@@ -34,6 +34,9 @@ KINDS = (
     "workflows.nodes.code.CodeNode",
     "workflows.nodes.javascript.JavaScript",
     "workflows.nodes.jq.Jq",
+    "workflows.nodes.json_parser.JsonParser",
+    "workflows.nodes.text_transform.TextTransform",
+    "workflows.nodes.date_transform.DateTransform",
     # Flow
     "workflows.nodes.if_.If",
     "workflows.nodes.switch.Switch",

@@ -1,4 +1,4 @@
-"""The program of a script process: runs JavaScript and jq, one request after the other, until its input ends.
+"""The program of a script process: runs JavaScript, jq and Liquid, one request after the other, until its input ends.
 
 pool.py starts it, with an empty environment. A request and its answer are a line of JSON each. From its first request
 on it can open nothing, neither files nor sockets; what takes more memory than it may fails, and what takes longer
@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import jq
+import liquid
 import quickjs
 
 GRACE_SECONDS = 1.0
@@ -59,7 +60,7 @@ def _confine(memory: int) -> None:
 
 
 def _answered(request: dict[str, Any]) -> Answer:
-    run = {"javascript": _javascript, "jq": _jq}[request["language"]]
+    run = {"javascript": _javascript, "jq": _jq, "liquid": _liquid}[request["language"]]
     try:
         return run(request)
     except Failed as failed:
@@ -163,6 +164,56 @@ def _jq(request: dict[str, Any]) -> Answer:
     except RecursionError:
         raise Failed("not_json", "It is nested too deeply.") from None
     return {"text": f"[{','.join(texts)}]", "printed": ""}
+
+
+# --- Liquid ---
+
+
+def _liquid(request: dict[str, Any]) -> Answer:
+    try:
+        template = _template(request["source"])
+        if request["data"] is None:
+            return {"names": _names_in(template)}
+        _Liquid.output_stream_limit = request["most"]
+        text = json.dumps(template.render(json.loads(request["data"])), ensure_ascii=False)
+    except liquid.exceptions.OutputStreamLimitError:
+        raise Failed("result_too_large") from None
+    except liquid.exceptions.LiquidSyntaxError as error:
+        raise Failed("syntax", _said(error)) from None
+    except liquid.exceptions.TemplateNotFoundError as error:
+        raise Failed("raised", f"There is no template {_said(error)!r} to include.") from None
+    except liquid.exceptions.LiquidError as error:
+        raise Failed("raised", _said(error)) from None
+    except RecursionError:
+        raise Failed("raised", "The template is nested too deeply.") from None
+    return {"text": text, "printed": ""}
+
+
+class _Liquid(liquid.Environment):
+    loop_iteration_limit = 1_000_000
+
+
+@lru_cache(maxsize=64)
+def _template(source: str) -> Any:
+    return _environment.from_string(source)
+
+
+def _names_in(template: Any) -> list[str]:
+    """What it reads from outside. Refuses filters that there are not."""
+    found = template.analyze(include_partials=False)
+    unknown = sorted(found.filters.keys() - _environment.filters.keys())
+    if unknown:
+        raise Failed("syntax", f"There is no filter {unknown[0]!r}.")
+    return sorted(found.globals)
+
+
+def _said(error: Exception) -> str:
+    return str(error).partition("\n")[0][:2_000]
+
+
+# Nothing can be included. A path that leads nowhere is an error, but for tests and for `default`.
+_environment = _Liquid(undefined=liquid.FalsyStrictUndefined)
+_environment.add_filter("json", lambda value: json.dumps(value, ensure_ascii=False))
 
 
 if __name__ == "__main__":

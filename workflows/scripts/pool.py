@@ -27,7 +27,7 @@ PROCESS_BYTES = 512 * 1024 * 1024
 """Of one process altogether, with interpreter, program, data and result."""
 _CHECKING = Limits(seconds=2)
 
-Language = Literal["javascript", "jq"]
+Language = Literal["javascript", "jq", "liquid"]
 Failure = Literal["syntax", "raised", "timeout", "memory", "result_too_large", "not_json", "crashed"]
 
 
@@ -43,7 +43,8 @@ class ScriptError(Exception):
 
 async def run_script(language: Language, source: str, data: Any, limits: Limits) -> tuple[Any, str]:
     """The result, and what was printed. `data` is any JSON: JavaScript's `$`, jq's input. jq gives a list of all its
-    results, JavaScript what it returns or else the value of its last statement.
+    results, JavaScript what it returns or else the value of its last statement. Liquid reads the members of an object
+    by name, and gives text.
 
     Raises ScriptError within `limits.seconds` and a second, once a process is free.
     """
@@ -63,6 +64,17 @@ def syntax_fault(language: Language, source: str) -> str | None:
     except ScriptError as error:
         return error.message or f"The program cannot be read: {error.failure}."
     return None
+
+
+async def template_names(source: str) -> list[str]:
+    """The names from outside that a Liquid template reads. Raises ScriptError for what is none."""
+    return await asyncio.get_running_loop().run_in_executor(_threads(), _names, source)
+
+
+@lru_cache(maxsize=1024)
+def _names(source: str) -> list[str]:
+    names: list[str] = _asked("liquid", source, None, _CHECKING)["names"]
+    return names
 
 
 def _asked(language: Language, source: str, data: str | None, limits: Limits) -> dict[str, Any]:
