@@ -67,6 +67,7 @@ def _fields(run: Run) -> dict[str, Any]:
         "duration_in_seconds": None if took is None else took // 1000,
         "duration_ms": took,
         "created_at": run.created_at,
+        "deadline_at": run.deadline_at,
         "correlation_id": run.correlation_id,
         "priority": run.priority,
         "metadata": run.metadata,
@@ -108,7 +109,12 @@ def _wait_record(wait: Wait) -> dict[str, Any]:
         "message": about["message"] if about else None,
         "approvers": about["approvers"] if about else None,
         "link": approval_link(wait.run_id, place) if about else None,
+        "lease": _lease_record(wait) if wait.polled_at else None,
     }
+
+
+def _lease_record(wait: Wait) -> dict[str, Any]:
+    return {"worker": wait.worker or None, "polls": wait.polls, "polled_at": wait.polled_at, "until": wait.poll_at}
 
 
 # --- logs and nodes ---

@@ -85,7 +85,7 @@ class Story:
         self._outside: dict[Place, None] = {}
         self._loops: dict[str, _Iterations] = {}
         self.state = self._at_first(self.drawing.plan)
-        self.take(run, logs, self._assigned())
+        self.take(run, logs, assignments(run))
 
     def _at_first(self, plan: Plan | None) -> State | None:
         if plan is None:
@@ -121,13 +121,6 @@ class Story:
         self._changed.add(place)
         if not place.iteration:
             self._outside[place] = None
-
-    def _assigned(self) -> list[tuple[float, Assignment]]:
-        """What was set from outside, by where it stands in the run's order; at its end what nobody has taken over."""
-        if not self._run.events:
-            return []
-        told = Event.objects.filter(run=self._run, name=Event.VARIABLES).order_by("id")
-        return [(inf if event.seq is None else event.seq, Assignment(event.payload)) for event in told]
 
     def variables(self) -> dict[str, Any]:
         return dict(self.state.variables) if self.state else {}
@@ -225,6 +218,14 @@ class Story:
             return None
         last = attempts[-1].status
         return "running" if last == Log.Status.STARTED else last
+
+
+def assignments(run: Run, **which: int) -> list[tuple[float, Assignment]]:
+    """What was set from outside, by where it stands in the run's order; at its end what nobody has taken over."""
+    if not run.events:
+        return []
+    told = Event.objects.filter(run=run, name=Event.VARIABLES, **which).order_by("id")
+    return [(inf if event.seq is None else event.seq, Assignment(event.payload)) for event in told]
 
 
 def _by_attempt(log: Log) -> int:

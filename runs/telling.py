@@ -7,7 +7,7 @@ from typing import Any
 
 from runs import records
 from runs.models import Log, Run
-from runs.story import Story
+from runs.story import Story, assignments
 from runs.workers import why_nobody_takes
 
 
@@ -37,6 +37,7 @@ class Telling:
         self._story: Story | None = None
         self._read = -1
         self._told: dict[str, Any] = {}
+        self._variables: dict[str, Any] | None = None
 
     def news(self) -> News | None:
         """None when nothing changed. The run is read first: what is committed after it shows at the next look."""
@@ -47,11 +48,22 @@ class Telling:
         self._obstacle = obstacle
         logs = list(Log.objects.filter(run_id=run.id, seq__gt=self._read, seq__lte=run.seq))
         first = {} if self._story else {"trigger_payload": run.trigger_payload}
-        story = self._story = self._story or Story(run)
-        story.take(run, logs)
+        story = self._taken(run, logs)
         told = [story.log_record(log) for log in logs if log.seq > self._since]
         self._read = self._since = run.seq
-        return News(run.seq, {**records.stream_record(run, self._changed(story)), **first}, told, run.is_terminal)
+        record = {**records.stream_record(run, self._changed(story)), **self._variables_of(story), **first}
+        return News(run.seq, record, told, run.is_terminal)
+
+    def _taken(self, run: Run, logs: list[Log]) -> Story:
+        if self._story is None:
+            self._story = Story(run, logs)
+        else:
+            self._story.take(run, logs, assignments(run, seq__gt=self._read, seq__lte=run.seq))
+        return self._story
+
+    def _variables_of(self, story: Story) -> dict[str, Any]:
+        before, self._variables = self._variables, story.variables()
+        return {} if before == self._variables else {"variables": self._variables}
 
     def _changed(self, story: Story) -> dict[str, Any]:
         before, self._told = self._told, story.node_states()

@@ -95,6 +95,15 @@ class RunPart(AnswerModel):
     iteration: str
 
 
+class TaskLease(AnswerModel):
+    """A worker outside that has asked for the task."""
+
+    worker: str | None = Field(description="What it calls itself.")
+    polls: int = Field(description="How many times the task was given out.")
+    polled_at: Moment = Field(description="When it was given out last.")
+    until: Moment | None = Field(description="Without word from the worker by then another one may have it.")
+
+
 class RunWait(AnswerModel):
     """Something for which the run waits."""
 
@@ -102,12 +111,17 @@ class RunWait(AnswerModel):
     iteration: str
     kind: Literal["timer", "backoff", "event", "approval", "child", "timeout", "task"]
     until: Moment | None
-    name: str | None = Field(description="The event's name.")
+    name: str | None = Field(description="The event's name, or the type of task that workers ask for.")
     correlation: str | None
     run_id: str | None = Field(description="The child run.")
     message: str | None = Field(description="What is to be decided.")
     approvers: list[str] | None
     link: str | None = Field(description="Where it is decided.")
+    lease: TaskLease | None = Field(description="Of a task that a worker has asked for.")
+
+
+class RunWaits(AnswerModel):
+    results: list[RunWait]
 
 
 class RunFields(AnswerModel):
@@ -122,6 +136,7 @@ class RunFields(AnswerModel):
     duration_in_seconds: int | None
     duration_ms: int | None
     created_at: Moment
+    deadline_at: Moment | None = Field(description="Not ended by then, it fails with the code `deadline`.")
     correlation_id: str | None
     priority: int
     metadata: dict[str, str]

@@ -18,7 +18,7 @@ from runs.api.execute import KEY_PARAMETER, read_key
 from runs.api.runs import RunsView
 from runs.engine.plan import Place
 from runs.models import Event
-from runs.records import run_record
+from runs.records import run_record, wait_records
 from wire.paging import paginate
 
 
@@ -60,6 +60,19 @@ def _event_record(event: Event) -> dict[str, Any]:
         "received_at": event.received_at,
         "delivered_at": event.delivered_at,
     }
+
+
+class WaitListView(RunsView):
+    @extend_schema(
+        operation_id="listWaits",
+        summary="What a run waits for",
+        parameters=[],
+        responses=answers.RunWaits,
+    )
+    def get(self, request: Request, run_id: str) -> Response:
+        """As `waits` of the run says it, also which worker has a task; that changes without news on the stream."""
+        run = self.find(run_id)
+        return Response({"results": wait_records(run, has_begun=run.epoch > 0)})
 
 
 class EventView(RunsView):

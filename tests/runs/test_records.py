@@ -9,11 +9,12 @@ import pytest
 from django.utils import timezone
 
 from runs import records
-from runs.models import Log, Run, Wait
+from runs.models import Event, Log, Run, Wait
 from runs.services import StartOptions, start_run
 from runs.telling import Telling
 from tests.people import Person
 from tests.workflows.api.drawings import edge, hello, made, node
+from wire.times import to_wire
 from workflows.models import Workflow
 
 pytestmark = pytest.mark.django_db
@@ -161,7 +162,46 @@ def test_the_stream_gets_the_logs_that_changed_since(run: Run, journal: Journal)
     told = Telling(run.id, since=1).news()
     assert told is not None
     assert [(log["node_id"], log["input"]) for log in told.logs] == [("check", {"n": 2})]
-    assert set(told.run) == set(records.run_head(run)) | {"trigger_payload", "output", "waits", "node_states"}
+    more = {"trigger_payload", "output", "waits", "node_states", "variables"}
+    assert set(told.run) == set(records.run_head(run)) | more
+
+
+def test_who_watches_is_told_variables_when_they_change(run: Run) -> None:
+    telling = Telling(run.id)
+    assert told_of(telling, run, seq=1)["variables"] == {}
+    at = timezone.now()
+    Event.objects.create(run=run, event_id="e", name=Event.VARIABLES, payload={"n": 1}, received_at=at, seq=2)
+    assert told_of(telling, run, seq=2, events=1)["variables"] == {"n": 1}
+    assert "variables" not in told_of(telling, run, seq=3)
+
+
+def told_of(telling: Telling, run: Run, **now: int) -> dict[str, Any]:
+    Run.objects.filter(pk=run.pk).update(**now)
+    news = telling.news()
+    assert news is not None
+    return news.run
+
+
+def test_what_waits_for_a_worker_says_for_which_and_who_has_it(run: Run, journal: Journal, alice: Person) -> None:
+    client = alice.client()
+    journal.log("start", output={"n": 2})
+    journal.log("check", "started")
+    wait = Wait.objects.create(run=run, node_id="check", attempt=1, kind=Wait.Kind.TASK, name="send_invoice")
+    [told] = client.get(f"/runs/{run.id}/waits").json()["results"]
+    assert (told["kind"], told["name"], told["lease"]) == ("task", "send_invoice", None)
+    polled_at = timezone.now()
+    Wait.objects.filter(pk=wait.pk).update(worker="w-1", polls=2, polled_at=polled_at, poll_at=polled_at)
+    [told] = client.get(f"/runs/{run.id}/waits").json()["results"]
+    at = to_wire(polled_at)
+    assert told["lease"] == {"worker": "w-1", "polls": 2, "polled_at": at, "until": at}
+    assert told == client.get(f"/runs/{run.id}").json()["waits"][0]
+
+
+def test_until_when_a_run_is_to_end(run: Run, alice: Person) -> None:
+    at = timezone.now() + timedelta(hours=1)
+    Run.objects.filter(pk=run.pk).update(deadline_at=at)
+    assert alice.client().get(f"/runs/{run.id}").json()["deadline_at"] == to_wire(at)
+    assert alice.client().get("/runs").json()["results"][0]["deadline_at"] == to_wire(at)
 
 
 def test_times_and_errors_of_the_run(run: Run) -> None:

@@ -22,6 +22,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "fails": {"url": "http://127.0.0.1:1/", "retry": {"count": 1, "delay": 0.1}},
     "race": {"wait_for": "any"},
     "slow": {"duration": 1, "unit": "hours"},
+    "one": {"variables": {"n": 1, "m": 1}},
+    "two": {"variables": {"n": 2}},
     **{name: {"mapping": {"n": 1}} for name in ("a", "b", "c", "d", "e")},
 }
 DRAWINGS = [
@@ -29,6 +31,7 @@ DRAWINGS = [
     "each:for_each a@each:set>inner@each:for_each b@inner:set each>c:set",
     "until:repeat_until a@until:set>b@until:set until>c:set",
     "try:try a@try:set>fails@try:http_request>b@try:set try.error>c:set try>d:set",
+    "one:set_variables>a:set>two:set_variables",
     "t:manual_trigger>a:set>race:join t>slow:delay>race race>b:set",
 ]
 
@@ -64,13 +67,16 @@ def test_piece_by_piece_it_is_the_whole(drawing: str) -> None:
     telling = Telling(run.id)
     states: dict[str, Any] = {}
     logs: dict[str, Any] = {}
+    variables: dict[str, Any] = {}
     for now in moments(run):
         if (news := telling.news()) is not None:
             states |= news.run["node_states"]
             logs |= {log["id"]: log for log in news.logs}
+            variables = news.run.get("variables", variables)
         so_far = list(Log.objects.filter(run=run, seq__lte=now.seq))
         whole = Story(now, so_far)
         assert states == whole.node_states()
+        assert variables == whole.variables()
         assert logs == {log.id: whole.log_record(log) for log in so_far}
     assert len(logs) == run.logs.count() > 2
 

@@ -542,6 +542,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/waits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a run waits for
+         * @description As `waits` of the run says it, also which worker has a task; that changes without news on the stream.
+         */
+        get: operations["listWaits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/bulk/purge": {
         parameters: {
             query?: never;
@@ -2472,6 +2492,8 @@ export interface components {
             duration_ms: number | null;
             /** Format: date-time */
             created_at: string;
+            /** @description Not ended by then, it fails with the code `deadline`. */
+            deadline_at: string | null;
             correlation_id: string | null;
             priority: number;
             metadata: {
@@ -2548,6 +2570,8 @@ export interface components {
             duration_ms: number | null;
             /** Format: date-time */
             created_at: string;
+            /** @description Not ended by then, it fails with the code `deadline`. */
+            deadline_at: string | null;
             correlation_id: string | null;
             priority: number;
             metadata: {
@@ -2628,7 +2652,7 @@ export interface components {
             /** @enum {string} */
             kind: "timer" | "backoff" | "event" | "approval" | "child" | "timeout" | "task";
             until: string | null;
-            /** @description The event's name. */
+            /** @description The event's name, or the type of task that workers ask for. */
             name: string | null;
             correlation: string | null;
             /** @description The child run. */
@@ -2638,6 +2662,12 @@ export interface components {
             approvers: string[] | null;
             /** @description Where it is decided. */
             link: string | null;
+            /** @description Of a task that a worker has asked for. */
+            lease: components["schemas"]["TaskLease"] | null;
+        };
+        /** RunWaits */
+        RunWaits: {
+            results: components["schemas"]["RunWait"][];
         };
         /**
          * RunWorkflow
@@ -2808,6 +2838,23 @@ export interface components {
         /** TagList */
         TagList: {
             results: string[];
+        };
+        /**
+         * TaskLease
+         * @description A worker outside that has asked for the task.
+         */
+        TaskLease: {
+            /** @description What it calls itself. */
+            worker: string | null;
+            /** @description How many times the task was given out. */
+            polls: number;
+            /**
+             * Format: date-time
+             * @description When it was given out last.
+             */
+            polled_at: string;
+            /** @description Without word from the worker by then another one may have it. */
+            until: string | null;
         };
         /** Template */
         Template: {
@@ -5938,6 +5985,75 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWaits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
+                "X-Penstock-Project"?: string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunWaits"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
                 headers: {
                     [name: string]: unknown;
                 };
