@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.utils import timezone
@@ -169,8 +169,8 @@ def test_the_stream_gets_the_logs_that_changed_since(run: Run, journal: Journal)
 def test_who_watches_is_told_variables_when_they_change(run: Run) -> None:
     telling = Telling(run.id)
     assert told_of(telling, run, seq=1)["variables"] == {}
-    at = timezone.now()
-    Event.objects.create(run=run, event_id="e", name=Event.VARIABLES, payload={"n": 1}, received_at=at, seq=2)
+    at, values = timezone.now(), cast(Any, {"n": 1})
+    Event.objects.create(run=run, event_id="e", name=Event.VARIABLES, payload=values, received_at=at, seq=2)
     assert told_of(telling, run, seq=2, events=1)["variables"] == {"n": 1}
     assert "variables" not in told_of(telling, run, seq=3)
 

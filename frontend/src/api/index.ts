@@ -12,4 +12,5 @@ export * from "./schedules";
 export * from "./session";
 export * from "./steering";
 export type * from "./types";
+export * from "./waiting";
 export * from "./workflows";

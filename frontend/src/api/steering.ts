@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { answer, client } from "./client";
 import { runKeys } from "./runs";
-import type { BulkOutcome, BulkRuns, Json, Run, RunRetry } from "./types";
+import type { BulkOutcome, BulkRuns, Run, RunRetry } from "./types";
 import { workflowKeys } from "./workflows";
 
 const byId = (id: string) => ({ path: { run_id: id } });
@@ -32,16 +32,6 @@ export const useHoldRun = (id: string) => useSteering((action: "suspend" | "resu
 export const useRetryRun = (id: string) =>
   useSteering((body: RunRetry) =>
     answer(client.POST("/api/v1/runs/{run_id}/retry", { params: byId(id), body })),
-  );
-
-export const useRaiseEvent = (id: string) =>
-  useSteering(({ name, payload }: { name: string; payload: Json }) =>
-    answer(
-      client.POST("/api/v1/runs/{run_id}/events/{name}", {
-        params: { path: { run_id: id, name } },
-        body: payload,
-      }),
-    ),
   );
 
 export const usePurgeRun = (id: string) =>

@@ -48,7 +48,13 @@ export type LogError = Schemas["LogError"];
 export type LogMessage = Schemas["LogMessage"];
 export type Log = WithJson<Schemas["Log"], "input" | "output">;
 export type LogStatus = Log["status"];
-export type Run = WithJson<Omit<Schemas["Run"], "logs">, "trigger_payload" | "output"> & { logs: Log[] };
+export type Run = WithJson<Omit<Schemas["Run"], "logs" | "variables">, "trigger_payload" | "output"> & {
+  logs: Log[];
+  variables: JsonObject;
+};
+export type RunWait = Schemas["RunWait"];
+/** Something that a run was told, which lies in its inbox until a node takes it. */
+export type ToldEvent = WithJson<Schemas["RunEvent"], "payload">;
 export type RunPartInput = Partial<Omit<Schemas["Partial"], "outcomes">> & {
   outcomes?: Record<string, { value: Json; handle?: string }>;
 };

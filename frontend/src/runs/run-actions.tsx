@@ -81,7 +81,7 @@ export function RunActions({ run, again }: { run: Run; again: ReturnType<typeof 
       </Menu>
       {asked === "terminate" && <TerminateDialog run={run} onClose={close} />}
       {asked === "replay" && <ReplayDialog run={run} onClose={close} />}
-      {asked === "event" && <EventDialog run={run} onClose={close} />}
+      {asked === "event" && <EventDialog runId={run.id} onClose={close} />}
       {asked === "purge" && <PurgeDialog run={run} onClose={close} />}
       {asked === "compare" && <CompareDialog run={run} onClose={close} />}
     </>

@@ -8,6 +8,7 @@ import { Attempts } from "./attempts";
 import { JsonView } from "./json-view";
 import { LogDetail } from "./log-detail";
 import styles from "./run-page.module.css";
+import { RunWaits } from "./run-waits";
 
 interface RunDetailProps {
   run: Run;
@@ -44,6 +45,7 @@ export function RunDetail({ run, nodeId, logId, onSelect }: RunDetailProps) {
         </div>
       </header>
       {logs.length > 1 && <Attempts logs={logs} chosen={log!.id} onChoose={(id) => onSelect(nodeId, id)} />}
+      <RunWaits run={run} of={log ?? { node_id: nodeId, iteration: "" }} />
       {log ? <LogDetail key={log.id} log={log} label={label} /> : <Without state={run.node_states[nodeId]} />}
     </aside>
   );
@@ -95,8 +97,12 @@ function RunOverview({ run, onSelect }: Pick<RunDetailProps, "run" | "onSelect">
           {statusWord(run.status)}: {run.reason}
         </p>
       )}
+      <RunWaits run={run} />
       <JsonView title="Trigger payload" value={run.trigger_payload} dragRoot="trigger" />
       {run.output !== null && <JsonView title="Output" value={run.output} />}
+      {Object.keys(run.variables).length > 0 && (
+        <JsonView title="Variables" value={run.variables} dragRoot="vars" />
+      )}
       <p className={styles.hint}>
         Choose a node on the canvas or in the timeline to see what went in and out.
       </p>

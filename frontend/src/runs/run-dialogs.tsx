@@ -116,11 +116,18 @@ export function ReplayDialog({ run, onClose }: RunDialogProps) {
   );
 }
 
-/** Tells the run something from outside, such as an approval that it waits for. */
-export function EventDialog({ run, onClose }: RunDialogProps) {
-  const [name, setName] = useState("");
+interface EventDialogProps {
+  runId: string;
+  /** The event that something waits for. */
+  wanted?: string;
+  onClose: () => void;
+}
+
+/** Tells the run something from outside. */
+export function EventDialog({ runId, wanted = "", onClose }: EventDialogProps) {
+  const [name, setName] = useState(wanted);
   const [text, setText] = useState("{}");
-  const raise = useRaiseEvent(run.id);
+  const raise = useRaiseEvent(runId);
   const read = readJson(text);
   return (
     <Dialog

@@ -4,6 +4,8 @@ import { isFinal, type JsonObject, type Log, type NodeStates, type Run, type Run
 export type RunUpdate = Partial<RunHead> & {
   trigger_payload?: Run["trigger_payload"];
   output?: Run["output"];
+  variables?: Run["variables"];
+  waits?: Run["waits"];
   node_states?: NodeStates;
 };
 

@@ -1,8 +1,8 @@
 import { ChevronLeft } from "lucide-react";
 import { Link } from "react-router";
 
-import type { Run } from "@/api";
-import { Elapsed, formatExact, paths, ProblemNote, RelativeTime, Status } from "@/ui";
+import { isFinal, type Run } from "@/api";
+import { Elapsed, formatExact, paths, ProblemNote, RelativeTime, Status, TimeAhead } from "@/ui";
 
 import { RunActions, useRunAgain } from "./run-actions";
 import styles from "./run-page.module.css";
@@ -61,6 +61,11 @@ function RunFacts({ run }: { run: Run }) {
         <RelativeTime at={run.created_at} />
         <span className={styles.exact}>{formatExact(run.created_at)}</span>
       </Fact>
+      {run.deadline_at && !isFinal(run.status) && (
+        <Fact name="Deadline">
+          <TimeAhead at={run.deadline_at} />
+        </Fact>
+      )}
       <Fact name="Version">{run.is_draft ? "Draft" : (run.version ?? "–")}</Fact>
       {run.partial && <Fact name="Part">{partInWords(run)}</Fact>}
       {run.correlation_id && (

@@ -23,6 +23,7 @@ import { LogTable } from "./log-table";
 import { statesAt } from "./moments";
 import { RunDetail } from "./run-detail";
 import { RunHeader } from "./run-header";
+import { RunInbox } from "./run-inbox";
 import styles from "./run-page.module.css";
 import { RunTimeline } from "./run-timeline";
 import { type Connection, useRunStream } from "./use-run-stream";
@@ -124,6 +125,7 @@ function RunScreen({ run, connection }: { run: Run; connection: Connection }) {
                   label: `Log (${run.logs.length})`,
                   content: <LogTable run={run} selectedLogId={logId} onSelect={select} />,
                 },
+                { id: "events", label: "Events", content: <RunInbox run={run} /> },
               ]}
             />
           </div>

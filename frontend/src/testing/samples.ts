@@ -12,6 +12,7 @@ const HEAD: RunHead = {
   duration_in_seconds: 2,
   duration_ms: 2000,
   created_at: "2026-05-01T12:00:00.000000Z",
+  deadline_at: null,
   correlation_id: null,
   priority: 50,
   metadata: {},

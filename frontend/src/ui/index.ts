@@ -14,7 +14,7 @@ export { paths } from "./paths";
 export { ProblemNote } from "./problem-note";
 export { Status, StatusIcon } from "./status";
 export { RUN_STATUSES, statusColor, statusName, type StatusName, statusWord } from "./status-words";
-export { Elapsed, RelativeTime, useNow } from "./time";
+export { Elapsed, RelativeTime, TimeAhead, useNow } from "./time";
 export {
   formatClock,
   formatDate,

@@ -23,6 +23,16 @@ export function RelativeTime({ at }: { at: string }) {
   );
 }
 
+/** For what is still to come. */
+export function TimeAhead({ at }: { at: string }) {
+  const now = useNow(15_000);
+  return (
+    <time dateTime={at} title={formatExact(at)}>
+      {relativeTime(at, now)}
+    </time>
+  );
+}
+
 /** A finished duration, or one that still counts. */
 export function Elapsed({ since, ms }: { since: string | null; ms: number | null }) {
   const counting = ms == null && since != null;

@@ -14,7 +14,7 @@ import {
 } from "@/api";
 import type { CanvasState, CanvasStore } from "@/canvas";
 import { nodeIndex } from "@/canvas/graph";
-import { itemCounts, JsonView, LogDetail, useRunStream } from "@/runs";
+import { itemCounts, JsonView, LogDetail, RunWaits, useRunStream } from "@/runs";
 import {
   announce,
   Button,
@@ -214,7 +214,12 @@ function StepData({ run }: { run: Run }) {
   const selected = useEditorState(onlyNode);
   const shown = shownOf(run, selected);
   if (!shown) return <Whole run={run} selected={selected} />;
-  return <LogDetail key={shown.id} log={shown} label={labelOf(shown.node_id)} />;
+  return (
+    <>
+      <RunWaits run={run} of={shown} />
+      <LogDetail key={shown.id} log={shown} label={labelOf(shown.node_id)} />
+    </>
+  );
 }
 
 function LogLine({ log, label }: { log: Log; label: string }) {
@@ -241,9 +246,12 @@ function Whole({ run, selected }: { run: Run; selected: string | null }) {
       </p>
     );
   return (
-    <div className={styles.values}>
-      <JsonView title="Output of the run" value={run.output} />
-      <JsonView title="Payload" value={run.trigger_payload} dragRoot="trigger" />
-    </div>
+    <>
+      <RunWaits run={run} />
+      <div className={styles.values}>
+        <JsonView title="Output of the run" value={run.output} />
+        <JsonView title="Payload" value={run.trigger_payload} dragRoot="trigger" />
+      </div>
+    </>
   );
 }
