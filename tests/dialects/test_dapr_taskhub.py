@@ -11,7 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.wrappers_pb2 import StringValue
 
 from accounts.callers import Caller
-from runs.dialects.dapr import runtime_service, taskhub
+from runs.dialects.dapr import instances, runtime_service, taskhub
 from runs.dialects.dapr.errors import DaprError, LiveInstanceError
 from runs.dialects.dapr.proto import runtime_pb2, taskhub_pb2
 from runs.models import Run
@@ -127,6 +127,35 @@ def test_purging_a_live_instance_counts_nothing_unless_forced(caller: Caller) ->
     request.force = True
     assert call(caller, "PurgeInstances", request).deletedInstanceCount == 1
     assert not Run.objects.exists()
+
+
+def test_what_fits_a_filter_is_purged_if_it_has_ended(
+    caller: Caller, charlie: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(instances, "BATCH", 2)
+    for name, status in (("a", "completed"), ("b", "failed"), ("c", "completed"), ("d", "running"), ("e", "completed")):
+        start(caller, name)
+        Run.objects.filter(handle=name).update(status=status)
+    Run.objects.filter(handle="a").update(created_at="2026-01-01T12:00:00Z")
+    Run.objects.filter(handle="b").update(parent=Run.objects.get(handle="c"))
+    first, second = Timestamp(), Timestamp()
+    first.FromJsonString("2026-01-01T00:00:00Z")
+    second.FromJsonString("2026-01-02T00:00:00Z")
+    completed = [taskhub_pb2.ORCHESTRATION_STATUS_COMPLETED]
+
+    def purged(by: Caller = caller, **wanted: Any) -> tuple[int, bool]:
+        fitting = taskhub_pb2.PurgeInstanceFilter(**wanted)
+        request = taskhub_pb2.PurgeInstancesRequest(purgeInstanceFilter=fitting)
+        told = call(by, "PurgeInstances", request)
+        return told.deletedInstanceCount, told.isComplete.value
+
+    assert purged(Caller(charlie.user, charlie.membership, charlie.project)) == (0, True)
+    assert purged(runtimeStatus=[taskhub_pb2.ORCHESTRATION_STATUS_RUNNING]) == (0, True)
+    assert purged(createdTimeFrom=first, createdTimeTo=second, runtimeStatus=completed) == (1, True)
+    assert purged(createdTimeTo=second) == (0, True)
+    monkeypatch.setattr(instances, "MAX_PURGED", 2)
+    assert purged(runtimeStatus=completed) == (3, True)
+    assert [run.handle for run in Run.objects.all()] == ["d"]
 
 
 def test_a_failure_has_its_details(caller: Caller) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.callers import Caller
 from runs import services
 from runs.dialects.dapr.errors import DaprError, LiveInstanceError
@@ -24,6 +26,8 @@ from workflows.nodes.wait_for_event import WaitForAnEvent
 
 MAX_ID_LENGTH = 64
 MAX_EVENT_NAME = 200
+BATCH = 500
+MAX_PURGED = 10_000
 
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -138,14 +142,29 @@ def purge(run: Run, by: str, *, force: bool = False) -> int:
 
     Raises Conflict `run_not_ended`, unless `force` ends it first.
     """
-    below = _below(run)
+    below = _below([run.id])
     services.purge_run(run, by=by, force=force)
     return 1 + services.delete_runs(below, by=by)
 
 
-def _below(run: Run) -> list[str]:
+def purge_some(runs: QuerySet[Run], by: str) -> tuple[int, bool]:
+    """Deletes those of them that have ended, likewise, as many as one call may take; how many they were, and whether
+    that was all."""
+    ended, count = runs.filter(status__in=Run.TERMINAL).order_by("id"), 0
+    last = ""
+    for _ in range(MAX_PURGED // BATCH):
+        batch = list(ended.filter(id__gt=last).values_list("id", flat=True)[:BATCH])
+        if not batch:
+            return count, True
+        below = _below(batch)
+        count += services.delete_runs(batch, by=by) + services.delete_runs(set(below) - set(batch), by=by)
+        last = batch[-1]
+    return count, not ended.filter(id__gt=last).exists()
+
+
+def _below(run_ids: list[str]) -> list[str]:
     found: list[str] = []
-    level = [run.id]
+    level = run_ids
     while level := list(Run.objects.filter(parent__in=level).values_list("id", flat=True)):
         found += level
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, datetime
 
+from django.db.models import QuerySet
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.wrappers_pb2 import BoolValue, StringValue
@@ -13,7 +14,7 @@ from accounts.callers import Caller
 from runs import services
 from runs.dialects.dapr import records
 from runs.dialects.dapr.errors import DaprError
-from runs.dialects.dapr.instances import MAX_ID_LENGTH, Start, Text, purge, start, tell, terminate
+from runs.dialects.dapr.instances import MAX_ID_LENGTH, Start, Text, purge, purge_some, start, tell, terminate
 from runs.dialects.dapr.proto import taskhub_pb2 as pb
 from runs.dialects.dapr.rpc import Method, known, timestamp
 from runs.dialects.finding import run_of_handle
@@ -42,16 +43,21 @@ def _start(caller: Caller, request: pb.CreateInstanceRequest) -> pb.CreateInstan
         dict(request.tags),
         takes_from=() if request.enforceUniqueInstanceId else Run.TERMINAL,
         version=_number(request.version.value),
-        start_at=_moment(request.scheduledStartTimestamp) if request.HasField("scheduledStartTimestamp") else None,
+        start_at=_start_at(request),
     )
     return pb.CreateInstanceResponse(instanceId=records.instance_id(start(caller, wanted)))
 
 
-def _moment(stamp: Timestamp) -> datetime:
+def _start_at(request: pb.CreateInstanceRequest) -> datetime | None:
+    is_later = request.HasField("scheduledStartTimestamp")
+    return _moment(request.scheduledStartTimestamp, "ERR_START_WORKFLOW") if is_later else None
+
+
+def _moment(stamp: Timestamp, error: str) -> datetime:
     try:
         return stamp.ToDatetime(UTC)
     except (ValueError, OverflowError):
-        raise DaprError(400, "ERR_START_WORKFLOW", "scheduledStartTimestamp is no time") from None
+        raise DaprError(400, error, "a timestamp is no time") from None
 
 
 def _number(version: str) -> int | None:
@@ -144,13 +150,29 @@ def _resume(caller: Caller, request: pb.ResumeRequest) -> pb.ResumeResponse:
 
 
 def _purge(caller: Caller, request: pb.PurgeInstancesRequest) -> pb.PurgeInstancesResponse:
-    """By id only. A live instance is left as it is, and counts nothing, unless `force` ends it first."""
+    """By id, or what has ended and fits a filter. A live instance is left as it is, and counts nothing, unless it is
+    named and `force` ends it first."""
+    if request.HasField("purgeInstanceFilter"):
+        count, is_complete = purge_some(_fitting(caller, request.purgeInstanceFilter), by=caller.user.email)
+        return pb.PurgeInstancesResponse(deletedInstanceCount=count, isComplete=BoolValue(value=is_complete))
     run = known(caller, request.instanceId)
     try:
         count = purge(run, by=caller.user.email, force=request.force)
     except Conflict:
         count = 0
     return pb.PurgeInstancesResponse(deletedInstanceCount=count, isComplete=BoolValue(value=True))
+
+
+def _fitting(caller: Caller, wanted: pb.PurgeInstanceFilter) -> QuerySet[Run]:
+    found = Run.objects.for_project(caller.project)
+    if wanted.HasField("createdTimeFrom"):
+        found = found.filter(created_at__gte=_moment(wanted.createdTimeFrom, "ERR_PURGE_WORKFLOW"))
+    if wanted.HasField("createdTimeTo"):
+        found = found.filter(created_at__lte=_moment(wanted.createdTimeTo, "ERR_PURGE_WORKFLOW"))
+    if wanted.runtimeStatus:
+        words = {pb.OrchestrationStatus.Name(status) for status in wanted.runtimeStatus}
+        found = found.filter(status__in=[status for status, word in _STATUS.items() if word in words])
+    return found
 
 
 def _hello(caller: Caller, request: Empty) -> Empty:

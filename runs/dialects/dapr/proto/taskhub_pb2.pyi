@@ -7,7 +7,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -172,15 +172,27 @@ class ResumeResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
+class PurgeInstanceFilter(_message.Message):
+    __slots__ = ("createdTimeFrom", "createdTimeTo", "runtimeStatus")
+    CREATEDTIMEFROM_FIELD_NUMBER: _ClassVar[int]
+    CREATEDTIMETO_FIELD_NUMBER: _ClassVar[int]
+    RUNTIMESTATUS_FIELD_NUMBER: _ClassVar[int]
+    createdTimeFrom: _timestamp_pb2.Timestamp
+    createdTimeTo: _timestamp_pb2.Timestamp
+    runtimeStatus: _containers.RepeatedScalarFieldContainer[OrchestrationStatus]
+    def __init__(self, createdTimeFrom: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., createdTimeTo: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., runtimeStatus: _Optional[_Iterable[_Union[OrchestrationStatus, str]]] = ...) -> None: ...
+
 class PurgeInstancesRequest(_message.Message):
-    __slots__ = ("instanceId", "recursive", "force")
+    __slots__ = ("instanceId", "purgeInstanceFilter", "recursive", "force")
     INSTANCEID_FIELD_NUMBER: _ClassVar[int]
+    PURGEINSTANCEFILTER_FIELD_NUMBER: _ClassVar[int]
     RECURSIVE_FIELD_NUMBER: _ClassVar[int]
     FORCE_FIELD_NUMBER: _ClassVar[int]
     instanceId: str
+    purgeInstanceFilter: PurgeInstanceFilter
     recursive: bool
     force: bool
-    def __init__(self, instanceId: _Optional[str] = ..., recursive: _Optional[bool] = ..., force: _Optional[bool] = ...) -> None: ...
+    def __init__(self, instanceId: _Optional[str] = ..., purgeInstanceFilter: _Optional[_Union[PurgeInstanceFilter, _Mapping]] = ..., recursive: _Optional[bool] = ..., force: _Optional[bool] = ...) -> None: ...
 
 class PurgeInstancesResponse(_message.Message):
     __slots__ = ("deletedInstanceCount", "isComplete")
