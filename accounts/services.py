@@ -122,8 +122,7 @@ def create_api_key(
     membership: Membership, name: str, expires_at: datetime | None = None, *, prefix: str = SECRET_PREFIX
 ) -> tuple[ApiKey, str]:
     """A key and its secret, which cannot be read again."""
-    if expires_at is not None and expires_at <= timezone.now():
-        raise Invalid.field("expires_at", "Must lie in the future.")
+    _check_expiry(expires_at)
     secret = prefix + secrets.token_urlsafe(32)
     key_id = new_id("key")
     key = ApiKey.objects.create(
@@ -136,6 +135,20 @@ def create_api_key(
         expires_at=expires_at,
     )
     return key, secret
+
+
+def update_api_key(key: ApiKey, name: str, expires_at: datetime | None) -> ApiKey:
+    """Another name or time. Its secret stays: for another one make another key."""
+    if expires_at != key.expires_at:
+        _check_expiry(expires_at)
+    key.name, key.expires_at = name, expires_at
+    key.save(update_fields=["name", "expires_at"])
+    return key
+
+
+def _check_expiry(expires_at: datetime | None) -> None:
+    if expires_at is not None and expires_at <= timezone.now():
+        raise Invalid.field("expires_at", "Must lie in the future.")
 
 
 def revoke_api_key(key: ApiKey) -> None:

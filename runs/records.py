@@ -77,6 +77,7 @@ def _fields(run: Run) -> dict[str, Any]:
         "retry_of": run.retry_of_id,
         "parent_run_id": run.parent_id,
         "reason": why_nobody_takes(run) or run.reason or None,
+        "terminated_by": run.terminated_by or None,
     }
 
 

@@ -146,6 +146,7 @@ class RunFields(AnswerModel):
     retry_of: str | None
     parent_run_id: str | None
     reason: str | None = Field(description="Why it was suspended or terminated, or why it does not start.")
+    terminated_by: str | None = Field(description="Whose wish its end was, by e-mail.")
 
 
 class RunHead(RunFields):

@@ -97,7 +97,8 @@ class BulkTerminateView(BulkView):
         body = read_body(requests.BulkTerminate, request)
 
         def end(run: Run) -> Told:
-            return _steered(services.terminate_run(run, reason=body.reason, output=body.output))
+            by = self.caller.user.email
+            return _steered(services.terminate_run(run, reason=body.reason, output=body.output, by=by))
 
         return self.answer(body, Q(status__in=Run.LIVE), end)
 

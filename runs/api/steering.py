@@ -58,7 +58,7 @@ class TerminateView(SteerView):
         """From now on none of its nodes starts; what runs is cancelled. A run that has ended stays as it is."""
         run = self.find(run_id)
         body = read_body(requests.Terminate, request)
-        services.terminate_run(run, reason=body.reason, output=body.output)
+        services.terminate_run(run, reason=body.reason, output=body.output, by=self.caller.user.email)
         return self.told(run)
 
 

@@ -66,6 +66,7 @@ def run_row(
         "error": None,
         "response": None,
         "reason": "",
+        "terminated_by": "",
         "created_at": at,
         "started_at": None,
         "completed_at": None,

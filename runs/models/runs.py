@@ -90,6 +90,8 @@ class Run(models.Model):
     # The first answer that a respond node gave: {status, headers, body}. On the row, so that any process can give it.
     response = JSONText(null=True)
     reason = models.TextField(blank=True)
+    # Whose wish its end was, by e-mail; empty where the server ended it.
+    terminated_by = models.CharField(max_length=254, blank=True, db_default="")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)

@@ -33,16 +33,16 @@ def purge_run(run: Run, *, by: str, force: bool = False, patience: float = PATIE
     Raises Conflict `run_not_ended`, or `parent_waits` while another run has still to take up how this one ended, and
     Unavailable when it could not be stopped in time: it is being terminated then, and may be purged a little later.
     """
-    was = _ended(run, patience) if force else run.status
+    was = _ended(run, by, patience) if force else run.status
     if not delete_runs([run.id], by=by):
         run.refresh_from_db(fields=["status"])
         raise _awaited() if run.is_terminal else _not_ended()
     return Purged(run.id, was)
 
 
-def _ended(run: Run, patience: float) -> str:
+def _ended(run: Run, by: str, patience: float) -> str:
     """Terminates the run and waits until it is so; its status before."""
-    was = terminate_run(run, reason="It was purged.").was
+    was = terminate_run(run, reason="It was purged.", by=by).was
     if not run.is_terminal and not connection.in_atomic_block:
         wait_for_end(run.id, patience)
         run.refresh_from_db(fields=["status"])

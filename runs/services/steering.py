@@ -69,8 +69,9 @@ _STARTS_LATER = Exists(Wait.objects.filter(run=OuterRef("pk"), kind=Wait.Kind.ST
 _READY_IF_FREE = Case(When(Q(owner=None) & ~Q(_STARTS_LATER), then=Now()), default=None)
 
 
-def terminate_run(run: Run, *, reason: str = "", output: Any = None) -> Steered:
-    """Asks the run to stop, with everything below it; `output` becomes the run's output.
+def terminate_run(run: Run, *, reason: str = "", output: Any = None, by: str = "") -> Steered:
+    """Asks the run to stop, with everything below it; `output` becomes the run's output, `by` is the e-mail address of
+    who wants it.
 
     A run that nobody works on, and that has nothing open, ends at once; else its owner ends it when what it does
     has stopped.
@@ -84,7 +85,7 @@ def terminate_run(run: Run, *, reason: str = "", output: Any = None) -> Steered:
         level = [first]
         while level:
             for each in level:
-                _ask_to_terminate(each, reason if each.id == run.id else _PARENT_TERMINATED)
+                _ask_to_terminate(each, reason if each.id == run.id else _PARENT_TERMINATED, by)
             level = _children(level)
         transaction.on_commit(wake)
     run.refresh_from_db()
@@ -110,13 +111,14 @@ def _children(parents: list[Run]) -> list[Run]:
     return list(_lock(Run.objects.filter(id__in=waited_for, status__in=Run.LIVE)))
 
 
-def _ask_to_terminate(run: Run, reason: str) -> None:
+def _ask_to_terminate(run: Run, reason: str, by: str) -> None:
     live = Run.objects.filter(id=run.id, status__in=Run.LIVE, intent=Run.Intent.NONE)
     if run.owner is None and not run.logs.filter(status="started").exists():
         ended = live.update(
             status=Run.Status.TERMINATED,
             intent=Run.Intent.TERMINATE,
             reason=reason,
+            terminated_by=by,
             ready_at=None,
             completed_at=timezone.now(),
             seq=F("seq") + 1,
@@ -125,7 +127,7 @@ def _ask_to_terminate(run: Run, reason: str) -> None:
             run.waits.filter(done_at=None).update(done_at=timezone.now())
             _wake_parent(run)
         return
-    live.update(intent=Run.Intent.TERMINATE, reason=reason)
+    live.update(intent=Run.Intent.TERMINATE, reason=reason, terminated_by=by)
     # A worker closes what is open; whoever owns the run already hears of it by itself.
     Run.objects.filter(id=run.id, owner=None, status__in=Run.LIVE).update(ready_at=timezone.now())
     Run.objects.filter(id=run.id, status=Run.Status.SUSPENDED).update(status=_STATUS_WITHOUT_SUSPENSION)

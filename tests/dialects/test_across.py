@@ -124,6 +124,9 @@ def test_a_run_is_everybodys(started_by: str, doors: Doors) -> None:
         run = STARTS[started_by](doors)
         end(doors, run)
         stands(doors, run, "terminated")
+        assert doors.call("GET", f"/api/v1/runs/{run}")["terminated_by"] == doors.caller.user.email
+        told = doors.call("GET", f"/workflows/runs/{run}")["error_message"]
+        assert told.startswith(f"The run was terminated by {doors.caller.user.email}")
         Run.objects.all().delete()
 
 

@@ -49,6 +49,7 @@ def test_an_item_is_kept_told_changed_and_deleted_without_its_secret(altostrat: 
     assert vault.open_secret(alice.project.id, kept.id).data == {"token": "other"}
     assert altostrat.call("PUT", path, {"name": "mailer 3"})["expires_at"] == changed["expires_at"]
     assert altostrat.call("PUT", path, {"expires_at": None})["expires_at"] is None
+    altostrat.call("PUT", path, {"name": "api-key:mailer"}, 422)
     altostrat.call("DELETE", path, status=204)
     altostrat.call("GET", path, status=404)
     assert altostrat.call("GET", "/vault") == []
@@ -68,7 +69,13 @@ def test_a_name_that_asks_for_a_key_makes_one_that_is_shown_once(altostrat: Alto
     workflow = made(alice.client(), hello(), published=True)
     partner = Altostrat(item["secret"])
     assert partner.call("POST", f"/{workflow['id']}/execute", {}, 202)["status"] == "pending"
-    altostrat.call("PUT", f"/vault/{item['id']}", {"name": "other"}, 409)
+    path, later = f"/vault/{item['id']}", (timezone.now() + timedelta(days=1)).isoformat()
+    for wrong in ({"name": "other"}, {"secret": "mine"}, {"expires_at": "2020-01-01T00:00:00Z"}):
+        altostrat.call("PUT", path, wrong, 422)
+    changed = altostrat.call("PUT", path, {"name": "api-key:other", "expires_at": later})
+    assert (changed["name"], changed["expires_at"] is None) == ("api-key:other", False)
+    assert altostrat.call("PUT", path, {"expires_at": None})["name"] == "api-key:other"
+    partner.call("GET", "")
     altostrat.call("DELETE", f"/vault/{item['id']}", status=204)
     partner.call("GET", "", status=401)
 

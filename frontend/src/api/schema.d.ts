@@ -2506,6 +2506,8 @@ export interface components {
             parent_run_id: string | null;
             /** @description Why it was suspended or terminated, or why it does not start. */
             reason: string | null;
+            /** @description Whose wish its end was, by e-mail. */
+            terminated_by: string | null;
             /** @description Any JSON value. */
             trigger_payload: unknown;
             /** @description Any JSON value. */
@@ -2584,6 +2586,8 @@ export interface components {
             parent_run_id: string | null;
             /** @description Why it was suspended or terminated, or why it does not start. */
             reason: string | null;
+            /** @description Whose wish its end was, by e-mail. */
+            terminated_by: string | null;
             workflow_id: string;
             workflow_name: string;
         };

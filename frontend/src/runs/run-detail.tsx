@@ -92,9 +92,11 @@ function RunOverview({ run, onSelect }: Pick<RunDetailProps, "run" | "onSelect">
           )}
         </div>
       )}
-      {run.reason && (
+      {(run.reason ?? run.terminated_by) && (
         <p className={styles.reason}>
-          {statusWord(run.status)}: {run.reason}
+          {statusWord(run.status)}
+          {run.terminated_by && ` by ${run.terminated_by}`}
+          {run.reason && `: ${run.reason}`}
         </p>
       )}
       <RunWaits run={run} />

@@ -22,6 +22,7 @@ const HEAD: RunHead = {
   retry_of: null,
   parent_run_id: null,
   reason: null,
+  terminated_by: null,
   workflow_id: "fl_01",
   workflow_name: "Orders",
 };

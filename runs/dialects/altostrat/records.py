@@ -94,8 +94,8 @@ def _error_message(record: Mapping[str, Any]) -> str | None:
     if record["status"] != "terminated":
         message: str | None = record["error_message"]
         return message
-    reason = record.get("reason")
-    return f"The run was terminated: {reason}" if reason else "The run was terminated."
+    by, reason = record.get("terminated_by"), record.get("reason")
+    return f"The run was terminated{f' by {by}' if by else ''}{f': {reason}' if reason else '.'}"
 
 
 def _logs_of(run: Run) -> list[dict[str, Any]]:

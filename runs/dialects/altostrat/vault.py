@@ -19,7 +19,7 @@ from runs.dialects.altostrat import schemas
 from runs.dialects.altostrat.base import AltostratView
 from runs.dialects.altostrat.errors import missing
 from runs.dialects.views import json_object
-from wire.problems import Conflict, Invalid, NotFound
+from wire.problems import Invalid, NotFound
 from workflows import vault
 from workflows.models import Credential
 
@@ -85,17 +85,20 @@ class VaultItemView(AltostratView):
         tags=["vault"],
     )
     def put(self, request: Request, item_id: str) -> Response:
-        """A key of the server's own stays as it is: make another one."""
+        """What is left out stays. The secret of a key of the server's own stays too: make another one."""
         item = self._find(item_id)
         json_object(request)
         body = read_body(schemas.VaultItemToChange, request)
+        is_key = isinstance(item, ApiKey)
+        if body.name is not None and body.name.startswith(KEYS) != is_key:
+            raise Invalid.field("name", f"Names of keys of the server's own begin with {KEYS}, and no others.")
+        expires_at = body.expires_at if "expires_at" in body.model_fields_set else item.expires_at
         if isinstance(item, ApiKey):
-            raise Conflict("A key cannot be changed; make another one and delete this.", code="resource_in_use")
-        if body.name is not None and body.name.startswith(KEYS):
-            raise Invalid.field("name", f"Only keys of the server's own have names that begin with {KEYS}")
+            if body.secret is not None:
+                raise Invalid.field("secret", "A key's secret is made by the server; make another key.")
+            return Response(_record(accounts.update_api_key(item, body.name or item.name, expires_at)))
+        item.expires_at = expires_at
         data = None if body.secret is None else {"token": body.secret}
-        if "expires_at" in body.model_fields_set:
-            item.expires_at = body.expires_at
         return Response(_record(vault.update_credential(item, body.name, data=data)))
 
     @extend_schema(operation_id="deleteVaultItem", summary="Delete an item", responses={204: None}, tags=["vault"])

@@ -29,10 +29,10 @@ def resume(run: Run) -> None:
     services.resume_run(run)
 
 
-def terminate(run: Run, reason: str = "") -> None:
+def terminate(run: Run, reason: str, by: str) -> None:
     if run.is_terminal and run.status != Run.Status.TERMINATED:
         raise _ended(run)
-    services.terminate_run(run, reason=reason)
+    services.terminate_run(run, reason=reason, by=by)
     if not run.is_terminal and not connection.in_atomic_block:
         wait_for_end(run.id, STOP_SECONDS)  # clients take it for ended when this is answered
 

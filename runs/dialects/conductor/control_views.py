@@ -53,7 +53,7 @@ class TerminateView(ControlView):
     )
     def delete(self, request: Request, name: str) -> HttpResponse:
         """`name` is the run's id here."""
-        control.terminate(self.find_run(name), self.reason)
+        control.terminate(self.find_run(name), self.reason, by=self.caller.user.email)
         return empty()
 
 
@@ -231,7 +231,7 @@ class BulkTerminateView(BulkView):
     @_bulk("Terminate", "End many", _REASON)
     def post(self, request: Request) -> Response:
         reason = self.reason
-        return self.each(request, lambda run: control.terminate(run, reason))
+        return self.each(request, lambda run: control.terminate(run, reason, by=self.caller.user.email))
 
 
 class BulkRemoveView(BulkView):

@@ -117,5 +117,5 @@ class EventStartView(DaprView):
         earlier = run_of_handle(self.project, event.instance_id)
         run = start(self.caller, Start(workflow, event.instance_id, event.data, takes_from=Run.Status.values))
         if earlier is not None:
-            services.terminate_run(earlier, reason="Its event came again.")
+            services.terminate_run(earlier, reason="Its event came again.", by=self.caller.user.email)
         return run

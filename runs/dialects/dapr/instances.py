@@ -110,9 +110,9 @@ def check_id(instance_id: str) -> None:
         raise DaprError(400, "ERR_INSTANCE_ID_INVALID", text)
 
 
-def terminate(run: Run, output: Text) -> None:
+def terminate(run: Run, output: Text, by: str) -> None:
     """Ends it with what waits below it; one that has ended stays as it is."""
-    services.terminate_run(run, reason="Terminated through Dapr's API.", output=output.value)
+    services.terminate_run(run, reason="Terminated through Dapr's API.", output=output.value, by=by)
 
 
 def tell(run: Run, name: str, sent: Text) -> None:

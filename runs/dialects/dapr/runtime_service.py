@@ -57,7 +57,7 @@ def _resume(caller: Caller, request: pb.InstanceRequest) -> Empty:
 
 
 def _terminate(caller: Caller, request: pb.InstanceRequest) -> Empty:
-    terminate(known(caller, request.instance_id), Text(None))
+    terminate(known(caller, request.instance_id), Text(None), by=caller.user.email)
     return Empty()
 
 

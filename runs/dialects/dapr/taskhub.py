@@ -129,7 +129,8 @@ def _text(text: str | None) -> StringValue | None:
 
 
 def _terminate(caller: Caller, request: pb.TerminateRequest) -> pb.TerminateResponse:
-    terminate(known(caller, request.instanceId), Text(request.output.value if request.HasField("output") else None))
+    output = Text(request.output.value if request.HasField("output") else None)
+    terminate(known(caller, request.instanceId), output, by=caller.user.email)
     return pb.TerminateResponse()
 
 

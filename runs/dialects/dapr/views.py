@@ -178,7 +178,7 @@ class TerminateView(SteerView):
     )
     def post(self, request: Request, version: str, component: str, instance: str) -> HttpResponse:
         """The body becomes its output. One that has ended stays as it is."""
-        terminate(self.told(component, instance), self.sent)
+        terminate(self.told(component, instance), self.sent, by=self.caller.user.email)
         return done(component)
 
 

@@ -211,7 +211,7 @@ class TerminateView(FlowView):
         run = self.find_execution(flow_id, execution_id)
         if records.status_of(run) != records.RUNNING:
             raise invalid("execution_id", "The execution has ended already.")
-        services.terminate_run(run, reason="Ended over the FunctionGraph API.")
+        services.terminate_run(run, reason="Ended over the FunctionGraph API.", by=self.caller.user.email)
         return empty()
 
 
