@@ -4,7 +4,7 @@ batches and is harmless to repeat, so that any number may sweep at once."""
 from __future__ import annotations
 
 from runs.engine.admission import END_START_WAITS
-from runs.engine.database import Database
+from runs.engine.database import Database, Statement
 from runs.engine.statements import same_for_both, statement
 
 # A death while a run was in hand counts against the run; any outcome that is recorded clears it. A worker
@@ -28,19 +28,33 @@ TAKE_FROM_LAPSED = statement(
           FROM lost WHERE <run>.id = lost.id""",
 )
 
+
+def _wake(which: str, setting: str) -> Statement:
+    """Makes the runs ready that nobody has locked; the others have their turn at the next sweep."""
+    return statement(
+        sqlite=f"UPDATE <run> SET {setting} WHERE {which}".replace("now()", ":now"),  # noqa: S608
+        postgresql=f"""
+        WITH found AS MATERIALIZED (
+            SELECT id FROM <run> WHERE {which} ORDER BY id LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED)
+        UPDATE <run> SET {setting} FROM found WHERE <run>.id = found.id""".replace("now()", "clock_timestamp()"),  # noqa: S608
+    )
+
+
 # Whoever claims it sees the deadline.
-WAKE_OVERDUE = same_for_both("""
-    UPDATE <run> SET ready_at = now(), status = <resumed>
-     WHERE owner IS NULL AND ready_at IS NULL AND status NOT IN <terminal> AND deadline_at <= now()""")
+WAKE_OVERDUE = _wake(
+    "owner IS NULL AND ready_at IS NULL AND status NOT IN <terminal> AND deadline_at <= now()",
+    "ready_at = now(), status = <resumed>",
+)
 
 # Nothing would ever wake these: a child's end that was missed, or no wait at all. The plan says what is next. Whoever
 # raises an event makes the run ready in the same commit.
-WAKE_STALLED = same_for_both("""
-    UPDATE <run> SET ready_at = now()
-     WHERE owner IS NULL AND ready_at IS NULL AND status IN <live> AND NOT EXISTS (
+WAKE_STALLED = _wake(
+    """owner IS NULL AND ready_at IS NULL AND status IN <live> AND NOT EXISTS (
         SELECT 1 FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
          WHERE own.run_id = <run>.id AND own.done_at IS NULL
-           AND (own.wake_at IS NOT NULL OR own.kind IN ('event', 'task') OR child.status NOT IN <terminal>))""")
+           AND (own.wake_at IS NOT NULL OR own.kind IN ('event', 'task') OR child.status NOT IN <terminal>))""",
+    "ready_at = now()",
+)
 
 FORGET_OLD_WORKERS = statement(
     sqlite="""

@@ -36,6 +36,9 @@ class Plant:
     def database_url(self) -> str:
         return self._settings["database_url"]
 
+    def another_desk(self) -> Desk:
+        return Desk(self._settings)
+
     def start_worker(self, **settings: str) -> ManagePy:
         worker = ManagePy("worker", self._folder, {**self._settings, **settings})
         self.workers.append(worker)

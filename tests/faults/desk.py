@@ -84,6 +84,53 @@ def start(workflow_id: str, count: int) -> list[str]:
     return [start_run(workflow, {}, StartOptions("api")).id for _ in range(count)]
 
 
+def take_tasks(count: int) -> list[list[Any]]:
+    """For a worker outside: tasks of the type `mail`, each with its run and what its worker got."""
+    from accounts.models import Project
+    from runs.services import take_tasks
+
+    taken = take_tasks(Project.objects.get(name="faults"), "mail", "outside", count)
+    return [[wait.pk, wait.run_id, wait.polls] for wait in taken]
+
+
+def report_task(wait_id: int, output: Any) -> bool:
+    from runs.models import Wait
+    from runs.services import Report, report_task
+
+    return report_task(Wait.objects.select_related("run").get(pk=wait_id), Report("completed", output))
+
+
+def leave_behind(run_ids: list[str]) -> None:
+    """As a worker leaves its runs that has died a while ago."""
+    from django.utils import timezone
+
+    from runs.models import Run, Worker
+
+    Worker.objects.create(id="wrk_gone", lease_until=timezone.now(), started_at=timezone.now(), host="gone", pid=1)
+    Run.objects.filter(id__in=run_ids).update(owner="wrk_gone", epoch=1, status="running", ready_at=None)
+
+
+def forget_about(overdue: str, stalled: str) -> None:
+    """Two runs that nobody would look at any more: one is over its deadline."""
+    from django.utils import timezone
+
+    from runs.models import Run
+
+    Run.objects.filter(id__in=[overdue, stalled]).update(ready_at=None)
+    Run.objects.filter(id=overdue).update(deadline_at=timezone.now())
+
+
+def sweep(times: int) -> None:
+    from contextlib import closing
+
+    from runs.engine.database import connect
+    from runs.engine.sweeping import sweep_up
+
+    with closing(connect()) as database:
+        for _ in range(times):
+            sweep_up(database)
+
+
 def terminate(run_id: str) -> str:
     from runs.models import Run
     from runs.services import terminate_run
@@ -94,9 +141,10 @@ def terminate(run_id: str) -> str:
 def runs() -> list[dict[str, Any]]:
     from runs.models import Run
 
-    columns = ("id", "status", "owner", "epoch", "ready_at", "intent", "output", "error", "crashes", "completed_at")
-    rows = [dict(zip(columns, row, strict=True)) for row in Run.objects.order_by("id").values_list(*columns)]
-    return [{**row, "ended_at": row["completed_at"] and row["completed_at"].timestamp()} for row in rows]
+    columns = ("id", "status", "owner", "epoch", "ready_at", "intent", "output", "error", "crashes", "priority")
+    times = ("created_at", "started_at", "completed_at")
+    found = Run.objects.order_by("id").values(*columns, *times)
+    return [{**row, **{name: row[name] and row[name].timestamp() for name in times}} for row in found]
 
 
 def reason(run_id: str) -> str | None:
@@ -109,10 +157,13 @@ def reason(run_id: str) -> str | None:
 
 
 def logs() -> list[dict[str, Any]]:
+    from django.db.models import F
+
     from runs.models import Log
 
     columns = ("run_id", "node_id", "iteration", "attempt", "status", "handle", "epoch")
-    return [dict(zip(columns, row, strict=True)) for row in Log.objects.order_by("run_id", "seq").values_list(*columns)]
+    found = Log.objects.order_by("run_id", "seq").annotate(took=F("completed_at") - F("started_at"))
+    return [{**row, "took": row["took"] and row["took"].total_seconds()} for row in found.values(*columns, "took")]
 
 
 def events_delivered() -> dict[str, list[bool]]:
@@ -201,6 +252,11 @@ def main() -> None:
         for each in (
             publish,
             start,
+            take_tasks,
+            report_task,
+            leave_behind,
+            forget_about,
+            sweep,
             terminate,
             runs,
             reason,

@@ -1,5 +1,5 @@
 """Workflows of every sort for tests in which everything dies: calls of each kind of repetition, timers, retries,
-branches that run at once, joins, loops, failures that are caught and undone, events, and runs within runs."""
+branches that run at once, joins, loops, variables, failures that are caught and undone, events, runs within runs."""
 
 from __future__ import annotations
 
@@ -84,7 +84,13 @@ def _containers(calls: dict[str, Any]) -> dict[str, Drawing]:
     until = node("until", "repeat_until", until="index == 2")
     try_ = node("try", "try")
     undoing = {**chain(put, undo)[0], "sourceHandle": "compensate"}
+    zero = node("zero", "set_variables", variables={"total": 0})
+    sum_ = node("sum", "for_each", items=[1, 2, 3, 4])
+    add = node("add", "set_variables", variables={"total": "{{ vars.total + item }}"})
+    total = node("total", "set", mapping={"total": "{{ vars.total }}"})
+    counting = [BEGIN, zero, sum_, *_inside(sum_, [add, read]), total]
     return {
+        "variables": (counting, chain(BEGIN, zero, sum_, total) + chain(add, read)),
         "each": _around(each, [read], chain(each, LAST)),
         "until": _around(until, [read], chain(until, LAST)),
         "caught": _around(try_, [put, down, undo], [*_by_error(try_), *chain(put, down), undoing]),
@@ -96,8 +102,11 @@ def _by_error(container: Any) -> list[Any]:
 
 
 def _around(container: Any, inside: list[Any], edges: list[Any]) -> Drawing:
-    held = [{**each, "parentId": container["id"]} for each in inside]
-    return [BEGIN, container, *held, LAST], [*chain(BEGIN, container), *edges]
+    return [BEGIN, container, *_inside(container, inside), LAST], [*chain(BEGIN, container), *edges]
+
+
+def _inside(container: Any, nodes: list[Any]) -> list[Any]:
+    return [{**each, "parentId": container["id"]} for each in nodes]
 
 
 def check(plant: Plant, outside: Recorder) -> None:
@@ -109,10 +118,12 @@ def check(plant: Plant, outside: Recorder) -> None:
     ][:3]
     judge_writes(plant, calls := _by_run(outside))
     judge_paths(plant, calls)
+    summed = {log["run_id"] for log in plant.desk.logs() if log["node_id"] == "sum"}
+    assert [runs[run_id]["output"] for run_id in summed] == [{"total": 10}] * len(summed), "a variable was set twice"
     for run_id, of_run in calls.items():
         tokens = {call.headers.get("idempotency-key") for call in of_run if _path(call) == "/keyed"}
         assert len(tokens) <= 1, "a repeated call carried another token"
-        ended_at = runs[run_id]["ended_at"]
+        ended_at = runs[run_id]["completed_at"]
         late = [call.path for call in of_run if call.at > ended_at + SLACK_SECONDS]
         assert late == [], f"called after the end of {run_id}"
 

@@ -4,6 +4,7 @@ import random
 import signal
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import psycopg
@@ -95,26 +96,6 @@ def test_a_frozen_worker_writes_nothing_when_it_wakes(postgres_plant: Plant, out
     assert frozen.process.poll() is None
 
 
-def test_terminate_during_a_slow_call(plant: Plant, outside: Recorder) -> None:
-    outside.answer("/slow", {"ok": True}, after=30)
-    nodes = [
-        node("begin", "manual_trigger"),
-        node("call", "http_request", url=f"{outside.url}/slow"),
-        node("after", "http_request", url=f"{outside.url}/after"),
-    ]
-    plant.start_worker()
-    [run_id] = plant.desk.start(plant.desk.publish("slow", nodes, chain(*nodes)), 1)
-    wait_until(lambda: outside.calls, "the call is made")  # type: ignore[arg-type,return-value]
-    asked_at = time.monotonic()
-    plant.desk.terminate(run_id)
-    found = plant.wait_for_ends([run_id], 25)
-    assert time.monotonic() - asked_at < 20
-    assert found[run_id]["status"] == "terminated"
-    plant.census()
-    time.sleep(1)
-    assert outside.calls_to("/after") == []
-
-
 def test_a_worker_told_to_stop_finishes_first(plant: Plant, outside: Recorder) -> None:
     outside.answer("/read", {"ok": True}, after=0.7)
     worker = plant.start_worker()
@@ -181,6 +162,77 @@ def test_without_a_broker_a_worker_looks_by_itself_and_stops_when_it_is_told(pos
     nodes = [node("begin", "manual_trigger"), node("last", "set", mapping={"done": True})]
     workflow = plant.desk.publish("small", nodes, chain(*nodes))
     wait_until(lambda: plant.desk.workers() == 1, "the worker has signed on")
-    plant.wait_for_ends(plant.desk.start(workflow, 3), 5)
+    runs = [run for _ in range(5) for run in plant.wait_for_ends(plant.desk.start(workflow, 1), 20).values()]
+    delays = sorted(run["started_at"] - run["created_at"] for run in runs)
+    assert delays[2] < 2, f"starts were delayed by {delays} s"
+    plant.census()
     assert worker.stop(signal.SIGTERM) < 15
     assert plant.desk.workers() == 0
+
+
+def test_several_that_sweep_up_at_once_take_each_run_from_the_dead_once(postgres_plant: Plant) -> None:
+    """Each death counts once against a run, and every run is there to be taken again. What they cannot have at the
+    moment they pass over."""
+    plant = postgres_plant
+    nodes = [node("begin", "manual_trigger"), node("last", "set", mapping={"done": True})]
+    runs = plant.desk.start(plant.desk.publish("small", nodes, chain(*nodes)), 600)
+    sweepers = [plant.another_desk() for _ in range(3)]
+    dead, (overdue, stalled) = runs[2:], runs[:2]
+    plant.desk.leave_behind(dead)
+    plant.desk.forget_about(overdue, stalled)
+    with ThreadPoolExecutor(3) as threads:
+        with psycopg.connect(plant.database_url) as stranger:
+            stranger.execute("SELECT id FROM runs_run FOR UPDATE")
+            sweeping = [threads.submit(desk.sweep, 3) for desk in sweepers]
+            wait(sweeping, 20)
+        assert all(each.done() for each in sweeping), "a sweeper waits for what somebody else has locked"
+        list(threads.map(lambda desk: desk.sweep(20), sweepers))
+    for desk in sweepers:
+        desk.close()
+    left = {run["id"]: (run["owner"], run["epoch"], run["crashes"], bool(run["ready_at"])) for run in plant.desk.runs()}
+    assert {left[run_id] for run_id in dead} == {(None, 2, 1, True)}
+    assert {left[run_id] for run_id in (overdue, stalled)} == {(None, 0, 0, True)}
+    plant.start_worker()
+    found = plant.wait_for_ends(runs)
+    assert {(found[run_id]["status"], found[run_id]["epoch"]) for run_id in dead} == {("completed", 3)}
+    assert [found[run_id]["status"] for run_id in (overdue, stalled)] == ["failed", "completed"]
+    plant.census()
+
+
+def test_tasks_outlive_the_engine_while_workers_outside_have_them(plant: Plant) -> None:
+    """Some are reported while no engine is there, some to the next one; one whose worker falls silent goes to another.
+    The first report of each counts, and none after it."""
+    nodes = [
+        node("begin", "manual_trigger"),
+        node("task", "worker_task", task_type="mail", respond_within=1),
+        node("last", "set", mapping={"told": "{{ input }}"}),
+    ]
+    worker = plant.start_worker()
+    runs = plant.desk.start(plant.desk.publish("tasks", nodes, chain(*nodes)), 12)
+    leased = tasks_taken(plant, 12)
+    worker.kill()
+    for task, run_id, _ in leased[:4]:
+        assert plant.desk.report_task(task, run_id)
+        assert not plant.desk.report_task(task, "another")
+    again = tasks_taken(plant, 8)
+    assert {polls for *_, polls in again} == {2}
+    for task, run_id, _ in again[:4]:
+        assert plant.desk.report_task(task, run_id)
+    plant.start_worker()
+    wait_until(lambda: Counter(run["status"] for run in plant.desk.runs())["completed"] == 8, "what was reported ends")
+    for task, run_id, _ in again[4:]:
+        assert plant.desk.report_task(task, run_id)
+    found = plant.wait_for_ends(runs)
+    assert {run_id: run["output"] for run_id, run in found.items()} == {run_id: {"told": run_id} for run_id in runs}
+    plant.census()
+
+
+def tasks_taken(plant: Plant, count: int) -> list[Any]:
+    taken: list[Any] = []
+
+    def all_taken() -> bool:
+        taken.extend(plant.desk.take_tasks(count - len(taken)))
+        return len(taken) == count
+
+    wait_until(all_taken, "a worker outside gets its tasks")
+    return taken

@@ -31,7 +31,7 @@ def start_mixed(plant: Plant, outside: Recorder, count: int) -> list[str]:
 
 def test_workers_killed_at_random(postgres_plant: Plant, outside: Recorder) -> None:
     plant, chance = postgres_plant, random.Random(11)
-    runs = start_mixed(plant, outside, 2_002 if FULL else 154)
+    runs = start_mixed(plant, outside, 2_004 if FULL else 156)
     for _ in range(3):
         plant.start_worker()
     for _ in range(100 if FULL else 6):
@@ -45,7 +45,7 @@ def test_workers_killed_at_random(postgres_plant: Plant, outside: Recorder) -> N
 
 def test_the_embedded_engine_killed_at_random(sqlite_plant: Plant, outside: Recorder) -> None:
     plant, chance = sqlite_plant, random.Random(12)
-    runs = start_mixed(plant, outside, 605 if FULL else 66)
+    runs = start_mixed(plant, outside, 600 if FULL else 72)
     for _ in range(20 if FULL else 3):
         worker = plant.start_worker()
         wait_until(lambda: plant.desk.workers() > 0, "the worker has signed on")
@@ -62,7 +62,7 @@ def test_a_rolling_restart(postgres_plant: Plant, outside: Recorder) -> None:
     plant = postgres_plant
     plant.start_worker(lease_seconds="30")
     plant.start_worker(lease_seconds="30")
-    runs = start_mixed(plant, outside, 1_001 if FULL else 121)
+    runs = start_mixed(plant, outside, 1_008 if FULL else 120)
     for _ in range(8 if FULL else 2):
         plant.start_worker(lease_seconds="30")
         assert plant.workers.pop(0).stop(signal.SIGTERM) < 70
@@ -78,7 +78,7 @@ def test_a_postgresql_that_is_killed_and_comes_back(tmp_path: Path, outside: Rec
         try:
             plant.start_worker()
             plant.start_worker()
-            runs = start_mixed(plant, outside, 330 if FULL else 66)
+            runs = start_mixed(plant, outside, 336 if FULL else 72)
             wait_until(lambda: len(outside.calls) > 10, "the workers make calls")
             database.kill()
             time.sleep(20 if FULL else 3)
@@ -97,7 +97,7 @@ def test_a_broker_that_is_emptied_and_gone(postgres_plant: Plant, outside: Recor
     with provision.redis_server() as broker:
         for _ in range(2):
             plant.start_worker(broker_url=broker.url)
-        runs = start_mixed(plant, outside, 66)
+        runs = start_mixed(plant, outside, 72)
         _empty(broker)
         broker.stop()
         time.sleep(60 if FULL else 2)

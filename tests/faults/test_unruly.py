@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -76,20 +77,33 @@ def test_nodes_that_never_return_are_left_and_the_run_goes_on_by_their_error_exi
     found = plant.wait_for_ends([run_id], 60)
     assert (found[run_id]["status"], found[run_id]["output"]) == ("completed", {"caught": True})
     plant.census()
-    outcomes = {log["node_id"]: (log["status"], log["handle"]) for log in plant.desk.logs()}
-    assert {outcomes[each["id"]] for each in between} == {("failed", "error")}
+    left = {log["node_id"]: log for log in plant.desk.logs() if log["node_id"] in {each["id"] for each in between}}
+    assert {(log["status"], log["handle"]) for log in left.values()} == {("failed", "error")}
+    assert all(log["took"] < 1 + 10 for log in left.values()), left
 
 
-@pytest.mark.parametrize("hanging", [[COROUTINE], [THREAD, SANDBOX]], ids=["deaf", "killed"])
-def test_a_run_whose_nodes_never_return_can_be_ended(plant: Plant, hanging: list[dict[str, Any]]) -> None:
-    """At once where the node can be killed or left; a coroutine that does not listen is waited for five seconds."""
-    begin, after = node("begin", "manual_trigger"), node("after", "set", mapping={"n": 1})
-    edges = [edge for each in hanging for edge in chain(begin, each, after)]
+def test_a_run_is_ended_within_two_seconds_whatever_its_node_does(plant: Plant, outside: Recorder) -> None:
+    """Two of three each: a machine that has much else to do may be late once."""
+    outside.answer("/slow", {"ok": True}, after=30)
+    call = node("call", "http_request", url=f"{outside.url}/slow")
+    begin, after = node("begin", "manual_trigger"), node("after", "http_request", url=f"{outside.url}/after")
     plant.start_worker()
-    [run_id] = plant.desk.start(plant.desk.publish("hanging", [begin, *hanging, after], edges), 1)
-    wait_until(lambda: hanging[0]["id"] in {log["node_id"] for log in plant.desk.logs()}, "the nodes are under way")
-    plant.desk.terminate(run_id)
-    found = plant.wait_for_ends([run_id], 40)
-    assert found[run_id]["status"] == "terminated"
+    for hanging in (call, COROUTINE, THREAD, SANDBOX):
+        nodes = [begin, hanging, after]
+        workflow = plant.desk.publish(hanging["id"], nodes, chain(*nodes))
+        took = []
+        for _ in range(3):
+            [run_id] = plant.desk.start(workflow, 1)
+            wait_until(lambda run_id=run_id: is_open(plant, run_id), "the node is under way")  # type: ignore[misc]
+            asked_at = time.time()
+            plant.desk.terminate(run_id)
+            ended = plant.wait_for_ends([run_id], 30)[run_id]
+            assert ended["status"] == "terminated"
+            took.append(ended["completed_at"] - asked_at)
+        assert sorted(took)[1] < 2, f"{hanging['id']}: {took}"
     plant.census()
-    assert "after" not in {log["node_id"] for log in plant.desk.logs()}
+    assert outside.calls_to("/after") == []
+
+
+def is_open(plant: Plant, run_id: str) -> bool:
+    return (run_id, "started") in {(log["run_id"], log["status"]) for log in plant.desk.logs()}
