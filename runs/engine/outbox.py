@@ -38,7 +38,7 @@ class Outbox:
     journal: Journaling
     told: Callable[[Sent, Verdict], None]
     arrival: Arrival | None = None
-    """Until something is said, and with it the run itself goes to disk."""
+    """Until the first piece is sent, and with it the run itself goes to disk."""
     _starts: list[Place] = field(default_factory=list)
     _entry: Entry = field(init=False)
 
@@ -93,7 +93,7 @@ class Outbox:
 
     def flush(self, end: Close | Release | None = None) -> None:
         entry = self._entry
-        if end is None and not entry.says_something:
+        if end is None and not (entry.says_something or self.arrival):
             return
         ends_for_parent = isinstance(end, Close) and self.parent_id is not None
         sent = Sent(self._starts, entry, bool(entry.children) or ends_for_parent)

@@ -125,10 +125,13 @@ class Reception:
 
     async def _hand_over(self, wanted: Wanted) -> Taken:
         row = row_of(wanted, self.now())
-        taken = await self._admitted(wanted, row, partial(self._submit, epoch=0))
+        taken = await self._admitted(wanted, row, self._submit)
         if taken.admission is Admission.TAKEN:
             wake()
         return taken
+
+    def _submit(self, arrival: Arrival) -> None:
+        self._journal.submit(Entry(arrival.row["id"], arrival.row["epoch"], _nothing_follows, arrival=arrival))
 
     async def _take_in_hand(self, wanted: Wanted, *, waits: bool) -> Taken:
         row = row_of(wanted, self.now())
@@ -137,25 +140,12 @@ class Reception:
         compiled = await self._version(wanted.version_id)
         if isinstance(compiled, Compiled) and compiled.is_beyond:
             return await self._hand_over(wanted)
-        run = _claimed(row, wanted.payload)
-        if waits:
-            sight = Sight(self.loop)
+        run, sight = _claimed(row, wanted.payload), Sight(self.loop) if waits else None
 
-            def adopt(arrival: Arrival) -> None:
-                self._executor.adopt([Adoption(run, compiled, Past(), arrival, sight)])
+        def adopt(arrival: Arrival) -> None:
+            self._executor.adopt([Adoption(run, compiled, Past(), arrival, sight)])
 
-            return await self._admitted(wanted, row, adopt, sight)
-        begin = partial(self._executor.adopt, [Adoption(run, compiled, Past())])
-        return await self._admitted(wanted, row, partial(self._submit, epoch=1, taken=begin))
-
-    def _submit(self, arrival: Arrival, epoch: int, taken: Callable[[], None] | None = None) -> None:
-        """Sends the bare row to disk; `taken` goes on with it, whether or not its caller is still there."""
-
-        def then(verdict: Verdict) -> None:
-            if taken is not None and verdict is Verdict.RECORDED:
-                taken()
-
-        self._journal.submit(Entry(arrival.row["id"], epoch, then, arrival=arrival))
+        return await self._admitted(wanted, row, adopt, sight)
 
     async def _admitted(
         self, wanted: Wanted, row: dict[str, Any], send: Callable[[Arrival], None], sight: Sight | None = None
@@ -198,6 +188,10 @@ def row_of(wanted: Wanted, at: datetime) -> dict[str, Any]:
         at=at,
         deadline_at=deadline_of(at, wanted.deadline_seconds),
     )
+
+
+def _nothing_follows(verdict: Verdict) -> None:
+    """Whoever claims the run goes on with it."""
 
 
 def _settle(admission: asyncio.Future[Admission], said: Admission) -> None:

@@ -97,6 +97,13 @@ class Once(Effect):
     repeat = "once"
 
 
+class Think(Effect):
+    """Pure, and takes its time."""
+
+    kind = "think"
+    pure = True
+
+
 class Sleep(Kind):
     kind = "sleep"
 
@@ -185,7 +192,7 @@ class Kinds:
 
     table: ClassVar[dict[str, base.Node]] = {
         kind.kind: kind()
-        for kind in (Start, Set, Effect, Once, Sleep, Await, Child, Answer, StopRun, Tell, Crash, Odd, Deaf)
+        for kind in (Start, Set, Effect, Once, Think, Sleep, Await, Child, Answer, StopRun, Tell, Crash, Odd, Deaf)
     }
 
     def get(self, name: str) -> base.Node | None:

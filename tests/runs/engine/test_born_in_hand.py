@@ -78,6 +78,28 @@ def test_a_run_of_pure_nodes_takes_one_commit_and_is_known_at_once(commits: list
     assert [line[:3] for line in logs(run)] == [(name, 1, "completed") for name in "abc"]
 
 
+def test_nobody_needs_to_wait_for_that(commits: list[str]) -> None:
+    workflow = published("a>b>c", c={"value": 7})
+    with engine():
+        taken = take(wanted(workflow), waits=False)
+        assert commits == ["commit"]
+    run = Run.objects.get(id=taken.run_id)
+    assert (run.status, run.output, run.owner, run.epoch) == ("completed", 7, None, 1)
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_pure_node_that_takes_its_time_keeps_no_caller_waiting(waits: bool) -> None:
+    making.calls.gates = {"b": threading.Event()}
+    workflow = published("a>b:think>c")
+    with engine():
+        taken = take(wanted(workflow), waits=waits)
+        run = Run.objects.get(id=taken.run_id)
+        assert (run.status, run.completed_at) == ("running", None)
+        assert [line[:3] for line in logs(run)] == [("a", 1, "completed")]
+        making.calls.gates["b"].set()
+        assert ended(run).status == "completed"
+
+
 def test_the_run_and_a_start_line_are_on_disk_before_an_effect_begins() -> None:
     seen: list[tuple[str, str | None, list[str]]] = []
 
