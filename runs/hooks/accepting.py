@@ -20,7 +20,7 @@ from runs.engine.arrivals import Admission, Key
 from runs.engine.reception import Sight, Taken, Wanted
 from runs.front import in_database
 from runs.hooks import deliveries, listening
-from runs.hooks.access import authorize, secret_for
+from runs.hooks.access import authorize, check_key, secret_for
 from runs.hooks.conditions import correlation_of, delivery_id, passes_filter
 from runs.hooks.deliveries import Visit
 from runs.hooks.routing import Address, Door, Route, find_door
@@ -150,6 +150,8 @@ async def _authorized(visit: Visit, route: Route) -> dict[str, Any]:
     """The payload, once it is clear who sent it."""
     settings, request = route.hook.settings, visit.request
     secret = None if settings.auth == "open" else await in_database(secret_for, route.door.project_id, settings)
+    if settings.auth == "key":
+        await in_database(check_key, route.door.project_id, request)
     if secret and secret.kind == "header":
         visit.secret_header = secret.data["name"].lower()
     authorize(settings, secret, request)

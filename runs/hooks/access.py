@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 
 import jwt
 
+from accounts.callers import bearer_token, caller_in, identity_of_bearer
 from accounts.sealing import CannotOpenError
 from runs.hooks import signatures
 from runs.hooks.request import HookRequest
 from wire.networks import is_within, parse_networks
-from wire.problems import Forbidden, Unauthorized, Unavailable
+from wire.problems import Forbidden, NotFound, Unauthorized, Unavailable
 from workflows.nodes.base import Secret
 from workflows.nodes.webhook_trigger import CREDENTIAL_KINDS, SIGNATURES, WebhookSettings
 from workflows.vault import NoSuchCredentialError, open_secret
@@ -26,7 +27,18 @@ _PEM = re.compile(r"-----BEGIN ([A-Z ]+)-----(.*?)-----END \1-----", re.DOTALL)
 
 def secret_for(project_id: str, settings: WebhookSettings) -> Secret | None:
     """What callers must know, None where the webhook is open. Raises Unavailable while it cannot be used."""
-    return None if settings.auth == "open" else _secret(project_id, settings)
+    return _secret(project_id, settings) if settings.auth in CREDENTIAL_KINDS else None
+
+
+def check_key(project_id: str, request: HookRequest) -> None:
+    """An API key of the project, or a token of one of its members. Raises Unauthorized."""
+    token = bearer_token(request.headers.get("authorization", ""))
+    if token is None:
+        raise Unauthorized("Send an API key's secret as “Authorization: Bearer …”.", code="key_missing")
+    try:
+        caller_in(identity_of_bearer(token), project_id)
+    except (NotFound, Unauthorized):
+        raise Unauthorized("The key is unknown here, expired or revoked.", code="key_invalid") from None
 
 
 def authorize(settings: WebhookSettings, secret: Secret | None, request: HookRequest) -> None:

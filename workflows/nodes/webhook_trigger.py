@@ -14,7 +14,9 @@ from workflows.nodes.base import Params, setting
 from workflows.nodes.trigger import Trigger
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-Auth = Literal["open", "bearer", "basic", "header", "jwt", "standard", "github", "stripe", "slack", "shopify", "hmac"]
+Auth = Literal[
+    "open", "key", "bearer", "basic", "header", "jwt", "standard", "github", "stripe", "slack", "shopify", "hmac"
+]
 
 SIGNATURES = ("standard", "github", "stripe", "slack", "shopify", "hmac")
 CREDENTIAL_KINDS: Mapping[str, str] = {
@@ -62,6 +64,7 @@ class WebhookSettings(Params):
         description="A signature proves who sent the request and that nobody changed it.",
         labels={
             "open": "Anyone who knows the URL",
+            "key": "API key of this project",
             "bearer": "Bearer token",
             "basic": "User name and password",
             "header": "API key in a header",
@@ -260,7 +263,7 @@ def _path_fault(path: str) -> str:
 
 
 def _credential_fault(read: WebhookSettings) -> str:
-    if read.auth == "open":
+    if read.auth not in CREDENTIAL_KINDS:
         return ""
     return "" if read.credential else "Choose the credential that callers must know; without one nobody could call."
 

@@ -37,6 +37,10 @@ def sent(workflow: Any, body: bytes = b"{}", **headers: str) -> tuple[int, str]:
     return answer.status_code, answer.json().get("code", "")
 
 
+def bearer(secret: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {secret}"}
+
+
 def hexed(key: str, text: bytes) -> str:
     return hmac.new(key.encode(), text, hashlib.sha256).hexdigest()
 
@@ -51,6 +55,24 @@ def signed_now(auth: str, key: str, body: bytes) -> dict[str, str]:
         return {"stripe_signature": f"t={now},v1={hexed(key, b'%d.' % now + body)}"}
     signature = f"v0={hexed(key, b'v0:%d:' % now + body)}"
     return {"x_slack_request_timestamp": str(now), "x_slack_signature": signature}
+
+
+def test_a_key_of_the_project_opens_and_no_other(api: Api, server: Server) -> None:
+    workflow = hooked(api, auth="key")
+    made = [api.call("POST", "/api-keys", {"name": name}, status=201) for name in ("theirs", "revoked")]
+    api.call("DELETE", f"/api-keys/{made[1]['id']}", status=204)
+    vault = httpx2.post(
+        f"{server.url}/workflows/vault", json={"name": "api-key:hook"}, headers=bearer(made[0]["secret"])
+    )
+    for secret, expected in (
+        (made[0]["secret"], (202, "")),
+        (vault.json()["secret"], (202, "")),
+        (made[1]["secret"], (401, "key_invalid")),
+        ("wfk_guessed", (401, "key_invalid")),
+    ):
+        assert sent(workflow, b"{}", **bearer(secret)) == expected
+    assert sent(workflow) == (401, "key_missing")
+    assert len(runs_of(api, workflow)) == 2
 
 
 @pytest.mark.parametrize("auth", ["standard", "stripe", "slack"])
