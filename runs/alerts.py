@@ -7,6 +7,7 @@ started never raises one, so that no alert can go round in circles.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
+from runs.dialects.conductor.failing import failure_input
 from runs.models import Alert, Firing, Run
 from runs.services import StartOptions, start_run
 from wire.ids import new_id
@@ -66,6 +68,13 @@ def tell_of_runs(look_back: timedelta = LOOK_BACK) -> int:
     return sum(_tell_of(run, now) for run in both)
 
 
+def tell_of_end(run: Run) -> None:
+    """Tells of a run that somebody has ended, as of one that failed, where its workflow names an alert workflow."""
+    if run.workflow.alert_workflow_id is not None and run.trigger_type != Run.Trigger.ALERT:
+        message = run.reason or "The run was terminated."
+        _tell(run.workflow, Kind.FAILED, f"{Kind.FAILED}:{run.pk}", message, timezone.now(), run=run)
+
+
 def _not_told() -> Any:
     told = Alert.objects.filter(subject=OuterRef("pk"))
     runs = Run.objects.filter(workflow__alert_workflow__isnull=False).exclude(trigger_type=Run.Trigger.ALERT)
@@ -113,8 +122,10 @@ def _tell(
         target = Workflow.objects.get(pk=workflow.alert_workflow_id)
         if target.deleted_at is not None:
             raise Conflict("The alert workflow was deleted.")
-        payload = {**_payload(alert, workflow, run), **(more or {})}
-        alert.run = start_run(target, payload, StartOptions(trigger_type=Run.Trigger.ALERT))
+        payload, options = _payload(alert, workflow, run), StartOptions(trigger_type=Run.Trigger.ALERT)
+        if run is not None and (told := failure_input(run)) is not None:
+            payload, options = told, replace(options, correlation_id=run.correlation_id, extra=run.extra)
+        alert.run = start_run(target, {**payload, **(more or {})}, options)
     except Problem as refusal:
         alert.reason = refusal.detail
     alert.save(update_fields=["run", "reason"])

@@ -256,12 +256,12 @@ ADVANCE = statement(
 CLOSE = statement(
     sqlite="""
         UPDATE <run> SET seq = :seq, status = :status, error = :error, completed_at = :now,
-               output = CASE WHEN :status = 'terminated' THEN output ELSE :output END,
+               output = CASE WHEN :status = 'terminated' THEN COALESCE(:output, output) ELSE :output END,
                response = COALESCE(response, :response), owner = NULL, ready_at = NULL, crashes = 0
          WHERE id = :id AND status IN ('running', 'suspended')""",
     postgresql="""
         UPDATE <run> SET seq = x.seq, status = x.status, error = x.error, completed_at = clock_timestamp(),
-               output = CASE WHEN x.status = 'terminated' THEN <run>.output ELSE x.output END,
+               output = CASE WHEN x.status = 'terminated' THEN COALESCE(x.output, <run>.output) ELSE x.output END,
                response = COALESCE(<run>.response, x.response), owner = NULL, ready_at = NULL, crashes = 0
           FROM json_to_recordset(:rows) AS x(id varchar(40), seq integer, status varchar(10), error text,
                                              output text, response text)

@@ -121,7 +121,7 @@ class Settling:
         value, _ = value_text(result.output, self._mask)
         self._complete(line, Output(result.output))
         error = {"code": "stopped", "message": result.message, "node_id": line.place.node_id}
-        self._end(result.status, value, error if result.status == "failed" else None)
+        self._end(result.status, value, None if result.status == "completed" else error)
 
     # --- failures ---
 

@@ -132,7 +132,7 @@ STEPS: dict[str, Steps] = {
         ("unit", "seconds"),
     ],
     "delay": [("duration", 0.1), ("unit", "seconds")],
-    "stop": [("status", "failed"), ("message", "not today"), ("status", "completed"), ("output", {"n": 1})],
+    "stop": [("status", "failed"), ("message", "not today"), ("status", "terminated"), ("output", {"n": 1})],
     "sub_workflow": [("workflow", "WORKFLOW"), ("payload", {"n": 1}), ("wait", False)],
     "start_workflow": [("workflow", "WORKFLOW"), ("payload", {"n": 1})],
     "iterator": [

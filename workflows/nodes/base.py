@@ -165,7 +165,7 @@ class Respond:
 class Stop:
     """Ends the whole run: nothing else starts, what runs is cancelled."""
 
-    status: Literal["completed", "failed"]
+    status: Literal["completed", "failed", "terminated"]
     output: Any = None
     message: str = ""
 

@@ -8,21 +8,23 @@ from workflows.nodes.base import Alias, Context, Node, Params, Stop, Text, setti
 
 
 class StopSettings(Params):
-    status: Literal["completed", "failed"] = setting("completed", title="Status", description="How the run ends.")
+    status: Literal["completed", "failed", "terminated"] = setting(
+        "completed", title="Status", description="How the run ends."
+    )
     output: Any = setting(
         None,
         title="Output",
         description="The run's output, any JSON; without it the node's input.",
         widget="json",
-        show_if={"status": "completed"},
+        show_if={"status": ["completed", "terminated"]},
     )
     message: Text = setting(
         "",
         title="Message",
-        description="What the run's error says.",
+        description="What the run's error says, or why it was ended.",
         widget="multiline",
         placeholder="The order was refused",
-        show_if={"status": "failed"},
+        show_if={"status": ["failed", "terminated"]},
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from django.db import connection
 
-from runs import services
+from runs import alerts, services
 from runs.dialects.conductor.versions import is_restartable
 from runs.engine.plan import Place
 from runs.models import Run
@@ -29,12 +29,16 @@ def resume(run: Run) -> None:
     services.resume_run(run)
 
 
-def terminate(run: Run, reason: str, by: str) -> None:
+def terminate(run: Run, reason: str, by: str, *, tells: bool = False) -> None:
+    """With `tells` its failure workflow is started, as if it had failed."""
     if run.is_terminal and run.status != Run.Status.TERMINATED:
         raise _ended(run)
     services.terminate_run(run, reason=reason, by=by)
     if not run.is_terminal and not connection.in_atomic_block:
         wait_for_end(run.id, STOP_SECONDS)  # clients take it for ended when this is answered
+    if tells:
+        run.refresh_from_db()
+        alerts.tell_of_end(run)
 
 
 def restart(run: Run, *, latest: bool = False) -> Run:

@@ -26,6 +26,7 @@ from wire.strict_json import JsonFault, check_value
 
 MAX_BULK = 1_000
 _REASON = OpenApiParameter("reason", {"type": "string", "maxLength": 1000})
+_TELLS = OpenApiParameter("triggerFailureWorkflow", {"type": "boolean"})
 _LATEST = OpenApiParameter("useLatestDefinitions", {"type": "boolean"})
 MAX_REASON = 1_000
 
@@ -49,11 +50,16 @@ class ControlView(ConductorView):
 
 class TerminateView(ControlView):
     @extend_schema(
-        operation_id="terminate", summary="End a run", responses={200: None}, parameters=[_REASON], tags=["control"]
+        operation_id="terminate",
+        summary="End a run",
+        responses={200: None},
+        parameters=[_REASON, _TELLS],
+        tags=["control"],
     )
     def delete(self, request: Request, name: str) -> HttpResponse:
         """`name` is the run's id here."""
-        control.terminate(self.find_run(name), self.reason, by=self.caller.user.email)
+        tells = self.flag("triggerFailureWorkflow", False)
+        control.terminate(self.find_run(name), self.reason, by=self.caller.user.email, tells=tells)
         return empty()
 
 

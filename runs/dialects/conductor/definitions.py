@@ -177,8 +177,6 @@ def read_definition(body: Any) -> Definition:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         raise invalid(join_path(first["loc"]), first["msg"]) from None
-    if definition.failure_workflow:
-        raise invalid("failureWorkflow", "This is not supported here.")
     seen: set[str] = set()
     for path, task in all_tasks(definition):
         if task.ref in seen:
@@ -234,8 +232,8 @@ def check_called(called: WorkflowParam, path: str) -> None:
 
 
 def _check_forks(row: list[Task], path: str) -> None:
-    """A fork and its join stand side by side, and the join waits for the end of every branch. A fork that is the last
-    of its row may go without, as the Python client writes it."""
+    """A fork and its join stand side by side. A fork that is the last of its row may go without, as the Python client
+    writes it."""
     for place, task in enumerate(row):
         here = f"{path}[{place}]"
         behind = row[place + 1] if place + 1 < len(row) else None
@@ -254,12 +252,16 @@ def _check_forks(row: list[Task], path: str) -> None:
 
 
 def _check_join(fork: Task, join: Task, path: str) -> None:
-    """Without names it waits for all."""
+    """Without names it waits for the end of every branch. What it names may lie anywhere in the fork but in a loop."""
     wanted = join.join_on or []
-    forked = [task.ref for inner, row in fork.within() for _, task in _tasks(row, inner)]
+    forked = [task.ref for row in fork.fork_tasks or () for task in _outside_loops(row)]
     for place, ref in enumerate(wanted):
         if ref not in forked:
             raise invalid(f"{path}[{place}]", f"There is no task {ref!r} in the fork before it.")
-    for row in fork.fork_tasks or ():
-        if wanted and row[-1].ref not in wanted and row[-1].type != "TERMINATE":
-            raise invalid(path, f"It must wait for the last task of every branch, so for {row[-1].ref!r}.")
+
+
+def _outside_loops(row: list[Task]) -> Iterator[Task]:
+    for task in row:
+        yield task
+        for _, tasks in task.within() if task.type != "DO_WHILE" else ():
+            yield from _outside_loops(tasks)

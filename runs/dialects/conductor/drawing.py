@@ -7,6 +7,7 @@ task's name with a suffix. The definition stays with the trigger node.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from runs.dialects.conductor.definitions import (
@@ -24,7 +25,7 @@ from runs.dialects.conductor.definitions import (
 from runs.dialects.conductor.dynamic_forks import Dynamic, joined
 from runs.dialects.conductor.kinds import Kinds
 from runs.dialects.conductor.shapes import shape_of
-from runs.dialects.conductor.values import AS_TEXT, Values, hole, literal, of_node
+from runs.dialects.conductor.values import AS_TEXT, Values, hole, is_alone, literal, of_node
 from workflows.nodes.base import Retry
 
 KEPT_AS = "workflow_def"
@@ -53,6 +54,8 @@ class Drawing:
         self.paths: dict[str, str] = {}
         self._taken = set(tasks)
         self._forked: dict[str, str] = {}
+        self._branches: dict[str, dict[str, Ends]] = {}
+        self._loose: Ends = []
         self._parent: str | None = None
         self._values = Values(tasks, loops_of(definition))
         self._kinds = Kinds(self._values)
@@ -108,8 +111,9 @@ class Drawing:
         kind, settings = self._kinds.of(task, path)
         ends = self._of_task(task, kind, settings, ends)
         if task.type == "FORK_JOIN":
-            rows = enumerate(task.fork_tasks or ())
-            branches = [self._row(row, f"{path}.forkTasks[{n}]", ends) for n, row in rows]
+            rows = task.fork_tasks or []
+            branches = [self._row(row, f"{path}.forkTasks[{n}]", ends) for n, row in enumerate(rows)]
+            self._branches[task.ref] = {row[-1].ref: branch for row, branch in zip(rows, branches, strict=True)}
             return [end for branch in branches for end in branch]
         return [] if task.type == "TERMINATE" else ends
 
@@ -133,7 +137,7 @@ class Drawing:
         return onward + self._row(task.default_case or [], f"{path}.defaultCase", [(task.ref, "default")])
 
     def _chosen(self, task: Task, path: str, ends: Ends) -> tuple[str, Ends]:
-        """By what the cases are told apart, and the ends behind what computes it."""
+        """By what the cases are told apart, and the ends behind what computes it. Later tasks may read it."""
         is_old = task.type == "DECISION"
         script, place = (task.case_expression, "caseExpression") if is_old else (task.expression, "expression")
         is_script = bool(script) if is_old else task.evaluator_type in JAVASCRIPT
@@ -141,18 +145,24 @@ class Drawing:
         if is_script:
             kind, settings = self._kinds.script(script, f"{path}.{place}", task, inputs)
             ends = self._helper(f"{task.ref}_case", f"{path}.{place}", kind, ends, label=task.name, **settings)
+            self._values.chosen[task.ref] = of_node(ends[0][0])
             return hole(of_node(ends[0][0])) + AS_TEXT, ends
         if not is_old and task.evaluator_type != VALUE_PARAM:
             raise invalid(f"{path}.evaluatorType", f"must be {VALUE_PARAM}, {' or '.join(JAVASCRIPT)}.")
         name, place = (task.case_value_param, "caseValueParam") if is_old else (task.expression, "expression")
         if name not in task.input_parameters:
             raise invalid(f"{path}.{place}", "It must be the name of one of the inputParameters.")
-        return self._values.text(task.input_parameters[name or ""], below(inputs, name or "")), ends
+        value, place = task.input_parameters[name or ""], below(inputs, name or "")
+        if not isinstance(value, str) or is_alone(value):
+            self._values.chosen[task.ref] = self._values.expression(value, place)
+        return self._values.text(value, place), ends
 
     # --- side by side ---
 
     def _join(self, task: Task, path: str, ends: Ends, before: Task | None) -> Ends:
         refs = task.join_on or []
+        if before and before.type == "FORK_JOIN" and refs:
+            ends = self._awaited(refs, self._branches[before.ref])
         if task.type == "EXCLUSIVE_JOIN" and before and before.type == "FORK_JOIN":
             return self._of_task(task, "join", {"wait_for": "any", "cancel_rest": False}, ends)
         if before and before.type == "FORK_JOIN_DYNAMIC":
@@ -166,6 +176,12 @@ class Drawing:
             refs = refs or [row[-1].ref for row in rows if row[-1].type != "TERMINATE"]
             expression = f"{{{', '.join(f'{ref!r}: {self._values.output(ref, [], path)}' for ref in refs)}}}"
         return self._of_task(task, "transform", {"expression": expression}, ends)
+
+    def _awaited(self, refs: list[str], branches: Mapping[str, Ends]) -> Ends:
+        """The ends of what a join waits for. The other branches go on beside what follows, up to the end."""
+        ends = [end for ref in refs for end in branches.get(ref, [(ref, None)])]
+        self._loose += [end for last, branch in branches.items() if last not in refs for end in branch]
+        return ends
 
     def _known(self, ref: str, path: str) -> str:
         if ref not in self._values.tasks:
@@ -199,7 +215,9 @@ class Drawing:
         container = self.nodes[-1]["data"]
         outside, parent = self._values.inside, self._parent
         self._values.inside, self._parent = (*outside, task.ref), task.ref
-        inner = self._row(task.loop_over or [], f"{path}.loopOver", [])
+        loose, self._loose = self._loose, []
+        inner = [*self._row(task.loop_over or [], f"{path}.loopOver", []), *self._loose]
+        self._loose = loose
         if not inner:
             raise invalid(f"{path}.loopOver", "Every way through it ends the run.")
         if not task.goes_over_items:
@@ -240,12 +258,13 @@ class Drawing:
     # --- the end ---
 
     def _output(self, definition: Definition, ends: Ends) -> None:
-        """What the run puts out: as it is told, else what the last task does."""
+        """What the run puts out: as it is told, else what the last task does. It ends when all branches have."""
+        ends = [*ends, *self._loose]
         last = definition.tasks[-1]
         if definition.output_parameters:
             mapping = self._values.setting(definition.output_parameters, "outputParameters")
             self._helper("output", "outputParameters", "set", ends, label="Output", mapping=mapping)
-        elif last.type == "DO_WHILE" or shape_of(last):
+        elif self._loose or last.type == "DO_WHILE" or shape_of(last):
             expression = self._values.output(last.ref, [], "tasks")
             self._helper("output", "tasks", "transform", ends, label="Output", expression=expression)
 

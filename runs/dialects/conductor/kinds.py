@@ -161,13 +161,14 @@ class Kinds:
     def _stop(self, task: Task, path: str) -> Json:
         given = task.input_parameters
         status = given.get("terminationStatus")
-        if status not in ("COMPLETED", "FAILED"):
-            raise invalid(f"{path}.terminationStatus", "must be COMPLETED or FAILED.")
-        if status == "FAILED":
-            reason = given.get("terminationReason") or f"Ended by {task.ref}."
-            return {"status": "failed", "message": self._values.text(reason, f"{path}.terminationReason")}
+        if status not in ("COMPLETED", "FAILED", "TERMINATED"):
+            raise invalid(f"{path}.terminationStatus", "must be COMPLETED, FAILED or TERMINATED.")
         output = self._values.setting(given.get("workflowOutput") or {}, f"{path}.workflowOutput")
-        return {"status": "completed", "output": output}
+        settings: Json = {"status": status.lower(), "output": output}
+        if status != "COMPLETED":
+            reason = given.get("terminationReason") or f"Ended by {task.ref}."
+            settings["message"] = self._values.text(reason, f"{path}.terminationReason")
+        return settings
 
 
 def _headers(setting: Json, path: str) -> list[Json]:

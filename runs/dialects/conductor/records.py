@@ -13,6 +13,7 @@ from runs.models import Log, Run
 from runs.records import variables_of
 from wire import strict_json
 
+FAILURE_RUN = "conductor.failure_workflow"
 STATUS = {
     "pending": "RUNNING",
     "running": "RUNNING",
@@ -47,7 +48,7 @@ def workflow(run: Run, *, with_tasks: bool) -> dict[str, Any]:
             "endTime": millis(run.completed_at),
             "createdBy": (run.extra or {}).get("createdBy"),
             "input": as_object(run.trigger_payload),
-            "output": as_object(run.output),
+            "output": {**as_object(run.output), **_failure_run(run)},
             "variables": variables_of(run, logs),
             "tasks": tasks(run, logs) if with_tasks else [],
             "correlationId": run.correlation_id,
@@ -63,6 +64,14 @@ def workflow(run: Run, *, with_tasks: bool) -> dict[str, Any]:
             "rateLimited": False,
         }
     )
+
+
+def _failure_run(run: Run) -> dict[str, Any]:
+    """The run that was started because this one failed."""
+    if run.workflow.alert_workflow_id is None or run.status not in (Run.Status.FAILED, Run.Status.TERMINATED):
+        return {}
+    alert = run.alerts.exclude(run=None).first()
+    return {FAILURE_RUN: alert.run_id} if alert else {}
 
 
 def workflow_run(run: Run, request_id: str, strategy: str) -> dict[str, Any]:
@@ -116,7 +125,8 @@ def _payloads(run: Run) -> dict[str, Any]:
 def reason(run: Run) -> str | None:
     if run.status == Run.Status.FAILED:
         return (run.error or {}).get("message")
-    return run.reason or None if run.status == Run.Status.TERMINATED else None
+    said = run.reason or (run.error or {}).get("message")
+    return said or None if run.status == Run.Status.TERMINATED else None
 
 
 def last_updated(run: Run, logs: Iterable[Log]) -> datetime:

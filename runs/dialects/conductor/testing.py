@@ -39,7 +39,7 @@ def run_test(view: ConductorView, body: Json) -> Json:
         test.go_on()
         return test.told()
     finally:
-        services.terminate_run(test.run, reason=STOOD_STILL)
+        services.terminate_run(test.run, reason=STOOD_STILL, by=view.caller.user.email)
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class _Test:
             below.go_on()
             told = below.told()
         finally:
-            services.terminate_run(below.run, reason=STOOD_STILL)
+            services.terminate_run(below.run, reason=STOOD_STILL, by=self._view.caller.user.email)
         return told["status"], told["output"]
 
     def told(self) -> Json:

@@ -43,6 +43,8 @@ class Values:
     """The same for where is read."""
     input: str = "trigger"
     """Where the workflow's input is."""
+    chosen: dict[str, str] = field(default_factory=dict)
+    """By the reference names of switches, what tells their cases apart, as an expression."""
     _reading: list[str] = field(default_factory=list)
     """Tasks whose inputs are being read, one by way of the other."""
 
@@ -91,6 +93,8 @@ class Values:
         if task.type == "DO_WHILE":
             return self._loop_output(ref, place, steps, path)
         shape, rest = shape_of(task), list(steps)
+        if ref in self.chosen and len(place) == 1:
+            return self._choice(ref, rest, path)
         while isinstance(shape, dict) and rest:
             if rest[0] not in shape:
                 raise invalid(path, f"The output of {ref!r} has no {rest[0]!r} here.")
@@ -98,6 +102,19 @@ class Values:
         if len(place) > 1:  # the loop's results are in these words already
             return _or_null(_path("nodes", [*place, *steps]))
         return _shaped(place, shape, rest)
+
+    def _choice(self, ref: str, steps: list[Step], path: str) -> str:
+        """Of what a switch puts out."""
+        value = self.chosen[ref]
+        told = {"evaluationResult": f"[{value}]", "caseOutput": f"[{value}]", "selectedCase": value}
+        match steps:
+            case []:
+                return f"{{'evaluationResult': [{value}], 'selectedCase': {value}}}"
+            case [str(name)] if name in told:
+                return told[name]
+            case [str(name), 0] if name in told and name != "selectedCase":
+                return value
+        raise invalid(path, f"The output of {ref!r} has selectedCase and evaluationResult[0] here.")
 
     def outputs(self, ref: str, path: str) -> Any:
         """The same as a setting, field by field."""

@@ -24,7 +24,8 @@ def register(caller: Caller, body: Any, *, replaces: bool) -> str:
     """Its name. BadRequest with the path of what cannot be run, Conflict for a version that is taken."""
     definition, drawing = _drawn(caller, body)
     with _faults_of(drawing):
-        _save(caller, definition, _changes(definition, drawing), replaces)
+        workflow = _save(caller, definition, _changes(definition, drawing), replaces)
+        _name_failure_workflow(workflow, definition)
     return definition.name
 
 
@@ -36,11 +37,23 @@ def version_for(caller: Caller, body: Any) -> tuple[Workflow, Version]:
     known = versions_of(workflow).get(definition.version or 1) if workflow else None
     if workflow and known and kept_definition(known.id) == body:
         return workflow, known
+    if definition.failure_workflow:
+        raise invalid("failureWorkflow", "It holds for registered definitions only.")
     changes = _changes(definition, drawing)
     with _faults_of(drawing):
         workflow = workflow or services.create_workflow(caller.membership, changes, key=definition.name)
         document: Document = {"nodes": drawing.nodes, "edges": drawing.edges}
         return workflow, services.version_apart(workflow, document, caller.user)
+
+
+def _name_failure_workflow(workflow: Workflow, definition: Definition) -> None:
+    """It is the alert workflow here; without one in the definition that stays as somebody has set it."""
+    if not definition.failure_workflow:
+        return
+    target = Workflow.objects.for_project(workflow.project).filter(key=definition.failure_workflow).first()
+    if target is None or target.pk == workflow.pk:
+        raise invalid("failureWorkflow", "must be the name of another workflow, which is there already.")
+    services.name_alert_workflow(workflow, target)
 
 
 def _drawn(caller: Caller, body: Any) -> tuple[Definition, Drawing]:
@@ -76,17 +89,16 @@ def _check_version(caller: Caller, called: WorkflowParam, path: str) -> None:
         raise invalid(f"{path}.version", f"The newest version is run, which is {version_number(newest)}.")
 
 
-def _save(caller: Caller, definition: Definition, changes: services.Changes, replaces: bool) -> None:
+def _save(caller: Caller, definition: Definition, changes: services.Changes, replaces: bool) -> Workflow:
     by = caller.user
     workflow = Workflow.objects.for_project(caller.project).filter(key=definition.name).first()
     if workflow is None:
         workflow = services.create_workflow(caller.membership, changes, key=definition.name)
-        services.publish(services.activate(workflow, by), by)
-        return
+        return services.publish(services.activate(workflow, by), by)
     workflow = services.locked(workflow)
     _refuse_taken(workflow, definition, replaces)
     services.save_draft(workflow, changes, by)
-    services.publish(workflow, by)
+    return services.publish(workflow, by)
 
 
 def _refuse_taken(workflow: Workflow, definition: Definition, replaces: bool) -> None:
