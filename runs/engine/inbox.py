@@ -20,7 +20,7 @@ from runs.engine.node_tasks import NodeTasks
 from runs.engine.plan import Place
 from runs.engine.waits import Waits
 from runs.engine.worker_tasks import retry_rule
-from workflows.nodes.base import NodeError, Output, WaitForEvent
+from workflows.nodes.base import TASK_TIMEOUT, NodeError, Output, WaitForEvent
 
 _READING = Place("\0inbox")
 """Under which the run's tasks know that its inbox is being read: no node has such an id."""
@@ -118,7 +118,7 @@ class Inbox:
 def outcome_of(wait: OpenWait, event: Event | None = None) -> Output | NodeError:
     """What comes of the node: the event's payload or failure, or what was said when it began to wait."""
     if event is None and wait.kind == "task":
-        return _with_rule(NodeError("timeout", f"No worker did the task {wait.name!r} in time."), wait)
+        return _with_rule(NodeError(TASK_TIMEOUT, f"No worker did the task {wait.name!r} in time."), wait)
     if event is None:
         if seconds := wait.outcome.get("timeout"):
             return NodeError("timeout", f"What it waits for did not come within {seconds:g} s.", field="timeout")

@@ -286,7 +286,8 @@ async def test_references_keep_their_type_alone_and_are_text_among_text(value: A
         (definition(task("s", "START_WORKFLOW")), "tasks[0].inputParameters.startWorkflow"),
         (definition(task("h", "HTTP")), "tasks[0].inputParameters.uri"),
         (definition(task("w", "WAIT", {"duration": "soon"})), "tasks[0].inputParameters.duration"),
-        (definition(task("w", "WAIT", {"duration": "${workflow.input.d}"})), "tasks[0].inputParameters.duration"),
+        (definition(task("w", "WAIT", {"duration": "${nobody.x}"})), "tasks[0].inputParameters.duration"),
+        (definition(task("w", "WAIT", {"until": "${workflow.input.d}"})), "tasks[0].inputParameters.until"),
         (definition(task("w", "WAIT", {"until": "2030-01-31 09:00 Nowhere"})), "tasks[0].inputParameters.until"),
         (definition(task("w", "WAIT", {"until": "2030-13-31"})), "tasks[0].inputParameters.until"),
         (

@@ -103,3 +103,60 @@ def test_a_failure_workflow_must_be_there(conductor: Conductor) -> None:
         answer = conductor.call("POST", "/metadata/workflow", definition(failureWorkflow=name))
         assert (error(answer), "failureWorkflow" in answer.text) == (400, True)
     assert not Workflow.objects.filter(key="Orders").exists()
+
+
+# --- times ---
+
+
+def test_a_wait_may_read_its_time(conductor: Conductor) -> None:
+    wait = task("w", "WAIT", {"duration": "${workflow.input.time}"})
+    run = begun(conductor, definition(wait, inline("x", "1")), {"time": "1 second"})
+    assert ended(run).output == {"result": 1}
+    failed = ended(Run.objects.get(pk=conductor.call("POST", "/workflow/Orders", {"time": "soon"}).text))
+    assert (failed.status, "soon is no time" in (failed.error or {})["message"]) == ("failed", True)
+
+
+@pytest.mark.parametrize(("policy", "attempts"), [("RETRY", 2), ("TIME_OUT_WF", 1)])
+def test_a_task_that_nobody_does_in_time_times_out(conductor: Conductor, policy: str, attempts: int) -> None:
+    rules = {"name": "mail", "timeoutSeconds": 1, "timeoutPolicy": policy, "retryCount": 1, "retryDelaySeconds": 0}
+    assert conductor.call("POST", "/metadata/taskdefs", [rules]).status_code == 200
+    run = begun(conductor, definition(task("mail", "SIMPLE")), {})
+    ended(run)
+    told = conductor.told(run.id)
+    assert (told["status"], [each["status"] for each in told["tasks"]]) == ("TIMED_OUT", ["TIMED_OUT"] * attempts)
+    found = conductor.call("GET", "/workflow/search?query=status%3DTIMED_OUT").json()
+    assert [each["workflowId"] for each in found["results"]] == [run.id]
+
+
+# --- workflows within ---
+
+
+def test_a_workflow_that_is_defined_where_it_is_called_is_registered(conductor: Conductor) -> None:
+    inner = {**definition(inline("x", "$.n + 1", n="${workflow.input.n}")), "name": "Inner"}
+    sub = {"name": "Inner", "version": 1, "workflowDefinition": inner}
+    body = definition(task("s", "SUB_WORKFLOW", {"n": 1}, subWorkflowParam=sub))
+    assert ended(begun(conductor, body, {})).output == {"result": 2}
+    assert conductor.call("POST", "/metadata/workflow?overwrite=true", body).status_code == 200
+    assert conductor.call("GET", "/metadata/workflow/Inner").json()["tasks"] == inner["tasks"]
+    other = {**sub, "workflowDefinition": {**inner, "description": "another"}}
+    changed = definition(task("s", "SUB_WORKFLOW", subWorkflowParam=other))
+    assert "subWorkflowParam.workflowDefinition" in conductor.call("PUT", "/metadata/workflow", [changed]).text
+    broken = {"name": "Broken", "workflowDefinition": {"name": "Broken", "tasks": [task("a", "NOPE")]}}
+    answer = conductor.call(
+        "POST", "/metadata/workflow", definition(task("s", "SUB_WORKFLOW", subWorkflowParam=broken))
+    )
+    assert "tasks[0].subWorkflowParam.workflowDefinition.tasks[0].type" in answer.text
+
+
+def test_live_runs_are_listed_by_the_definitions_version_and_time(conductor: Conductor) -> None:
+    body = {**definition(task("gate", "HUMAN")), "version": 7}
+    run = begun(conductor, body, {})
+    conductor.call("PUT", "/metadata/workflow", [{**body, "description": "replaced"}])
+    created = conductor.told(run.id)["createTime"]
+
+    def running(query: str) -> Any:
+        return conductor.call("GET", f"/workflow/running/Orders?{query}").json()
+
+    assert (running("version=7"), running("version=1")) == ([run.id], [])
+    assert running(f"version=7&startTime={created - 1000}&endTime={created + 1000}") == [run.id]
+    assert running(f"version=7&startTime={created + 1000}") == []

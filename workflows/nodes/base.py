@@ -25,6 +25,9 @@ OUT = "out"
 ERROR = "error"
 COMPENSATE = "compensate"
 
+TASK_TIMEOUT = "task_timeout"
+"""The code of the failure of a task that no worker did in time."""
+
 # A setting that is a program: nobody looks for expressions in it.
 Source = Annotated[str, Field(json_schema_extra={"x-widget": "code"})]
 

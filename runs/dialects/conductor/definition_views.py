@@ -13,10 +13,10 @@ from rest_framework.response import Response
 
 from runs.dialects.conductor import schemas
 from runs.dialects.conductor.base import ConductorView, empty, whole
-from runs.dialects.conductor.definitions import invalid
+from runs.dialects.conductor.definitions import faults_below, invalid
 from runs.dialects.conductor.versions import definition_of, find_version, register, versions_of, withdraw
 from runs.dialects.views import json_object
-from wire.problems import BadRequest, NotFound
+from wire.problems import NotFound
 from workflows import services
 from workflows.models import Workflow
 
@@ -59,11 +59,8 @@ class DefinitionsView(ConductorView):
         return Response({**told, "message": "Bulk Request has been processed."})
 
     def _replaced(self, body: Any, path: str) -> str:
-        try:
+        with faults_below(path):
             return register(self.caller, body, replaces=True)
-        except BadRequest as problem:
-            fault = problem.errors[0]
-            raise invalid(f"{path}.{fault['path']}".rstrip("."), fault["message"]) from None
 
     @extend_schema(
         operation_id="listWorkflowDefs",

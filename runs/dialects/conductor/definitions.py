@@ -6,6 +6,7 @@ Fields that we do not know are kept and returned. What is known and cannot be ru
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
@@ -13,7 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from wire.problems import BadRequest
 from wire.strict_json import Step, join_path
-from workflows.nodes.base import Retry
+from workflows.nodes.base import TASK_TIMEOUT, Retry, RetryRule
 
 TYPES = (
     "DECISION",
@@ -72,7 +73,9 @@ class TaskRules(Part):
     @property
     def retry(self) -> Retry:
         is_linear, delay = self.retry_logic == "LINEAR_BACKOFF", self.retry_delay_seconds or 0
+        only_once = {} if self.timeout_policy == "RETRY" else {TASK_TIMEOUT: RetryRule(count=0)}
         return Retry(
+            codes=only_once,
             count=min(self.retry_count or 0, MAX_RETRIES),
             delay=min(delay * (self.backoff_scale_factor or 1) if is_linear else delay, MAX_DELAY),
             backoff=_BACKOFFS[self.retry_logic or "FIXED"],
@@ -164,6 +167,16 @@ def invalid(path: str, message: str) -> BadRequest:
     return BadRequest.parameter(path, message)
 
 
+@contextmanager
+def faults_below(path: str) -> Iterator[None]:
+    """What is found within it is told with its path from further out."""
+    try:
+        yield
+    except BadRequest as problem:
+        fault = problem.errors[0]
+        raise invalid(f"{path}.{fault['path']}".rstrip("."), fault["message"]) from None
+
+
 def below(path: str, *steps: Step) -> str:
     """The path of what stands below another."""
     tail = join_path(steps)
@@ -225,8 +238,13 @@ def _check_loop(task: Task, path: str) -> None:
 
 
 def check_called(called: WorkflowParam, path: str) -> None:
-    if called.workflow_definition is not None:
-        raise invalid(f"{path}.workflowDefinition", "Register that workflow by itself, and name it here.")
+    given = called.workflow_definition
+    if isinstance(given, dict):
+        with faults_below(f"{path}.workflowDefinition"):
+            if read_definition(given).name != called.name:
+                raise invalid("name", f"It must be that of the workflow, {called.name!r}.")
+    elif given is not None:
+        raise invalid(f"{path}.workflowDefinition", "must be a definition; references cannot be followed here.")
     if called.correlation_id is not None:
         raise invalid(f"{path}.correlationId", "This is not supported here.")
 

@@ -33,6 +33,18 @@ KEPT_AS = "workflow_def"
 RETRY_DELAY = 60
 """Seconds, as Conductor has it where nothing else is said."""
 MOST_ITERATIONS = 10_000
+SECONDS = r"""(() => {
+  const units = { d: 86400, h: 3600, m: 60, s: 1 };
+  const part = /(\d+)\s*(days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)(?![a-z])/gi;
+  let seconds = 0;
+  const rest = String($.duration).replace(part, (_, count, unit) => {
+    seconds += count * units[unit[0].toLowerCase()];
+    return "";
+  });
+  if (rest.trim() || !seconds) throw new Error(`${$.duration} is no time such as 1d 2h 3m 4s.`);
+  return seconds;
+})()"""
+"""A program that reads a time as Conductor writes it."""
 
 Ends = list[tuple[str, str | None]]
 """Nodes with the exits by which the next task is reached; none at the beginning of a loop, and where nothing leads
@@ -104,6 +116,8 @@ class Drawing:
                 return self._dynamic(task, path, ends)
             case "JOIN" | "EXCLUSIVE_JOIN":
                 return self._join(task, path, ends, before)
+            case "WAIT" if "${" in str(task.input_parameters.get("duration")):
+                return self._timed(task, path, ends)
             case "HTTP" if task.async_complete:
                 kind, settings = self._kinds.of(task, path)
                 ends = self._helper(f"{task.ref}_call", path, kind, ends, label=task.name, **settings)
@@ -116,6 +130,15 @@ class Drawing:
             self._branches[task.ref] = {row[-1].ref: branch for row, branch in zip(rows, branches, strict=True)}
             return [end for branch in branches for end in branch]
         return [] if task.type == "TERMINATE" else ends
+
+    def _timed(self, task: Task, path: str, ends: Ends) -> Ends:
+        """A wait whose time is known only when it is reached: a program reads it."""
+        read, place = SECONDS, f"{path}.inputParameters.duration"
+        inputs = {"duration": self._values.setting(task.input_parameters["duration"], place)}
+        ends = self._helper(
+            f"{task.ref}_seconds", place, "javascript", ends, label="How long", source=read, inputs=inputs
+        )
+        return self._of_task(task, "delay", {"duration": hole(of_node(ends[0][0])), "unit": "seconds"}, ends)
 
     def _of_task(self, task: Task, kind: str, settings: Json, ends: Ends) -> Ends:
         options: Json = {"on_error": "continue"} if task.optional else {}
@@ -313,7 +336,7 @@ def _retry(task: Task) -> Json | None:
     rule = rules.retry if rules else Retry(delay=RETRY_DELAY)
     count = rule.count if task.retry_count is None else task.retry_count
     if count:
-        return rule.model_copy(update={"count": count}).model_dump(exclude={"codes"})
+        return rule.model_copy(update={"count": count}).model_dump(exclude=None if rule.codes else {"codes"})
     return {"count": 0} if task.type in (None, "SIMPLE") else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -12,12 +13,18 @@ from rest_framework.response import Response
 from runs.dialects.conductor import forms, records, schemas, task_records
 from runs.dialects.conductor.base import ConductorView
 from runs.dialects.conductor.search import MAX_HITS, MAX_SIZE, newest_of_chains, search
+from runs.dialects.conductor.versions import ids_of
 from runs.dialects.views import json_object
 from runs.models import Run
 from runs.records import variables_of
 from wire.problems import BadRequest
 
 MAX_LISTED = 1_000
+MAX_MILLIS = 4 * 10**12
+_BETWEEN = [
+    OpenApiParameter(name, {"type": "integer", "minimum": 0, "maximum": MAX_MILLIS}, description="When they started.")
+    for name in ("startTime", "endTime")
+]
 _TASKS = OpenApiParameter("includeTasks", {"type": "boolean"})
 _CLOSED = OpenApiParameter("includeClosed", {"type": "boolean"})
 
@@ -167,12 +174,16 @@ class RunningView(ConductorView):
         operation_id="getRunning",
         summary="Ids of a version's live runs",
         responses=schemas.Ids,
-        parameters=[OpenApiParameter("version", {"type": "integer", "minimum": 1})],
+        parameters=[OpenApiParameter("version", {"type": "integer", "minimum": 1}), *_BETWEEN],
         tags=["read"],
     )
     def get(self, request: Request, name: str) -> Response:
-        version = self.number("version", 1, 1, 10**9)
-        runs = newest_of_chains(self.project).filter(workflow=self.find_workflow(name), version__number=version)
+        version, workflow = self.number("version", 1, 1, 10**9), self.find_workflow(name)
+        runs = newest_of_chains(self.project).filter(workflow=workflow, version__in=ids_of(workflow, version))
+        for bound, since_or_until in (("startTime", "created_at__gte"), ("endTime", "created_at__lte")):
+            if self.given(bound) is not None:
+                moment = datetime.fromtimestamp(self.number(bound, 0, 0, MAX_MILLIS) / 1000, UTC)
+                runs = runs.filter(**{since_or_until: moment})
         live = runs.filter(status__in=Run.LIVE).order_by("created_at", "id")[:MAX_LISTED]
         return Response([forms.workflow_id(run) for run in live])
 

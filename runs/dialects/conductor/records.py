@@ -12,6 +12,7 @@ from runs.dialects.conductor.versions import version_number
 from runs.models import Log, Run
 from runs.records import variables_of
 from wire import strict_json
+from workflows.nodes.base import TASK_TIMEOUT
 
 FAILURE_RUN = "conductor.failure_workflow"
 STATUS = {
@@ -30,7 +31,7 @@ def status_of(run: Run) -> str:
 
 
 def _is_late(run: Run) -> bool:
-    return run.status == Run.Status.FAILED and (run.error or {}).get("code") == "deadline"
+    return run.status == Run.Status.FAILED and (run.error or {}).get("code") in ("deadline", TASK_TIMEOUT)
 
 
 def workflow(run: Run, *, with_tasks: bool) -> dict[str, Any]:

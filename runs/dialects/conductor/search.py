@@ -17,6 +17,7 @@ from runs.models import BigValue, Run
 from wire.problems import BadRequest
 from wire.strict_json import dumps
 from workflows.models import Version
+from workflows.nodes.base import TASK_TIMEOUT
 
 MAX_SIZE = 5_000
 MAX_HITS = 10_000
@@ -26,7 +27,7 @@ _CLAUSE = re.compile(r"\s*([A-Za-z]+)\s*(=|>|<|\bIN\b)\s*(.*?)\s*", re.DOTALL)
 _AND = re.compile(r"\s+AND\s+")
 _STARTED = Coalesce("started_at", "created_at")
 _UPDATED = Coalesce("completed_at", "started_at", "created_at")
-_LATE = Q(status="failed", error__contains='"code":"deadline"')
+_LATE = Q(status="failed") & (Q(error__contains='"code":"deadline"') | Q(error__contains=f'"code":"{TASK_TIMEOUT}"'))
 _ORDERS: dict[str, Any] = {
     "startTime": _STARTED,
     "endTime": F("completed_at"),
@@ -118,7 +119,7 @@ def _version(project: Project, operator: str, value: str) -> Q:
     """As the definitions have it, which is not our own number."""
     _number("number")(operator, value)  # refuses what is none
     compared = {"=": int.__eq__, "IN": int.__eq__, ">": int.__gt__, "<": int.__lt__}[operator]
-    versions = Version.objects.filter(workflow__project=project, state=Version.State.PUBLISHED)
+    versions = Version.objects.filter(workflow__project=project).exclude(state=Version.State.DRAFT)
     return Q(version__in=[each.id for each in versions if compared(version_number(each), int(value))])
 
 

@@ -9,6 +9,7 @@ from accounts.callers import Caller
 from runs import idempotency, services
 from runs.dialects.conductor import forms, versions
 from runs.dialects.conductor.base import ConductorView, whole
+from runs.dialects.conductor.definitions import faults_below
 from runs.engine.worker_tasks import TASK_DOMAINS
 from runs.models import Run
 from wire.problems import BadRequest, Conflict, NotFound
@@ -57,7 +58,8 @@ def asked(view: ConductorView, name: Any, body: dict[str, Any]) -> Asked:
 
 def _meant(view: ConductorView, name: Any, body: dict[str, Any]) -> tuple[Workflow, int | Version | None]:
     if body.get("workflowDef") is not None:
-        return versions.version_for(view.caller, body["workflowDef"])
+        with faults_below("workflowDef"):
+            return versions.version_for(view.caller, body["workflowDef"])
     if not isinstance(name, str) or not name:
         raise BadRequest.parameter("name", "must be the name of a workflow.")
     wanted = body.get("version")

@@ -10,6 +10,7 @@ from runs.dialects.conductor.told import as_defined, iteration_of
 from runs.engine.worker_tasks import NO_DOMAIN
 from runs.models import Log, Run, Wait
 from runs.records import log_records
+from workflows.nodes.base import TASK_TIMEOUT
 
 Json = dict[str, Any]
 
@@ -84,7 +85,7 @@ def _task(run: Run, log: Mapping[str, Any], number: int) -> Json:
             "taskType": kind,
             "taskDefName": name,
             "referenceTaskName": name,
-            "status": _STATUS[log["status"]],
+            "status": "TIMED_OUT" if _is_late(log) else _STATUS[log["status"]],
             "workflowInstanceId": workflow_id(run),
             "workflowType": run.workflow.key,
             "workflowTask": {"name": name, "taskReferenceName": name, "type": kind},
@@ -109,6 +110,10 @@ def _task(run: Run, log: Mapping[str, Any], number: int) -> Json:
             "correlationId": run.correlation_id,
         }
     )
+
+
+def _is_late(log: Mapping[str, Any]) -> bool:
+    return log["status"] == Log.Status.FAILED and (log["error"] or {}).get("code") == TASK_TIMEOUT
 
 
 def _in_hands(told: Sequence[Json], logs: Sequence[Log], waits: Mapping[tuple[str, str, int], Wait]) -> list[Json]:

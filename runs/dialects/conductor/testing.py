@@ -90,6 +90,8 @@ class _Test:
         task = tasks[wait.node_id]
         called = task.sub_workflow_param
         named = {"name": called.name, "version": called.version} if called else {}
+        if called and called.workflow_definition:
+            named["workflowDef"] = called.workflow_definition
         return _Awaited(task.ref, wait.iteration, task.written_type, named)
 
     def _said_of(self, wait: Wait) -> list[Mock]:

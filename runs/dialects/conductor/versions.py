@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.callers import Caller
-from runs.dialects.conductor.definitions import Definition, Json, WorkflowParam, invalid, read_definition
+from runs.dialects.conductor.definitions import Definition, Json, WorkflowParam, faults_below, invalid, read_definition
 from runs.dialects.conductor.drawing import KEPT_AS, Drawing
 from runs.dialects.kept import kept_in, nodes_at_work
 from wire.problems import Conflict, Invalid, NotFound
@@ -24,6 +24,7 @@ def register(caller: Caller, body: Any, *, replaces: bool) -> str:
     """Its name. BadRequest with the path of what cannot be run, Conflict for a version that is taken."""
     definition, drawing = _drawn(caller, body)
     with _faults_of(drawing):
+        _register_inner(caller, drawing)
         workflow = _save(caller, definition, _changes(definition, drawing), replaces)
         _name_failure_workflow(workflow, definition)
     return definition.name
@@ -41,6 +42,7 @@ def version_for(caller: Caller, body: Any) -> tuple[Workflow, Version]:
         raise invalid("failureWorkflow", "It holds for registered definitions only.")
     changes = _changes(definition, drawing)
     with _faults_of(drawing):
+        _register_inner(caller, drawing)
         workflow = workflow or services.create_workflow(caller.membership, changes, key=definition.name)
         document: Document = {"nodes": drawing.nodes, "edges": drawing.edges}
         return workflow, services.version_apart(workflow, document, caller.user)
@@ -60,8 +62,23 @@ def _drawn(caller: Caller, body: Any) -> tuple[Definition, Drawing]:
     definition = read_definition(body)
     drawing = Drawing(definition, body)
     for path, called in drawing.called.items():
-        _check_version(caller, called, path)
+        if called.workflow_definition is None:
+            _check_version(caller, called, path)
     return definition, drawing
+
+
+def _register_inner(caller: Caller, drawing: Drawing) -> None:
+    """Workflows that are defined where they are called, each under its own name, unless they are there just so."""
+    for path, called in drawing.called.items():
+        inner = called.workflow_definition
+        there = Workflow.objects.for_project(caller.project).filter(key=called.name).first()
+        known = kept_definition(there.published_id) if there and there.published_id else None
+        if inner is None or inner == known:
+            continue
+        if there is not None:
+            raise invalid(f"{path}.workflowDefinition", f"There is another workflow {called.name!r} already.")
+        with faults_below(f"{path}.workflowDefinition"):
+            register(caller, inner, replaces=False)
 
 
 def _changes(definition: Definition, drawing: Drawing) -> services.Changes:
@@ -121,9 +138,7 @@ def withdraw(caller: Caller, workflow: Workflow, wanted: int) -> None:
     """
     workflow = services.locked(workflow)
     find_version(workflow, wanted)
-    same = [
-        each.id for each in workflow.versions.filter(state=Version.State.PUBLISHED) if version_number(each) == wanted
-    ]
+    same = ids_of(workflow, wanted)
     was_newest = workflow.published_id in same
     workflow.versions.filter(id__in=same).update(withdrawn_at=timezone.now())
     if was_newest:
@@ -135,6 +150,11 @@ def versions_of(workflow: Workflow) -> dict[int, Version]:
     """What is published, by the versions' numbers as Conductor's clients gave them; the last of equal ones."""
     published = workflow.versions.filter(state=Version.State.PUBLISHED, withdrawn_at=None).order_by("number")
     return {version_number(each): each for each in published}
+
+
+def ids_of(workflow: Workflow, wanted: int) -> list[str]:
+    """All that had this number; it has several when it was registered again."""
+    return [each.id for each in workflow.versions.exclude(state=Version.State.DRAFT) if version_number(each) == wanted]
 
 
 def find_version(workflow: Workflow, wanted: int | None) -> Version | None:

@@ -126,7 +126,7 @@ def test_the_rules_of_its_type_hold_where_the_node_says_nothing() -> None:
     with engine():
         assert taken(project).outcome["lease"] == 77
         ended(run)
-    assert [(log.status, cast("Any", log.error)["code"]) for log in run.logs.all()] == [("failed", "timeout")] * 2
+    assert [(log.status, cast("Any", log.error)["code"]) for log in run.logs.all()] == [("failed", "task_timeout")] * 2
 
 
 def test_a_run_that_is_held_or_ended_gives_nothing_out() -> None:
