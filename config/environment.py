@@ -203,6 +203,30 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PENSTOCK_MAX_BODY_BYTES", "1000000", _whole(1000, 10**9), "Largest body of an API request."),
     Setting("PENSTOCK_MAX_HOOK_BYTES", "10000000", _whole(1000, 10**9), "Largest body of a webhook request."),
     Setting("PENSTOCK_ALTOSTRAT", "on", _access, "Altostrat's API: on, off, or open to callers without a key."),
+    Setting(
+        "PENSTOCK_ALTOSTRAT_RUN_SECONDS",
+        "3600",
+        _whole(1, 366 * 24 * 60 * 60),
+        "Seconds that a run may take of a workflow that was made, or started, by Altostrat's API.",
+    ),
+    Setting(
+        "PENSTOCK_ALTOSTRAT_NODE_SECONDS",
+        "300",
+        _whole(1, 24 * 60 * 60),
+        "Seconds that a node may be at work in a workflow that was saved by Altostrat's API.",
+    ),
+    Setting(
+        "PENSTOCK_ALTOSTRAT_DELAY_SECONDS",
+        "900",
+        _whole(1, 366 * 24 * 60 * 60),
+        "Longest delay in a workflow that was saved by Altostrat's API.",
+    ),
+    Setting(
+        "PENSTOCK_ALTOSTRAT_ITEMS",
+        "1000",
+        _whole(1, 10_000),
+        "Most items of a loop in a workflow that was saved by Altostrat's API.",
+    ),
     Setting("PENSTOCK_CONDUCTOR", "on", _access, "Conductor's API: on, off, or open to callers without a key."),
     Setting("PENSTOCK_DAPR", "on", _access, "Dapr's workflow API: on, off, or open to callers without a key."),
     Setting(

@@ -44,6 +44,10 @@ DELIVERY_DAYS: int = ENV["delivery_days"]
 DELIVERIES_KEPT: int = ENV["deliveries_kept"]
 
 # Other vendors' APIs by name: "on", "off", "anonymous", or "anonymous:" and the project's id (runs/dialects).
+ALTOSTRAT_RUN_SECONDS: int = ENV["altostrat_run_seconds"]
+ALTOSTRAT_NODE_LIMITS: dict[str, int] = {
+    name: ENV[f"altostrat_{name}"] for name in ("node_seconds", "delay_seconds", "items")
+}
 DIALECTS: dict[str, str] = {name: ENV[name] for name in ("altostrat", "conductor", "dapr", "functiongraph")}
 DAPR_GRPC_PORT: int = ENV["dapr_grpc_port"]
 

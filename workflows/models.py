@@ -49,6 +49,9 @@ class Workflow(models.Model):
     """Days after which its ended runs are deleted; 0: never. None: as the server's setting says, so too the next."""
     runs_kept = models.PositiveIntegerField(null=True)
     """How many of its latest runs are kept; 0: all."""
+    node_limits = JSONText(null=True)
+    """Bounds for every node of its versions, of whoever saved it: {node_seconds, delay_seconds, items}. They count for
+    versions that are published while they are so."""
     is_active = models.BooleanField(default=False)
     activated_at = models.DateTimeField(null=True)
     schedule_type = models.CharField(max_length=10, choices=ScheduleType.choices, default=ScheduleType.MANUAL)

@@ -160,6 +160,7 @@ class _Reader:
             "deadline_seconds": workflow.deadline_seconds,
             "run_days": workflow.run_days,
             "runs_kept": workflow.runs_kept,
+            "node_limits": workflow.node_limits,
             "draft_revision": draft.revision,
             "published_version": published.number if published else None,
             "has_unpublished_changes": published is None or published.revision != draft.revision,

@@ -44,6 +44,7 @@ class Changes(TypedDict, total=False):
     deadline_seconds: int | None
     run_days: int | None
     runs_kept: int | None
+    node_limits: Mapping[str, int]
     schedule_type: str
     schedule_value: str | None
     is_active: bool
@@ -203,6 +204,7 @@ def _set_limits(workflow: Workflow, changes: Changes) -> None:
     workflow.deadline_seconds = changes.get("deadline_seconds", workflow.deadline_seconds)
     workflow.run_days = changes.get("run_days", workflow.run_days)
     workflow.runs_kept = changes.get("runs_kept", workflow.runs_kept)
+    workflow.node_limits = changes.get("node_limits", workflow.node_limits)
 
 
 def _set_schedule(workflow: Workflow, changes: Changes) -> None:

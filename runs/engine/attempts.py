@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 from collections.abc import Coroutine
 from typing import Any, cast
 
@@ -53,7 +54,7 @@ async def perform(step: Step, scope: Scope, context: NodeContext) -> Result | No
     and goes through."""
     if step.fault is not None:
         return step.fault
-    seconds = step.options.timeout or settings.NODE_SECONDS
+    seconds = min(step.options.timeout or settings.NODE_SECONDS, step.limits.node_seconds or math.inf)
     try:
         return await _bounded(_run(step, scope, context), seconds, context)
     except Exception as error:  # a node may raise anything; the run goes on by its rules

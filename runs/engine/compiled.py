@@ -37,6 +37,30 @@ class Kinds(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class NodeLimits:
+    """What no node of a workflow may exceed, where it has such limits."""
+
+    node_seconds: float | None = None
+    """At work, waiting apart."""
+    delay_seconds: float | None = None
+    items: int | None = None
+    """Of one loop."""
+
+    def check_delay(self, delay: timedelta) -> None:
+        if self.delay_seconds is not None and delay > timedelta(seconds=self.delay_seconds):
+            message = f"A delay can be {self.delay_seconds:g} seconds at most in this workflow."
+            raise NodeError("delay_too_long", message, field="duration", retryable=False)
+
+    def check_items(self, items: int) -> None:
+        if self.items is not None and items > self.items:
+            message = f"A loop goes over {self.items:,} items at most in this workflow; these are {items:,}."
+            raise NodeError("too_many_items", message, field="items", retryable=False)
+
+
+UNLIMITED = NodeLimits()
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One node of a version. With a `fault` it fails when it is reached, and says why."""
 
@@ -48,6 +72,7 @@ class Step:
     fixed: Params | None
     """Settings without any expression: checked once."""
     fault: NodeError | None = None
+    limits: NodeLimits = UNLIMITED
 
     @property
     def runs_inline(self) -> bool:
@@ -140,10 +165,13 @@ def compile_version(
     edges: Sequence[tuple[str, str, str | None]],
     workflow: Mapping[str, Any],
     kinds: Kinds,
+    limits: NodeLimits = UNLIMITED,
 ) -> Compiled:
     """`nodes` are (id, kind, data, parent), `edges` (source, target, handle). Raises BrokenPlan."""
     ids = [node_id for node_id, *_ in nodes]
-    steps = {node_id: _step(node_id, kind, data, ids, kinds) for node_id, kind, data, _ in nodes}
+    steps = {
+        node_id: replace(_step(node_id, kind, data, ids, kinds), limits=limits) for node_id, kind, data, _ in nodes
+    }
     bodies = {
         node_id: _step(node_id, kind, node_settings(node, data), ids, kinds, node.expands[1])
         for node_id, kind, data, _ in nodes
@@ -240,17 +268,23 @@ class Versions:
             edges[version_id].append((source, target, handle))
         named = {row[0]: row[1:] for row in database.rows(queries.VERSION_WORKFLOWS, ids)}
         for version_id in version_ids:
-            *words, engine_format = named.get(version_id, (None,))
+            *words, limits, engine_format = named.get(version_id, (None, None))
             workflow = dict(zip(("id", "key", "name"), words, strict=False))
-            drawing = nodes[version_id], edges[version_id]
-            self._kept[version_id] = self._compiled(version_id, *drawing, workflow, engine_format or ENGINE_FORMAT)
+            drawing = nodes[version_id], edges[version_id], workflow
+            within = NodeLimits(**json.loads(limits)) if limits else UNLIMITED
+            self._kept[version_id] = self._compiled(version_id, drawing, within, engine_format or ENGINE_FORMAT)
 
     def _compiled(
-        self, version_id: str, nodes: list[Any], edges: list[Any], workflow: Mapping[str, Any], engine_format: int
+        self,
+        version_id: str,
+        drawing: tuple[list[Any], list[Any], Mapping[str, Any]],
+        limits: NodeLimits,
+        engine_format: int,
     ) -> Compiled | BrokenPlan:
+        nodes, edges, workflow = drawing
         if engine_format > ENGINE_FORMAT:  # nobody here knows how to read it
             return replace(compile_version(version_id, [], [], workflow, self._kinds), is_beyond=True)
         try:
-            return compile_version(version_id, nodes, edges, workflow, self._kinds)
+            return compile_version(version_id, nodes, edges, workflow, self._kinds, limits)
         except BrokenPlan as broken:
             return broken

@@ -395,7 +395,7 @@ VERSION_EDGES = for_ids("""
      ORDER BY version_id, ordinal""")
 
 VERSION_WORKFLOWS = for_ids("""
-    SELECT version.id, workflow.id, workflow.key, workflow.name, requirement.engine_format
+    SELECT version.id, workflow.id, workflow.key, workflow.name, workflow.node_limits, requirement.engine_format
       FROM <version> AS version JOIN <workflow> AS workflow ON workflow.id = version.workflow_id
       LEFT JOIN <requirement> AS requirement ON requirement.id = version.requirement_id
      WHERE version.id IN <ids>""")

@@ -159,6 +159,7 @@ class Settling:
 
     def _open_container(self, line: Attempt, passes: Passes) -> None:
         """Its line stays open, and says what it goes over: whoever takes the run over goes over the same."""
+        self._step(line.place).limits.check_items(len(passes.items))
         items, text = value_text(list(passes.items), self._mask)
         keep_going = "true" if passes.keep_going else "false"
         line.passes = f'{{"items":{text},"at_once":{passes.at_once},"keep_going":{keep_going}}}'
@@ -199,6 +200,7 @@ class Settling:
 
     def _complete_later(self, line: Attempt, result: Wait) -> None:
         """The attempt stays open; what it will complete with is kept with the wait."""
+        self._step(line.place).limits.check_delay(result.delay)
         value, _ = value_text(result.then.value, self._mask)
         outcome = {"value": value, "handle": result.then.handle}
         wake_at = self._now() + max(result.delay, timedelta())

@@ -248,6 +248,27 @@ def test_its_components_for_data_work_in_a_row(client: httpx2.Client) -> None:
     assert (failed.status_code, failed.json()["code"]) == (422, "run_failed")
 
 
+def test_what_is_made_here_has_the_limits_of_its_page(client: httpx2.Client) -> None:
+    start = node("start", "manual_trigger")
+    drawing = [start, node("wait", "delay", duration=16, unit="minutes")]
+    body = {"name": "Slow", "nodes": drawing, "edges": chain(*drawing)}
+    refused = client.post("/workflows", json=body)
+    assert (refused.status_code, refused.json()["errors"][0]["node_id"]) == (422, "wait")
+    assert client.post("/workflows/validate", json=body).json()["errors"] == refused.json()["errors"]
+    for nodes, code in (
+        ([start, node("wait", "delay", duration="{{ start.n }}", unit="minutes")], "delay_too_long"),
+        ([start, node("each", "iterator", items="{{ start.many }}", workflow=made(client)["id"])], "too_many_items"),
+    ):
+        workflow = made(client, nodes)
+        assert client.put(f"/workflows/{workflow['id']}", json=body).status_code == 422
+        shown = client.get(f"/api/v1/workflows/{workflow['id']}").json()
+        assert (shown["deadline_seconds"], shown["run_days"]) == (3600, 90)
+        run = client.post(f"/workflows/{workflow['id']}/execute", json={"context": {"n": 16, "many": [0] * 1001}})
+        failed = ended(client, run.json()["id"])
+        assert (failed["status"], failed["logs"][-1]["output"]["error"]["code"]) == ("failed", code)
+        assert "at most" in failed["error_message"]
+
+
 def test_a_run_that_waits_for_a_person_says_so(client: httpx2.Client) -> None:
     workflow = made(client, [node("start", "manual_trigger"), node("ask", "approve", message="May I?")])
     run = client.post(f"/workflows/{workflow['id']}/execute").json()["id"]

@@ -254,6 +254,14 @@ class RecentRun(AnswerModel):
     trigger_type: TriggerType
 
 
+class NodeLimits(AnswerModel):
+    """Bounds for every node: seconds at work, seconds of one delay, and items of one loop."""
+
+    node_seconds: int
+    delay_seconds: int
+    items: int
+
+
 class WorkflowRow(AnswerModel):
     id: str
     key: str = Field(description="Unique in the project, made from the first name.")
@@ -264,6 +272,7 @@ class WorkflowRow(AnswerModel):
     deadline_seconds: int | None
     run_days: int | None
     runs_kept: int | None
+    node_limits: NodeLimits | None = Field(description="Of a workflow that was saved by an API that has such limits.")
     draft_revision: int
     published_version: int | None
     has_unpublished_changes: bool

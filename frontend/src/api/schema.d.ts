@@ -2176,6 +2176,15 @@ export interface components {
             iteration?: string;
         };
         /**
+         * NodeLimits
+         * @description Bounds for every node: seconds at work, seconds of one delay, and items of one loop.
+         */
+        NodeLimits: {
+            node_seconds: number;
+            delay_seconds: number;
+            items: number;
+        };
+        /**
          * NodeProgress
          * @description What the node said last of how far it is; while it runs this is renewed once a second at most.
          */
@@ -2688,6 +2697,8 @@ export interface components {
             deadline_seconds: number | null;
             run_days: number | null;
             runs_kept: number | null;
+            /** @description Of a workflow that was saved by an API that has such limits. */
+            node_limits: components["schemas"]["NodeLimits"] | null;
             draft_revision: number;
             published_version: number | null;
             has_unpublished_changes: boolean;
@@ -2990,6 +3001,8 @@ export interface components {
             deadline_seconds: number | null;
             run_days: number | null;
             runs_kept: number | null;
+            /** @description Of a workflow that was saved by an API that has such limits. */
+            node_limits: components["schemas"]["NodeLimits"] | null;
             draft_revision: number;
             published_version: number | null;
             has_unpublished_changes: boolean;
@@ -3125,6 +3138,8 @@ export interface components {
             deadline_seconds: number | null;
             run_days: number | null;
             runs_kept: number | null;
+            /** @description Of a workflow that was saved by an API that has such limits. */
+            node_limits: components["schemas"]["NodeLimits"] | null;
             draft_revision: number;
             published_version: number | null;
             has_unpublished_changes: boolean;

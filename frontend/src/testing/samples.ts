@@ -37,6 +37,7 @@ export function workflowRow(changes: Partial<WorkflowRow> = {}): WorkflowRow {
     max_concurrent_runs: null,
     deadline_seconds: null,
     run_days: null,
+    node_limits: null,
     runs_kept: null,
     draft_revision: 1,
     published_version: 1,

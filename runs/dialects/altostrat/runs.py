@@ -33,7 +33,6 @@ from wire.problems import BadRequest, Conflict, Invalid, NotFound, Problem
 from wire.rest import JSONRenderer
 from workflows.models import Workflow
 
-RUN_SECONDS = 60 * 60
 SYNC_SECONDS = 30
 
 
@@ -207,7 +206,8 @@ class ResumeFromView(AltostratView):
 
 
 def started(workflow: Workflow, payload: Any, retry_of: Run | None = None) -> Run:
-    options = StartOptions(trigger_type=Run.Trigger.API, deadline_seconds=RUN_SECONDS, retry_of=retry_of)
+    seconds = workflow.deadline_seconds or settings.ALTOSTRAT_RUN_SECONDS
+    options = StartOptions(trigger_type=Run.Trigger.API, deadline_seconds=seconds, retry_of=retry_of)
     run = start_run(workflow, payload, options)
     run.workflow = workflow
     return run

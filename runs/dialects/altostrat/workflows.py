@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import read_body
-from runs.dialects.altostrat import errors, records, schemas
+from runs.dialects.altostrat import errors, limits, records, schemas
 from runs.dialects.altostrat.base import AltostratView
 from runs.dialects.views import json_object
 from wire.problems import Conflict, Invalid
@@ -42,8 +42,7 @@ class WorkflowsView(AltostratView):
         for name in _REQUIRED:
             if name not in body:
                 raise errors.missing(name)
-        changes = changes_in(request)
-        changes.setdefault("is_active", True)
+        changes = limits.of_a_new_one(_savable(request))
         with transaction.atomic():
             workflow = services.create_workflow(self.find_authorization(body.get("authorization_id")), changes)
             workflow = services.publish(workflow, self.caller.user)
@@ -65,7 +64,7 @@ class WorkflowView(AltostratView):
         tags=["workflows"],
     )
     def put(self, request: Request, workflow_id: str) -> Response:
-        changes = changes_in(request)
+        changes = _savable(request)
         with transaction.atomic():
             workflow = services.locked(self.find_workflow(workflow_id))
             if workflow.published and workflow.published.revision != workflow.draft.revision:
@@ -90,10 +89,18 @@ class ValidateView(AltostratView):
     )
     def post(self, request: Request) -> Response:
         try:
-            found = [fault.as_detail() for fault in services.faults_of(self.project, cast(Any, changes_in(request)))]
+            changes = changes_in(request)
+            faults = [*services.faults_of(self.project, changes), *limits.faults_in(changes.get("nodes", []))]
+            found = [fault.as_detail() for fault in faults]
         except Invalid as invalid:
             found = cast(Any, invalid.errors)
         return Response({"valid": not found, "errors": [errors.fault(detail) for detail in found]})
+
+
+def _savable(request: Request) -> services.Changes:
+    changes = changes_in(request)
+    services.refuse(limits.faults_in(changes.get("nodes", [])))
+    return limits.within_limits(changes)
 
 
 def changes_in(request: Request) -> services.Changes:

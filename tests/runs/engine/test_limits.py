@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -26,6 +27,33 @@ def test_a_node_that_never_returns_is_stopped(settings: LazySettings) -> None:
     assert run.status == "completed"
     assert run.logs.get(node_id="a").error["code"] == "timeout"
     assert run.logs.filter(node_id="c").exists()
+
+
+@pytest.mark.parametrize(
+    ("drawing", "settings", "code"),
+    [
+        ("a:effect", {"seconds": LONG, "timeout": LONG}, "timeout"),
+        ("a:sleep", {"seconds": 31}, "delay_too_long"),
+        ("a:for_each b@a:effect", {"items": [1, 2, 3]}, "too_many_items"),
+    ],
+)
+def test_a_workflow_may_bound_each_of_its_nodes(drawing: str, settings: dict[str, Any], code: str) -> None:
+    workflow = published(drawing, a=settings)
+    Workflow.objects.update(node_limits={"node_seconds": 1, "delay_seconds": 30, "items": 2})
+    run = begun(workflow)
+    with engine():
+        ended(run)
+    assert (run.status, (run.error or {})["code"]) == ("failed", code)
+    assert "1 s" in run.error["message"] or "at most in this workflow" in run.error["message"]
+
+
+def test_what_is_within_a_workflows_bounds_is_done() -> None:
+    workflow = published("a:for_each b@a:effect a>c:sleep", a={"items": [1, 2]}, c={"seconds": 0.1})
+    Workflow.objects.update(node_limits={"node_seconds": 20, "delay_seconds": 30, "items": 2})
+    run = begun(workflow)
+    with engine():
+        ended(run)
+    assert run.status == "completed"
 
 
 def test_its_own_time_comes_first(settings: LazySettings) -> None:
