@@ -62,9 +62,9 @@ class Problem(Exception):  # noqa: N818 - named for what it says, like its kinds
         headers: Mapping[str, str] | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(detail or self.title)
         self.errors = list(errors)
         self.detail = detail or _first_of(self.errors) or f"{self.title}."
+        super().__init__(self.detail)
         self.code = code or type(self).code
         self.headers = dict(headers or {})
         self.extra = dict(extra or {})
