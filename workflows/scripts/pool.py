@@ -56,13 +56,23 @@ async def run_script(language: Language, source: str, data: Any, limits: Limits)
         raise ScriptError("not_json", str(fault), answer["printed"]) from None
 
 
-@lru_cache(maxsize=1024)
 def syntax_fault(language: Language, source: str) -> str | None:
     """What is wrong with the program as it is written; None if it can be run."""
     try:
-        _asked(language, source, None, _CHECKING)
+        return _checked(language, source)
     except ScriptError as error:
         return error.message or f"The program cannot be read: {error.failure}."
+
+
+@lru_cache(maxsize=1024)
+def _checked(language: Language, source: str) -> str | None:
+    """Raises ScriptError for what says nothing of the program, such as a machine that was too busy to check it."""
+    try:
+        _asked(language, source, None, _CHECKING)
+    except ScriptError as error:
+        if error.failure != "syntax":
+            raise
+        return error.message
     return None
 
 

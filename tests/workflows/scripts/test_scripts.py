@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from workflows.expressions import Limits
-from workflows.scripts import Language, ScriptError, run_script, syntax_fault
+from workflows.scripts import Language, ScriptError, pool, run_script, syntax_fault
 
 LIMITS = Limits(seconds=10, memory_bytes=32 * 1024**2, result_chars=10_000)
 SHORT = Limits(seconds=1.5, memory_bytes=32 * 1024**2, result_chars=10_000)
@@ -123,3 +123,14 @@ def test_what_is_wrong_is_said_before_it_runs() -> None:
     assert syntax_fault("javascript", "if ($.a) { return 1 }") is None
     assert syntax_fault("jq", ".a | map(") == "syntax error, unexpected end of file at <top-level>, line 1, column 9"
     assert syntax_fault("jq", "def f: f; f") is None
+
+
+def test_a_check_that_could_not_be_made_says_nothing_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as busy:
+        busy.setattr(pool, "_asked", _too_late)
+        assert syntax_fault("jq", ".a | .b") == "The program cannot be read: timeout."
+    assert syntax_fault("jq", ".a | .b") is None
+
+
+def _too_late(*_: object) -> None:
+    raise ScriptError("timeout")
