@@ -19,8 +19,9 @@ export {
   VISIBLE_ONLY_ABOVE,
 } from "./drawing";
 export type { DrawnEdge } from "./edge-view";
+export { useFar } from "./far";
 export { groupKey, noteKey } from "./group-view";
 export { KindIcon } from "./kind-icon";
 export { type DrawnNode, nodeElementId } from "./node-view";
-export { FAR, RunCanvas, type RunCanvasProps } from "./run-canvas";
+export { RunCanvas, type RunCanvasProps } from "./run-canvas";
 export { VersionCanvas } from "./version-canvas";

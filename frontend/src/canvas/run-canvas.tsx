@@ -1,7 +1,7 @@
 import "@xyflow/react/dist/base.css";
 import "./canvas.css";
 
-import { Background, Controls, ReactFlow, ReactFlowProvider, useStore } from "@xyflow/react";
+import { Background, Controls, ReactFlow, ReactFlowProvider } from "@xyflow/react";
 import { useEffect, useMemo, useState } from "react";
 
 import { useComponents } from "@/api";
@@ -10,6 +10,7 @@ import { CanvasContext, createCanvasStore } from "./canvas-store";
 import { drawAll, type Drawable, type Drawn, edgeTypes, nodeTypes, VISIBLE_ONLY_ABOVE } from "./drawing";
 import type { DrawnEdge } from "./edge-view";
 import { Catalogue, fromWire, GRID, isFolded, type NodeStates, placeMissing } from "./graph";
+import { useFar } from "./far";
 import { groupKey } from "./group-view";
 
 export interface RunCanvasProps {
@@ -51,12 +52,12 @@ function RunDrawing(props: RunCanvasProps) {
     () => nodes.map((node) => (node.id === selectedId ? { ...node, selected: true } : node)),
     [nodes, selectedId],
   );
-  const far = useStore((flow) => flow.transform[2] < FAR);
+  const far = useFar();
   return (
     <CanvasContext.Provider value={canvas}>
       <ReactFlow<Drawn, DrawnEdge>
         className="penstock-canvas"
-        data-far={far || undefined}
+        data-far={far}
         aria-label="The workflow as it ran"
         nodes={shown}
         edges={edges}
@@ -108,4 +109,3 @@ function useFolds(drawing: Drawable): { folded: Drawable; toggle: (id: string) =
 
 const NOTHING_CHOSEN = { nodes: new Set<string>(), edges: new Set<string>(), notes: new Set<string>() };
 const FIT = { padding: 0.15, maxZoom: 1 };
-export const FAR = 0.4;

@@ -1,14 +1,14 @@
 import "@xyflow/react/dist/base.css";
 import "./canvas.css";
 
-import { Background, Controls, ReactFlow, ReactFlowProvider, useStore } from "@xyflow/react";
+import { Background, Controls, ReactFlow, ReactFlowProvider } from "@xyflow/react";
 import { useEffect, useMemo, useState } from "react";
 
 import { CanvasContext, createCanvasStore, type Marks } from "./canvas-store";
 import { drawAll, type Drawable, type Drawn, edgeTypes, nodeTypes, VISIBLE_ONLY_ABOVE } from "./drawing";
 import type { DrawnEdge } from "./edge-view";
+import { useFar } from "./far";
 import { type Catalogue, fromWire, GRID, placeMissing } from "./graph";
-import { FAR } from "./run-canvas";
 
 interface VersionCanvasProps {
   drawing: Drawable;
@@ -42,12 +42,12 @@ function MarkedDrawing({ drawing, catalogue, marks, selectedId, onSelect }: Vers
       new Map(),
     );
   }, [drawing, catalogue, selectedId]);
-  const far = useStore((flow) => flow.transform[2] < FAR);
+  const far = useFar();
   return (
     <CanvasContext.Provider value={canvas}>
       <ReactFlow<Drawn, DrawnEdge>
         className="penstock-canvas"
-        data-far={far || undefined}
+        data-far={far}
         aria-label="The version, with what differs marked"
         nodes={drawn.nodes}
         edges={drawn.edges}

@@ -11,20 +11,25 @@ import { copyable, copySelection, pasteHere, removeSelection } from "./transfer"
 
 const history = ({ store }: Editor) => store.getState().history;
 
-function nudging(key: string, dx: number, dy: number): EditorCommand {
-  return {
-    id: `nudge-${key}`,
-    title: `Move the selection ${key.replace("Arrow", "").toLowerCase()}`,
-    group: "Edit",
-    keys: [key, `Shift+${key}`],
-    scope: "canvas",
-    keyOnly: true,
-    when: copyable,
-    run: (editor) => {
-      const { selection, edit } = editor.store.getState();
-      edit(nudge(documentNow(editor), selection.nodes, { x: dx * GRID, y: dy * GRID }, selection.notes));
-    },
+/** By one step of the grid, with Shift by five. */
+function nudging(key: string, dx: number, dy: number): EditorCommand[] {
+  const where = key.replace("Arrow", "").toLowerCase();
+  const by = (steps: number) => (editor: Editor) => {
+    const { selection, edit } = editor.store.getState();
+    const way = { x: dx * steps * GRID, y: dy * steps * GRID };
+    edit(nudge(documentNow(editor), selection.nodes, way, selection.notes));
   };
+  const base = { group: "Edit", scope: "canvas", keyOnly: true, when: copyable } as const;
+  return [
+    { ...base, id: `nudge-${key}`, title: `Move the selection ${where}`, keys: [key], run: by(1) },
+    {
+      ...base,
+      id: `nudge-far-${key}`,
+      title: `Move the selection far ${where}`,
+      keys: [`Shift+${key}`],
+      run: by(5),
+    },
+  ];
 }
 
 export const editCommands: EditorCommand[] = [
@@ -105,8 +110,8 @@ export const editCommands: EditorCommand[] = [
     menus: ["canvas"],
     run: ({ store }) => store.getState().open({ type: "settings" }),
   },
-  nudging("ArrowLeft", -1, 0),
-  nudging("ArrowRight", 1, 0),
-  nudging("ArrowUp", 0, -1),
-  nudging("ArrowDown", 0, 1),
+  ...nudging("ArrowLeft", -1, 0),
+  ...nudging("ArrowRight", 1, 0),
+  ...nudging("ArrowUp", 0, -1),
+  ...nudging("ArrowDown", 0, 1),
 ];

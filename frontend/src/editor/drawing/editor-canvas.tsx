@@ -1,14 +1,7 @@
 import "@xyflow/react/dist/base.css";
 import "@/canvas/canvas.css";
 
-import {
-  Background,
-  MiniMap,
-  type NodeChange,
-  ReactFlow,
-  SelectionMode,
-  useStore as useFlow,
-} from "@xyflow/react";
+import { Background, MiniMap, type NodeChange, ReactFlow, SelectionMode, useKeyPress } from "@xyflow/react";
 import { type DragEvent, type MouseEvent, useEffect, useMemo, useRef } from "react";
 import { useStore } from "zustand";
 
@@ -16,10 +9,10 @@ import {
   type DrawnEdge,
   type Drawn,
   edgeTypes,
-  FAR,
   MINIMAP_UP_TO,
   nodeElementId,
   nodeTypes,
+  useFar,
   VISIBLE_ONLY_ABOVE,
 } from "@/canvas";
 import { GRID } from "@/canvas/graph";
@@ -34,6 +27,7 @@ import { Guides } from "./guides";
 import { ViewControls } from "./view-controls";
 
 const PAN_BUTTONS = [1, 2];
+const PAN_KEY = "Space";
 const ADD_KEYS = ["Shift", "Meta", "Control"];
 /** The end of an edge is taken hold of beside the handle, which reaches as far itself. */
 const REACH = 20;
@@ -45,7 +39,8 @@ export function EditorCanvas() {
   const nodes = useStore(drawing.store, (state) => state.nodes);
   const edges = useStore(drawing.store, (state) => state.edges);
   const active = useEditorState((state) => [...state.selection.nodes].at(-1));
-  const far = useFlow((flow) => flow.transform[2] < FAR);
+  const far = useFar();
+  const panning = useKeyPress(PAN_KEY);
   const connecting = useMemo(() => connectingBy(editor), [editor]);
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -80,7 +75,7 @@ export function EditorCanvas() {
     <ReactFlow<Drawn, DrawnEdge>
       ref={root}
       className={`penstock-canvas ${styles.canvas}`}
-      data-far={far || undefined}
+      data-far={far}
       tabIndex={0}
       aria-label="Workflow canvas. Press question mark for all keys."
       aria-activedescendant={active === undefined ? undefined : nodeElementId(active)}
@@ -128,7 +123,9 @@ export function EditorCanvas() {
       deleteKeyCode={null}
       panOnDrag={PAN_BUTTONS}
       panOnScroll
-      panActivationKeyCode="Space"
+      panActivationKeyCode={PAN_KEY}
+      // A node must not go along where the hand is to move the view.
+      nodesDraggable={!panning}
       zoomOnDoubleClick={false}
       selectNodesOnDrag={false}
       elevateNodesOnSelect={false}
@@ -148,7 +145,14 @@ export function EditorCanvas() {
       <Guides />
       <ViewControls />
       {nodes.length > MINIMAP_FROM && nodes.length <= MINIMAP_UP_TO && (
-        <MiniMap pannable zoomable ariaLabel="Map of the workflow" position="bottom-right" style={MAP_SIZE} />
+        <MiniMap
+          pannable
+          zoomable
+          ariaLabel="Map of the workflow"
+          position="bottom-right"
+          style={MAP_SIZE}
+          onClick={(_, point) => view.goTo(point)}
+        />
       )}
     </ReactFlow>
   );

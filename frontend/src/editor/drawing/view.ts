@@ -60,6 +60,11 @@ export class View {
     else void this.flow?.zoomOut(motion());
   }
 
+  /** To the middle of what is seen, as large as it is drawn now. */
+  goTo({ x, y }: XY) {
+    void this.flow?.setCenter(x, y, { zoom: this.flow.getZoom(), ...motion() });
+  }
+
   /** Brings a node into view, and moves nothing when it is. */
   reveal(id: string) {
     const position = documentOf(this.store.getState()).nodes.find((node) => node.id === id)?.position;
