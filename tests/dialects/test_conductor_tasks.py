@@ -185,3 +185,19 @@ def test_a_task_that_was_not_reached_is_skipped_by_both_bodies(conductor: Conduc
     assert ended(run).output == {"one": 1, "two": 2}
     assert [each["status"] for each in conductor.told(run.id)["tasks"]] == ["COMPLETED", "SKIPPED", "SKIPPED"]
     assert error(conductor.call("PUT", f"/workflow/{run.id}/skiptask/one", body)) == 409
+
+
+def test_who_reads_a_run_right_after_it_was_started_sees_its_first_task(conductor: Conductor) -> None:
+    run = begun(conductor, task("one"), task("gate", "WAIT"), task("more", "WAIT"))
+    [_, gate] = conductor.told(run.id)["tasks"]
+    assert (gate["referenceTaskName"], gate["status"]) == ("gate", "IN_PROGRESS")
+    said = {"taskId": gate["taskId"], "workflowInstanceId": run.id, "status": "COMPLETED"}
+    assert conductor.call("POST", "/tasks", said).status_code == 200
+    told(conductor, run, "more/COMPLETED")
+    assert conductor.call("POST", f"/workflow/{run.id}/rerun", {"reRunFromTaskId": gate["taskId"]}).status_code == 200
+    assert [each["referenceTaskName"] for each in conductor.told(run.id)["tasks"]] == ["one", "gate"]
+    assert conductor.call("DELETE", f"/workflow/{run.id}").status_code == 200
+    assert conductor.call("POST", f"/workflow/{run.id}/restart").status_code == 204
+    assert conductor.call("PUT", f"/workflow/{run.id}/pause").status_code == 200
+    shown = conductor.told(run.id)
+    assert (shown["status"], shown["tasks"][-1]["referenceTaskName"]) == ("PAUSED", "gate")

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Q
+from django.utils import timezone
 
 from runs import services
 from runs.dialects.conductor import forms, records, task_records
@@ -19,6 +20,7 @@ T = TypeVar("T")
 
 STRATEGIES = ("TARGET_WORKFLOW", "BLOCKING_WORKFLOW", "BLOCKING_TASK", "BLOCKING_TASK_INPUT")
 MAX_DEPTH = 20
+FIRST_TASK_SECONDS = 1
 
 
 def blocking_wait(run: Run, depth: int = 0) -> Wait | None:
@@ -55,6 +57,22 @@ def rest(run: Run, seconds: float, until: Sequence[str] = ()) -> Wait | None:
         return is_over, None if now.is_terminal else blocking_wait(now)
 
     return patiently(run, seconds, look, lambda seen: seen[0] or seen[1] is not None)[1]
+
+
+def begun(run: Run) -> Run:
+    """The run as it is when it has come to its first task: clients look for that right after they have started it. Only
+    of a run that was accepted a moment ago it is waited for."""
+    left = FIRST_TASK_SECONDS - (timezone.now() - run.created_at).total_seconds()
+    if left <= 0:
+        return run
+    patiently(run, left, lambda: _has_begun(run.pk), bool)
+    return Run.objects.select_related("version", "workflow").get(pk=run.pk)
+
+
+def _has_begun(run_id: str) -> bool:
+    now = Run.objects.get(pk=run_id)
+    is_on_its_way = now.status in Run.GOING and (now.owner or now.ready_at) is not None
+    return not is_on_its_way or now.logs.filter(completed_at=None).exists()
 
 
 def patiently(run: Run, seconds: float, look: Callable[[], T], is_enough: Callable[[T], bool]) -> T:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from django.db import connection
 
 from runs import alerts, services
+from runs.dialects.conductor.blocking import begun
 from runs.dialects.conductor.versions import is_restartable
 from runs.engine.plan import Place
 from runs.models import Run
@@ -15,12 +16,13 @@ from runs.waiting import wait_for_end
 from wire.problems import Conflict, NotFound
 
 STOP_SECONDS = 5
+ENDING_SECONDS = 2
 
 
 def pause(run: Run) -> None:
     if run.is_terminal:
         raise _ended(run)
-    services.suspend_run(run)
+    services.suspend_run(begun(run))
 
 
 def resume(run: Run) -> None:
@@ -41,7 +43,17 @@ def terminate(run: Run, reason: str, by: str, *, tells: bool = False) -> None:
         alerts.tell_of_end(run)
 
 
+def nearly_over(run: Run) -> None:
+    """Waits for the end of a run that waits for nothing any more: clients ask for another one as soon as they have
+    reported on its last task."""
+    is_at_work = run.status in Run.GOING and not run.waits.filter(done_at=None).exists()
+    if is_at_work and not connection.in_atomic_block:
+        wait_for_end(run.id, ENDING_SECONDS)
+        run.refresh_from_db()
+
+
 def restart(run: Run, *, latest: bool = False) -> Run:
+    nearly_over(run)
     if run.status == Run.Status.COMPLETED and not is_restartable(run.version):
         raise NotFound(f"The workflow {run.id} has completed, and its definition says that it is not restartable.")
     return services.retry_run(run, Retry(version=None if latest else "same", takes_handle=True))
@@ -49,6 +61,7 @@ def restart(run: Run, *, latest: bool = False) -> Run:
 
 def retry(run: Run) -> Run:
     """From what failed on; what was done keeps its outcome."""
+    nearly_over(run)
     if not run.is_terminal:
         raise NotFound(f"The workflow {run.id} has not ended, so cannot be retried.")
     return services.retry_run(run, Retry(from_failed=True, takes_handle=True))
@@ -56,6 +69,7 @@ def retry(run: Run) -> Run:
 
 def rerun(run: Run, begin_at: Place | None, payload: object, correlation_id: str | None) -> Run:
     """From the start, or from this place on; with another input and correlation id if they are told."""
+    nearly_over(run)
     again = Retry(begin_at=[begin_at] if begin_at else (), correlation_id=correlation_id, takes_handle=True)
     return services.retry_run(run, again if payload is None else replace(again, payload=payload))
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from runs.dialects.conductor import forms, records, schemas, task_records
 from runs.dialects.conductor.base import ConductorView
+from runs.dialects.conductor.blocking import begun
 from runs.dialects.conductor.search import MAX_HITS, MAX_SIZE, newest_of_chains, search
 from runs.dialects.conductor.versions import ids_of
 from runs.dialects.views import json_object
@@ -39,7 +40,8 @@ class WorkflowView(ConductorView):
     )
     def get(self, request: Request, name: str) -> Response:
         """`name` is the run's id here."""
-        return Response(records.workflow(self.find_run(name), with_tasks=self.flag("includeTasks", True)))
+        with_tasks, run = self.flag("includeTasks", True), self.find_run(name)
+        return Response(records.workflow(begun(run) if with_tasks else run, with_tasks=with_tasks))
 
 
 class StatusView(ConductorView):
@@ -78,7 +80,7 @@ class TasksView(ConductorView):
         tags=["read"],
     )
     def get(self, request: Request, workflow_id: str) -> Response:
-        run = self.find_run(workflow_id)
+        run = begun(self.find_run(workflow_id))
         start, count = self.number("start", 0, 0, 10**6), self.number("count", 15, 1, MAX_LISTED)
         wanted = set(request.query_params.getlist("status"))
         tasks = [

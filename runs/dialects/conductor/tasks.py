@@ -82,8 +82,13 @@ def _conclude(run: Run, wait: Wait, status: ReportStatus, output: dict[str, Any]
     log = log_of(wait)
     services.report_task(wait, services.Report(status, output, reason_of(wait.node_id, status)))
     if status != "in_progress":
-        patiently(run, PATIENCE_SECONDS, lambda: _is_taken(run, wait), bool)
+        until_taken(wait)
     return log
+
+
+def until_taken(wait: Wait) -> None:
+    """Until the run has heard what came of it: clients read the run right after."""
+    patiently(wait.run, PATIENCE_SECONDS, lambda: _is_taken(wait.run, wait), bool)
 
 
 def reason_of(ref: str, status: ReportStatus) -> str:

@@ -12,7 +12,7 @@ from accounts.models import Project
 from runs import services
 from runs.dialects.conductor import forms, task_records
 from runs.dialects.conductor.base import whole
-from runs.dialects.conductor.tasks import reason_of, report_status
+from runs.dialects.conductor.tasks import reason_of, report_status, until_taken
 from runs.models import Log, Run, Wait
 from runs.services import Report
 from wire.problems import BadRequest, Conflict, NotFound
@@ -78,6 +78,8 @@ def update(project: Project, body: Json) -> Log:
     )
     if wait is not None and not services.report_task(wait, report):
         _refuse_what_is_open(wait)
+    elif wait is not None and wait.kind != Wait.Kind.TASK and status != "in_progress":
+        until_taken(wait)
     return log
 
 
