@@ -71,6 +71,7 @@ def test_a_dynamic_fork_has_tasks_of_many_types(conductor: Conductor) -> None:
     told = conductor.told(run.id)
     [below] = [each for each in told["tasks"] if "subWorkflowId" in each]
     assert conductor.told(below["subWorkflowId"])["parentWorkflowId"] == run.id
+    assert [each["referenceTaskName"] for each in told["tasks"]][0::5] == ["f", "j"]
     assert sorted(seen(told)) == [
         ("ask", "HUMAN", "COMPLETED"),
         ("f", "FORK", "COMPLETED"),

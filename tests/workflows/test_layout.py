@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.workflows.documents import document, edge, node
 from workflows.document import Document
-from workflows.layout import STEP_X, STEP_Y, places
+from workflows.layout import CORNER, NODE_HEIGHT, NODE_WIDTH, STEP_X, STEP_Y, places
 
 
 def without_places(doc: Document) -> Document:
@@ -63,4 +63,23 @@ def test_it_is_the_same_each_time() -> None:
 def test_what_lies_in_a_container_is_laid_out_by_itself() -> None:
     nodes = [node("a"), node("box", "for_each"), node("x", parent="box"), node("y", parent="box")]
     edges = [edge("a", "box"), edge("x", "y")]
-    assert cells(without_places(document(nodes, edges))) == {"a": (0, 0), "box": (1, 0), "x": (0, 0), "y": (1, 0)}
+    doc = without_places(document(nodes, edges))
+    left, top = CORNER
+    inside = {"x": (left, top), "y": (left + STEP_X, top)}
+    assert places(doc["nodes"], doc["edges"]) == {"a": (0, 0), "box": (STEP_X, 0), **inside}
+
+
+def test_nothing_lies_on_a_container_or_on_a_node_with_many_exits() -> None:
+    boxes = [node("outer", "for_each"), node("inner", "for_each", parent="outer")]
+    inside = [node("x", parent="inner"), *(node(f"y{number}", parent="inner") for number in range(3))]
+    cases = [{"name": str(number), "conditions": []} for number in range(6)]
+    beside = [node("sw", "switch", cases=cases), node("after"), node("below")]
+    edges = [edge("a", "outer"), edge("a", "sw"), edge("a", "below"), edge("outer", "after")]
+    edges += [edge("x", f"y{number}") for number in range(3)]
+    doc = without_places(document([node("a"), *boxes, *inside, *beside], edges))
+    found = places(doc["nodes"], doc["edges"])
+    right = CORNER[0] + CORNER[0] + STEP_X + NODE_WIDTH
+    bottom = CORNER[1] + CORNER[1] + 2 * STEP_Y + NODE_HEIGHT
+    assert found["after"][0] > found["outer"][0] + right
+    assert found["sw"][1] > found["outer"][1] + bottom
+    assert found["below"][1] >= found["sw"][1] + 140

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from runs.dialects.conductor.forms import as_object, millis, without_null, workflow_id
@@ -25,23 +26,24 @@ _STATUS = {
 
 
 def tasks(run: Run, logs: Sequence[Log]) -> list[Json]:
-    """One for each attempt of a node."""
-    told = [_task(run, log, number) for number, log in enumerate(log_records(run, logs), start=1)]
+    """One for each attempt of a node, in the order in which they began."""
+    told = [_task(run, record, number) for number, record in enumerate(_in_order(run, logs), start=1)]
     waits = _waits(run) if any(log.kind == "worker_task" for log in logs) else {}
     skipped = _skipped(run) if run.events else set()
     below = _runs_below(run) if any(log.kind in ("sub_workflow", "iterator") for log in logs) else {}
-    for each, log in zip(told, logs, strict=True):
+    places = {log.id: _place(log) for log in logs}
+    for each in told:
         if each["referenceTaskName"] in skipped:
             each["status"] = "SKIPPED"
-        if _place(log) in below:
-            each["subWorkflowId"] = below[_place(log)]
+        if child_id := below.get(places[each["taskId"]]):
+            each["subWorkflowId"] = child_id
     return _in_hands(as_defined(run, logs, told), logs, waits)
 
 
 def task(run: Run, log: Log) -> Json:
     """One attempt. Its number is its place among all of the run."""
     logs = list(run.logs.all())
-    records = enumerate(log_records(run, logs), start=1)
+    records = enumerate(_in_order(run, logs), start=1)
     [told] = [_task(run, record, number) for number, record in records if record["id"] == log.id]
     waits = _waits(run) if log.kind == "worker_task" else {}
     return _in_hands(as_defined(run, logs, [told]) or [told], [log], waits)[0]
@@ -53,6 +55,10 @@ def task_in_hand(wait: Wait, log: Log) -> Json:
     record = {**{name: getattr(log, name) for name in names}, "component_id": log.kind, "input": None}
     told = _task(wait.run, record, log.seq)
     return _in_hands(as_defined(wait.run, [log], [told]) or [told], [log], {_place(log): wait})[0]
+
+
+def _in_order(run: Run, logs: Sequence[Log]) -> list[dict[str, Any]]:
+    return sorted(log_records(run, logs), key=itemgetter("started_at"))
 
 
 def _waits(run: Run) -> dict[tuple[str, str, int], Wait]:

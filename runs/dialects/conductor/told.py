@@ -99,7 +99,8 @@ def iteration_of(iteration: str) -> int:
 def output_of(task: Task, value: Any, handle: str) -> Json:
     """What the task has put out, of its node's output and the exit that it took."""
     if task.type in ("SWITCH", "DECISION"):
-        return {"evaluationResult": [case_of(handle)], "selectedCase": case_of(handle)}
+        case = case_of(handle)
+        return {"evaluationResult": [case], "selectedCase": case} if task.type == "SWITCH" else {"caseOutput": [case]}
     if task.type == "DO_WHILE":
         passes = value if isinstance(value, list) else []
         return {**{str(n): each for n, each in enumerate(passes, start=1)}, "iteration": len(passes)}
