@@ -93,7 +93,17 @@ class Shape:
         return [process.process.pid for process in self._server.processes if process.process.poll() is None]
 
     def rows(self, say: Callable[[str], None]) -> Iterator[Row]:
-        parts = (self.w1, self.w2, self.w2_execute, self.w3, self.w4, self.w5, self.many_pending, self.growth)
+        parts = (
+            self.w1,
+            self.w2,
+            self.two_webs,
+            self.w2_execute,
+            self.w3,
+            self.w4,
+            self.w5,
+            self.many_pending,
+            self.growth,
+        )
         for part in parts:
             say(f"  {part.__name__.replace('_', ' ')} …")
             try:
@@ -150,6 +160,20 @@ class Shape:
         yield Row("W2", "execute, runs included", f"{ours.per_second:,.0f}/s, {ours.cpu:.2f} ms")
         bares = f"{threads.per_second:,.0f}/s, {threads.cpu:.2f} ms; {asgi.per_second:,.0f}/s, {asgi.cpu:.2f} ms"
         yield Row("W2", "the bare insert in threads; under Django's ASGI handler", bares)
+
+    def two_webs(self) -> Iterator[Row]:
+        """The same with a second web process that listens on the port of the first."""
+        if not isinstance(self._server, Distributed):
+            return
+        second = self._server.launch("web")
+        wait_until(lambda: second.listens_on(self._server.port), "the second web listens")
+        ten = middle([self._hook_rate() for _ in range(ROUNDS)])
+        burst = measure(workflows.webhook(self._accepted, 202), 10, self._pids, count=BURST, seconds=60)
+        self._all_finished(self._accepted)
+        second.stop()
+        yield reaching("W1", "ten callers, two web processes on one port", ten.per_second, 1_650)
+        yield within("W1", "processor time per run, with two", ten.cpu, 0.8)
+        yield reaching("W2", "webhook with 202, two web processes: accepted", burst.per_second, 2_080)
 
     # --- one run ---
 

@@ -135,6 +135,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PENSTOCK_HOST", "127.0.0.1", str, "Address to listen on. 0.0.0.0 opens the server to the network."),
     Setting("PENSTOCK_PORT", "8000", _whole(1, 65535), "Port to listen on."),
     Setting(
+        "PENSTOCK_SHARE_PORT",
+        "false",
+        _flag,
+        "Several `manage.py web` of this machine listen on the same port, to use as many cores.",
+    ),
+    Setting(
         "PENSTOCK_URL",
         "",
         _public_url,

@@ -26,6 +26,7 @@ ENCRYPTION_KEYS: list[str] = ENV["encryption_keys"] or [
 
 HOST: str = ENV["host"]
 PORT: int = ENV["port"]
+SHARE_PORT: bool = ENV["share_port"]
 # What a browser on this machine can open: an address that stands for all of them is none to visit.
 _VISIT = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(HOST, f"[{HOST}]" if ":" in HOST else HOST)  # noqa: S104
 PUBLIC_URL: str = ENV["url"] or f"http://{_VISIT}:{PORT}"

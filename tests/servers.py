@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx2
+import psutil
 
 from tests.provision import free_port, wait_until
 
@@ -61,6 +62,10 @@ class ManagePy:
             return text in self.said
 
         wait_until(heard, f"{self.command} says {text!r}", seconds)
+
+    def listens_on(self, port: int) -> bool:
+        sockets = psutil.Process(self.process.pid).net_connections("tcp")
+        return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in sockets)
 
     def stop(self, number: signal.Signals = signal.SIGINT, seconds: float = 40) -> float:
         """Asks it to stop as Ctrl-C does; gives how long that took."""

@@ -26,14 +26,18 @@ class AddressTakenError(Exception):
     """We cannot listen there; the message is one line for the operator."""
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket bound to the address, taken before any work is done. Nobody is let in until `Web.serve`."""
+def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A socket bound to the address, taken before any work is done. Nobody is let in until `Web.serve`. When it is
+    `shared`, other processes of the same user may listen there too, and the kernel deals the callers out to them.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(family, kind, protocol)
     except OSError as fault:
         raise AddressTakenError(f"PENSTOCK_HOST: {host} is no address of this machine ({fault.strerror})") from None
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         bound.bind(address)
     except OSError as fault:

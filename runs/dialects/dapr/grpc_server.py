@@ -45,8 +45,11 @@ class GrpcServer:
             runner.run(self._serve())
 
     async def _serve(self) -> None:
-        # Without the option a second process would share the port, and take half of the calls.
-        options = [("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", settings.MAX_BODY_BYTES)]
+        # If it was not said, a second process would share the port, and take half of the calls.
+        options = [
+            ("grpc.so_reuseport", int(settings.SHARE_PORT)),
+            ("grpc.max_receive_message_length", settings.MAX_BODY_BYTES),
+        ]
         server = grpc.aio.server(options=options)
         for service in (taskhub, runtime_service):
             server.add_generic_rpc_handlers((handlers(service.SERVICE, service.METHODS),))

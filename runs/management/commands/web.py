@@ -25,7 +25,7 @@ class Command(BaseCommand):
             raise CommandError(str(fault)) from None
 
     def _run(self) -> None:
-        bound = listen(settings.HOST, settings.PORT)
+        bound = listen(settings.HOST, settings.PORT, shared=settings.SHARE_PORT)
         require_migrated()
         admin = first_admin()
 

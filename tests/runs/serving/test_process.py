@@ -83,6 +83,15 @@ def test_an_address_that_is_taken_or_not_ours_is_told_in_one_line() -> None:
         listen("192.0.2.1", port)
 
 
+def test_a_port_is_shared_only_among_those_that_say_so() -> None:
+    with listen("127.0.0.1", 0, shared=True) as first:
+        first.listen()
+        port = first.getsockname()[1]
+        listen("127.0.0.1", port, shared=True).close()
+        with pytest.raises(AddressTakenError, match=f"port {port} on 127.0.0.1 is taken"):
+            listen("127.0.0.1", port)
+
+
 def test_ipv6_is_listened_to_as_well() -> None:
     with listen("::1", 0) as bound:
         assert bound.family == socket.AF_INET6
