@@ -75,6 +75,9 @@ class GuardedHttp:
         return HttpResponse(answer.status, answer.headers, answer.body, answer.url)
 
 
+OwnApi = Callable[[str, str, bytes | None], Awaitable[HttpResponse]]
+
+
 class NodeContext:
     def __init__(
         self,
@@ -92,6 +95,7 @@ class NodeContext:
         http: HttpClient,
         now: Callable[[], datetime],
         open_secret: Callable[[str], Awaitable[Secret]],
+        own_api: OwnApi,
         mask: Mask,
     ) -> None:
         self.run_id = run_id
@@ -110,6 +114,7 @@ class NodeContext:
         self.report: Callable[[Progress], None] = _unheard
         self._cancelled = False
         self._open_secret = open_secret
+        self.own_api = own_api
         self._mask = mask
 
     @property

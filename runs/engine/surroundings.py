@@ -12,6 +12,7 @@ from runs.engine.compiled import Compiled, Step
 from runs.engine.context import GuardedHttp, NodeContext
 from runs.engine.frame import Frame
 from runs.engine.masking import Mask
+from runs.engine.own_api import call_own_api
 from runs.engine.plan import Place
 from runs.engine.state import State
 from wire.times import to_wire
@@ -36,6 +37,7 @@ class Surroundings:
         self._now = executor.now
         self._http = GuardedHttp(executor.http, may_call)
         self._open_secret = partial(executor.open_secret, run.project_id)
+        self._own_api = partial(call_own_api, run.workflow_id, may_call)
         self._roots = {
             "trigger": run.trigger_payload,
             "run": {**_shown(run), **_links(run, compiled)},
@@ -84,6 +86,7 @@ class Surroundings:
             http=self._http,
             now=self._now,
             open_secret=self._open_secret,
+            own_api=self._own_api,
             mask=self.mask,
         )
 

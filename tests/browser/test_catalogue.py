@@ -99,6 +99,7 @@ STEPS: dict[str, Steps] = {
     "code": [("source", "print(trigger)\nreturn trigger['n'] + 1"), ("seconds", 5)],
     "javascript": [("source", "return $.n + 1;"), ("inputs", {"n": "{{ trigger.n }}"}), ("seconds", 5)],
     "jq": [("filter", ".list | map(. + 1)"), ("data", {"list": [1, 2]}), ("seconds", 5)],
+    "altostrat_api": [("method", "POST"), ("endpoint", "/workflows/validate"), ("body", {"name": "x"})],
     "json_parser": [("text", '{"n": 2}')],
     "text_transform": [("template", "{{ trigger.n | plus: 1 }} of {{ trigger.list | size }}"), ("seconds", 5)],
     "date_transform": [

@@ -248,6 +248,22 @@ def test_its_components_for_data_work_in_a_row(client: httpx2.Client) -> None:
     assert (failed.status_code, failed.json()["code"]) == (422, "run_failed")
 
 
+def test_a_workflow_calls_the_api_in_its_members_name(client: httpx2.Client) -> None:
+    hello = made(client)
+    nodes = [
+        node("start", "manual_trigger"),
+        node("look", "altostrat_api", endpoint="/workflows/{{ start.id }}"),
+        node("run", "altostrat_api", method="POST", endpoint="/workflows/{{ start.id }}/execute", body={"context": {}}),
+    ]
+    caller = made(client, nodes)
+    output = client.post(f"/workflows/sync/{caller['id']}", json={"id": hello["id"]}).json()
+    assert (output["status"], output["body"]["workflow"]["id"]) == (202, hello["id"])
+    assert output["body"]["workflow"]["authorization"]["email"] == ADMIN
+    assert ended(client, output["body"]["id"])["status"] in ("completed", "failed")
+    missing = client.post(f"/workflows/sync/{caller['id']}", json={"id": "fl_none"})
+    assert (missing.status_code, "404" in missing.json()["message"]) == (422, True)
+
+
 def test_what_is_made_here_has_the_limits_of_its_page(client: httpx2.Client) -> None:
     start = node("start", "manual_trigger")
     drawing = [start, node("wait", "delay", duration=16, unit="minutes")]

@@ -274,6 +274,7 @@ def test_purging_takes_child_runs_along(dapr: Dapr) -> None:
         ("dapr/nope/purge", "POST", 404, "ERR_INSTANCE_ID_NOT_FOUND"),
         ("dapr/nope/raiseEvent/x", "POST", 500, "ERR_RAISE_EVENT_WORKFLOW"),
         (f"{FLOW}/nope/raiseEvent/x", "POST", 404, "ERR_INSTANCE_ID_NOT_FOUND"),
+        ("dapr/none/raiseEvent/", "POST", 400, "ERR_WORKFLOW_EVENT_NAME_MISSING"),
         ("dapr/live/raiseEvent/", "POST", 400, "ERR_WORKFLOW_EVENT_NAME_MISSING"),
         (f"{FLOW}/live/raiseEvent", "POST", 400, "ERR_WORKFLOW_EVENT_NAME_MISSING"),
         ("dapr/live/raiseEvent/a%00b", "POST", 400, "ERR_WORKFLOW_EVENT_NAME_MISSING"),

@@ -299,6 +299,9 @@ class Context(Protocol):
 
     async def secret(self, credential_id: str) -> Secret: ...
 
+    async def own_api(self, method: str, path: str, content: bytes | None) -> HttpResponse:
+        """An answer of this server's own API to the member for whom the workflow acts. Raises NodeError."""
+
     def log(self, text: str, level: Literal["debug", "info", "warning", "error"] = "info") -> None: ...
 
     def progress(self, fraction: float | None = None, message: str = "") -> None:

@@ -27,6 +27,7 @@ KINDS = (
     "workflows.nodes.respond.RespondToWebhook",
     "workflows.nodes.log.Log",
     "workflows.nodes.worker_task.TaskForAWorker",
+    "workflows.nodes.altostrat_api.AltostratApi",
     # Data
     "workflows.nodes.set.Set",
     "workflows.nodes.set_variables.SetVariables",

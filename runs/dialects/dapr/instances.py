@@ -115,14 +115,18 @@ def terminate(run: Run, output: Text, by: str) -> None:
     services.terminate_run(run, reason="Terminated through Dapr's API.", output=output.value, by=by)
 
 
+def check_event_name(name: str) -> None:
+    if not name or len(name) > MAX_EVENT_NAME or "\0" in name:
+        text = f"an event name has 1 to {MAX_EVENT_NAME} characters"
+        raise DaprError(400, "ERR_WORKFLOW_EVENT_NAME_MISSING", text)
+
+
 def tell(run: Run, name: str, sent: Text) -> None:
     """Raises an event. What nobody waits for yet is kept; one to an instance that has ended is dropped.
 
     Raises DaprError for a name that is none.
     """
-    if not name or len(name) > MAX_EVENT_NAME or "\0" in name:
-        text = f"an event name has 1 to {MAX_EVENT_NAME} characters"
-        raise DaprError(400, "ERR_WORKFLOW_EVENT_NAME_MISSING", text)
+    check_event_name(name)
     try:
         services.raise_event(run, _as_drawn(run, name), sent.value)
     except Conflict as conflict:

@@ -20,7 +20,7 @@ from runs.api.requests import Metadata
 from runs.dialects.dapr import records, schemas
 from runs.dialects.dapr.base import COMPONENT, DaprView, InstanceView, done, location
 from runs.dialects.dapr.errors import DaprError
-from runs.dialects.dapr.instances import Start, check_id, purge, start, tell, terminate
+from runs.dialects.dapr.instances import Start, check_event_name, check_id, purge, start, tell, terminate
 from runs.models import Run
 from wire.problems import Conflict
 
@@ -221,7 +221,9 @@ class RaiseEventView(SteerView):
     )
     def post(self, request: Request, version: str, component: str, instance: str, event: str = "") -> HttpResponse:
         """What it does not wait for yet is kept for it; names compare without regard to case."""
-        tell(self.told(component, instance), event or request.query_params.get("eventName", ""), self.sent)
+        name = event or request.query_params.get("eventName", "")
+        check_event_name(name)
+        tell(self.told(component, instance), name, self.sent)
         return done(component)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from workflows.expressions import Scope, resolve
 from workflows.node_settings import node_settings
-from workflows.nodes.base import HttpClient, NodeError, Repeat, Result, Secret
+from workflows.nodes.base import HttpClient, HttpResponse, NodeError, Repeat, Result, Secret
 from workflows.nodes.registry import REGISTRY
 from workflows.nodes.schema import compile_settings
 
@@ -45,6 +45,8 @@ class FakeContext:
         self.http = http or NoHttp()
         self.cancelled = False
         self.secrets = secrets or {}
+        self.calls: list[tuple[str, str, bytes | None]] = []
+        self.answer = HttpResponse(200, {"content-type": "application/json"}, b"{}", "http://here.example/")
         self.messages: list[tuple[str, str]] = []
         self.reports: list[tuple[float | None, str]] = []
 
@@ -55,6 +57,10 @@ class FakeContext:
         if credential_id not in self.secrets:
             raise NodeError("credential_missing", f"There is no credential {credential_id}.", retryable=False)
         return self.secrets[credential_id]
+
+    async def own_api(self, method: str, path: str, content: bytes | None) -> HttpResponse:
+        self.calls.append((method, path, content))
+        return self.answer
 
     def log(self, text: str, level: Literal["debug", "info", "warning", "error"] = "info") -> None:
         self.messages.append((level, text))
