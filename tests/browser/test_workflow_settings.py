@@ -32,6 +32,8 @@ def test_all_of_them_are_kept(open_page: OpenPage) -> None:
     dialog.get_by_label("Runs at once").fill("1")
     dialog.get_by_label("Deadline of a run").fill("2")
     dialog.get_by_label("Unit of the deadline").select_option("hours")
+    dialog.get_by_label("Runs are kept for").fill("30")
+    dialog.get_by_label("Runs kept at most").fill("0")
     dialog.get_by_label("When a run fails, start").select_option("Alarm")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_have_count(0)
@@ -41,6 +43,7 @@ def test_all_of_them_are_kept(open_page: OpenPage) -> None:
     stored = asked(page, "get", f"/workflows/{workflow}")
     said = ("name", "description", "tags", "max_concurrent_runs", "deadline_seconds", "alert_workflow")
     assert [stored[name] for name in said] == ["Held tight", "One at a time", ["shop", "daily"], 1, 7200, alarm]
+    assert (stored["run_days"], stored["runs_kept"]) == (30, 0)
 
 
 def test_by_keyboard_and_by_the_palette(open_page: OpenPage) -> None:

@@ -141,8 +141,13 @@ export const useSaveTags = () =>
 
 /** What is the workflow's own and no part of its drawing; `null`: no limit, no deadline. */
 export const useSaveSettings = (id: string) =>
-  useWorkflowMutation((settings: Pick<WorkflowDraft, "tags" | "max_concurrent_runs" | "deadline_seconds">) =>
-    saveWorkflow(id, settings),
+  useWorkflowMutation(
+    (
+      settings: Pick<
+        WorkflowDraft,
+        "tags" | "max_concurrent_runs" | "deadline_seconds" | "run_days" | "runs_kept"
+      >,
+    ) => saveWorkflow(id, settings),
   );
 
 export const useTags = () =>

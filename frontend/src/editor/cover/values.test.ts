@@ -32,6 +32,7 @@ describe("the workflow's settings", () => {
       deadline_seconds: null,
     });
     expect(wantedFrom(typed({ limit: "3" })).max_concurrent_runs).toBe(3);
+    expect(wantedFrom(typed({ days: "0", kept: "" }))).toMatchObject({ run_days: 0, runs_kept: null });
   });
 
   it("find nothing wrong with what was read", () => {
@@ -45,6 +46,9 @@ describe("the workflow's settings", () => {
     ["limit", { limit: "0" }],
     ["limit", { limit: "many" }],
     ["limit", { limit: "10001" }],
+    ["days", { days: "-1" }],
+    ["days", { days: "soon" }],
+    ["kept", { kept: "1.5" }],
     ["deadline", { deadline: "1.5" }],
     ["deadline", { deadline: "367", unit: "days" as const }],
   ])("tell at %s what is wrong with %j", (field, changes) => {

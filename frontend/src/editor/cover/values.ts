@@ -8,6 +8,8 @@ export interface Typed {
   limit: string;
   deadline: string;
   unit: Unit;
+  days: string;
+  kept: string;
   alert: string;
 }
 
@@ -15,7 +17,10 @@ export const UNITS = { seconds: 1, minutes: 60, hours: 3_600, days: 86_400 } as 
 export type Unit = keyof typeof UNITS;
 
 const LONGEST = 366 * UNITS.days;
+const MOST_DAYS = 3_650;
+const MOST_KEPT = 10_000_000;
 const WHOLE = /^[1-9]\d*$/;
+const WHOLE_OR_NONE = /^\d*$/;
 
 export type Faults = Partial<Record<keyof Typed, string>>;
 
@@ -24,6 +29,8 @@ export interface Wanted {
   tags: string[];
   max_concurrent_runs: number | null;
   deadline_seconds: number | null;
+  run_days: number | null;
+  runs_kept: number | null;
 }
 
 export function typedFrom(workflow: Workflow, cover: { name: string; description: string }): Typed {
@@ -33,7 +40,9 @@ export function typedFrom(workflow: Workflow, cover: { name: string; description
   return {
     ...cover,
     tags: workflow.tags.join(", "),
-    limit: workflow.max_concurrent_runs?.toString() ?? "",
+    limit: textOf(workflow.max_concurrent_runs),
+    days: textOf(workflow.run_days),
+    kept: textOf(workflow.runs_kept),
     deadline: seconds === null ? "" : String(seconds / UNITS[unit]),
     unit,
     alert: workflow.alert_workflow ?? "",
@@ -42,7 +51,9 @@ export function typedFrom(workflow: Workflow, cover: { name: string; description
 
 export const wantedFrom = (typed: Typed): Wanted => ({
   tags: tagsIn(typed.tags),
-  max_concurrent_runs: typed.limit.trim() === "" ? null : Number(typed.limit),
+  max_concurrent_runs: numberIn(typed.limit),
+  run_days: numberIn(typed.days),
+  runs_kept: numberIn(typed.kept),
   deadline_seconds: typed.deadline.trim() === "" ? null : Number(typed.deadline) * UNITS[typed.unit],
 });
 
@@ -61,7 +72,12 @@ export function faultsIn(typed: Typed): Faults {
   if (deadline && !WHOLE.test(deadline))
     faults.deadline = "A whole number of at least 1, or nothing for no deadline.";
   else if (Number(deadline) * UNITS[typed.unit] > LONGEST) faults.deadline = "366 days at most.";
+  if (!isWhole(typed.days, MOST_DAYS)) faults.days = "A whole number of days, 0 for ever, or nothing.";
+  if (!isWhole(typed.kept, MOST_KEPT)) faults.kept = "A whole number, 0 for all, or nothing.";
   return faults;
 }
 
+const isWhole = (text: string, most: number) => WHOLE_OR_NONE.test(text.trim()) && Number(text) <= most;
+const textOf = (value: number | null) => value?.toString() ?? "";
+const numberIn = (text: string) => (text.trim() === "" ? null : Number(text));
 const tagsIn = (text: string) => [...new Set(text.split(",").map((tag) => tag.trim()))].filter(Boolean);

@@ -87,6 +87,14 @@ function SettingsForm({ workflow, onClose }: { workflow: Workflow; onClose: () =
           ))}
         </Select>
       </div>
+      <div className={styles.pair}>
+        <Field label="Runs are kept for" hint="Days after their end; 0 is for ever." error={faults.days}>
+          <Input inputMode="numeric" placeholder="As the server keeps them" {...field("days")} />
+        </Field>
+        <Field label="Runs kept at most" hint="The latest ones; 0 is all." error={faults.kept}>
+          <Input inputMode="numeric" placeholder="As the server keeps them" {...field("kept")} />
+        </Field>
+      </div>
       <Field
         label="When a run fails, start"
         hint="Also when one stalls or misses its start. It gets what happened as its payload."
@@ -144,6 +152,8 @@ function refused(problem: ApiProblem): Faults {
     tags: about("tags"),
     limit: about("max_concurrent_runs"),
     deadline: about("deadline_seconds"),
+    days: about("run_days"),
+    kept: about("runs_kept"),
   };
   return Object.fromEntries(Object.entries(faults).filter(([, message]) => message !== undefined));
 }
