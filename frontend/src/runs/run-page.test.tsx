@@ -161,6 +161,26 @@ it("goes through thousands of iterations one by one, and from failure to failure
   expect(attempts).toHaveTextContent("#500 · Attempt 1 · Failed");
 });
 
+it("draws of thousands of attempts only some, and finds those that failed", async () => {
+  const logs = Array.from({ length: 10_000 }, (_, index) =>
+    log(index % 2 ? "fetch" : "start", index, index + 1, {
+      id: `l${index}`,
+      iteration: String(index),
+      status: index === 9_001 ? "failed" : "completed",
+    }),
+  );
+  const { user } = open(run({ logs }));
+  await user.click(await screen.findByRole("tab", { name: "Log (10000)" }));
+  const table = screen.getByRole("table", { name: "Log, one row per attempt" });
+  expect(table).toHaveAttribute("aria-rowcount", "10001");
+  expect(within(table).getAllByRole("row").length).toBeLessThan(100);
+  await user.selectOptions(screen.getByLabelText("Which attempts"), "Failed or cut off (1)");
+  expect(within(table).getAllByRole("row")).toHaveLength(2);
+  expect(table).toHaveTextContent("#9001");
+  await user.selectOptions(screen.getByLabelText("Which attempts"), "Of Start");
+  expect(table).toHaveAttribute("aria-rowcount", "5001");
+});
+
 it("tells how far a node is that says so", async () => {
   const progress = { fraction: 0.25, message: "1 of 4 pages" };
   open(run({ status: "failed", logs: [log("fetch", 0, null, { progress })] }), "?node=fetch");
