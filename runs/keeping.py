@@ -1,8 +1,7 @@
 """Which outcomes of a run a new one takes over that begins in the middle of it. Pure: a plan, logs and places.
 
 What begins again takes along all that follows from it, and a container in which something begins again is opened
-again: its other passes keep what they gave. A container that is kept as a whole is not entered again, so that what
-lies in it is not taken over.
+again: its other passes keep what they gave. A container that is kept as a whole takes along all that was done in it.
 """
 
 from __future__ import annotations
@@ -42,6 +41,9 @@ def kept(
         is_given = part is not None and log.node_id in part.given
         if is_given or state.status(outcome.place) in SETTLED:
             chosen.settled.append(log)
+    whole = {place_of(log) for log in chosen.settled if log.passes is not None}
+    chosen.settled += walk.within(plan, whole)
+    chosen.settled.sort(key=lambda log: log.seq)
     return chosen
 
 
@@ -77,6 +79,11 @@ class _Walk:
                 yield log, outcome
         for node in sorted(left & opened):
             yield from self._passes(plan.inside[node], places[node])
+
+    def within(self, plan: Plan, containers: Collection[Place]) -> list[Log]:
+        """What was done in these containers."""
+        done = [(place, log) for place, log in self._last.items() if log.status != Log.Status.STARTED]
+        return [log for place, log in done if any(around in containers for around, _ in _around(plan, place))]
 
     def _may_open(self, place: Place) -> bool:
         log = self._last.get(place)

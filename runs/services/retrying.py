@@ -113,8 +113,6 @@ def _take_over_kept(run: Run, again: Run, begin_at: Collection[Place]) -> None:
         return
     part = part_of(run.partial) if run.partial else None
     held = kept(drawing.plan, run.logs.all(), begin_at, again.trigger_payload, run.trigger_node, part)
-    for log in held.settled:
-        log.passes = None
     _take_over(again, [*map(_opened_again, held.reopened), *held.settled])
     hand_on_variables(run, again)
     _limit_again(again, held.reopened, drawing.document)

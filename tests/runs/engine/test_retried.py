@@ -7,6 +7,7 @@ import pytest
 
 from runs.engine.plan import Place
 from runs.models import Run
+from runs.records import run_record
 from runs.services import Retry, retry_run, start_run, suspend_run, terminate_run
 from runs.services.starting import StartOptions
 from tests.runs.engine import making
@@ -106,6 +107,21 @@ def test_a_container_that_failed_begins_anew_and_one_that_completed_is_kept() ->
         ended(again := retry_run(run, Retry(from_failed=True)))
     assert again.status == "completed"
     assert [making.calls.begun.count(node) for node in "ax"] == [1, 2]
+
+
+def test_what_was_done_in_a_container_that_is_kept_is_seen_in_the_new_run_too() -> None:
+    each, not_two = {"items": [1, 2, 3], "on_failure": "collect"}, {"value": "{{ 6 / (item - 2) }}"}
+    run = begun(published("each:for_each>z:effect a@each:effect>b@each", each=each, b=not_two, z={"times": 1}))
+    with engine():
+        assert ended(run).status == "failed"
+        again = ended(retry_run(run, Retry(from_failed=True)))
+    assert (again.status, begins("a", "z")) == ("completed", [3, 2])
+    before, after = (run_record(each) for each in (run, again))
+    for node_id in ("a", "b", "each"):
+        now, then = after["node_states"][node_id], before["node_states"][node_id]
+        assert (now["status"], now["iterations"], now["passes"]) == (then["status"], then["iterations"], then["passes"])
+    inputs = [{(log["node_id"], log["iteration"]): log["input"] for log in each["logs"]} for each in (before, after)]
+    assert inputs[0] == inputs[1]
 
 
 # --- beginning with a chosen node ---
