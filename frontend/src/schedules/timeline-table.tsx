@@ -3,7 +3,18 @@ import { type CSSProperties, useMemo } from "react";
 import { Link } from "react-router";
 
 import type { Schedule, Timeline, TimelineRow } from "@/api";
-import { Button, cell, formatExact, formatNext, IconButton, Menu, MenuItem, paths, Table } from "@/ui";
+import {
+  Button,
+  cell,
+  formatExact,
+  formatNext,
+  IconButton,
+  Menu,
+  MenuItem,
+  paths,
+  scheduleInShort,
+  Table,
+} from "@/ui";
 
 import { marks, pileUp, placeOf, said, type Span, spanOf } from "./line";
 import styles from "./schedules.module.css";
@@ -103,7 +114,7 @@ function Row({ row, span, onPause, onBackfill }: RowProps) {
         </Link>
       </td>
       <td className={styles.clipped} title={`${row.words}, ${row.timezone}`}>
-        {row.words} <span className={cell.faint}>{row.timezone}</span>
+        {scheduleInShort(row.words)} <span className={cell.faint}>{row.timezone}</span>
       </td>
       <td>
         {row.is_overdue ? (

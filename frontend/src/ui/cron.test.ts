@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { cronInWords, scheduleInWords } from "./cron";
+import { cronInWords, scheduleInShort, scheduleInWords } from "./cron";
 
 it.each([
   ["*/5 * * * *", "Every 5 minutes"],
@@ -21,3 +21,10 @@ it.each([
 ])("says a %s schedule of %s in words", (type, value, words) =>
   expect(scheduleInWords(type, value)).toBe(words),
 );
+
+it.each([
+  ["At 09:00, Monday through Friday", "09:00, Mon–Fri"],
+  ["At 09:00, only on Tuesday and Thursday", "09:00, only on Tue and Thu"],
+  ["Every 5 minutes", "Every 5 minutes"],
+  ["Mondayish", "Mondayish"],
+])("shortens %s to %s", (words, short) => expect(scheduleInShort(words)).toBe(short));

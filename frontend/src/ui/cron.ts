@@ -21,3 +21,10 @@ export function cronInWords(text: string): string | null {
     return null;
   }
 }
+
+/** The words of a schedule for a narrow column: "At 09:00, Monday through Friday" → "09:00, Mon–Fri". */
+export const scheduleInShort = (words: string) =>
+  words
+    .replace(/^At (?=\d)/, "")
+    .replace(/\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b/g, (day) => day.slice(0, 3))
+    .replaceAll(" through ", "–");

@@ -1,7 +1,7 @@
 export { announce, Announcements, toast } from "./announce";
 export { Button, IconButton, LinkButton } from "./button";
 export { CopyButton, copyText } from "./copy-button";
-export { cronInWords, scheduleInWords } from "./cron";
+export { cronInWords, scheduleInShort, scheduleInWords } from "./cron";
 export { ConfirmDialog, Dialog, DialogActions } from "./dialog";
 export { EmptyState } from "./empty-state";
 export { Field, Input, SearchInput, Select, Switch, TextArea, useFieldLink } from "./fields";
