@@ -24,6 +24,7 @@ class Admission(Enum):
     MOVED = "moved"  # the door that it came in by is no longer as it was: look again
     KNOWN = "known"  # its key was used before, for the run `Arrival.known_run_id`
     REFUSED = "refused"  # not by this worker, or not at this moment; nothing was written
+    FULL = "full"  # nor was there room for it
 
 
 @dataclass(slots=True)

@@ -37,6 +37,12 @@ def is_lock(error: Exception) -> bool:
     return isinstance(error, psycopg.errors.LockNotAvailable)
 
 
+def is_full(error: Exception) -> bool:
+    """The disk has no room. Nothing of the transaction was kept; the connection is as good as before."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extended part
+    return code == sqlite3.SQLITE_FULL or isinstance(error, psycopg.errors.DiskFull)
+
+
 _PLACE = re.compile(r"(?<!:):([a-z_]+)")
 
 

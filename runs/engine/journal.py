@@ -21,7 +21,7 @@ from runs.engine import notices, queries
 from runs.engine.arrivals import Admission, admit
 from runs.engine.batch import Batch, Guarded, assemble
 from runs.engine.big_values import BigValues
-from runs.engine.database import LOST, Database, connect, is_lock
+from runs.engine.database import LOST, Database, connect, is_full, is_lock
 from runs.engine.lines import Attempt, Close, Entry, Verdict
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class Journal:
         self._database: Database | None = None
         self._failures = 0
         self._set_aside: list[Entry] = []
-        """Of runs that a stranger has locked; what is said for them later waits behind."""
+        """Of runs that a stranger has locked, or while the disk is full; what is said for them later waits behind."""
 
     # --- from the event loop ---
 
@@ -120,6 +120,9 @@ class Journal:
                 if is_lock(error):
                     self._wait_for_lock(entries, error)
                     return
+                if is_full(error):
+                    self._wait_for_room(entries, error)
+                    return
                 entries = self._after_loss(entries, batch, error)
             except Exception as error:  # drivers raise more than their own kinds for what they cannot take
                 self._one_by_one(entries, error)
@@ -185,7 +188,7 @@ class Journal:
     # --- when it goes wrong ---
 
     def _after_loss(self, entries: list[Entry], batch: Batch | None, error: Exception) -> list[Entry]:
-        """No connection, a lock, a full disk: what is still to be recorded. A COMMIT whose answer was lost may
+        """No connection: what is still to be recorded. A COMMIT whose answer was lost may
         have counted, so the database is asked; neither is assumed."""
         logger.warning("The journal could not write and tries again: %s", error)
         self._disconnect()
@@ -228,6 +231,13 @@ class Journal:
         else:
             logger.warning("Run %s waits for a lock: %s", runs[0], error)
             self._set_aside += entries
+
+    def _wait_for_room(self, entries: list[Entry], error: Exception) -> None:
+        """Who asks to be taken in is turned away at once. What has happened is kept until it can be recorded."""
+        logger.warning("The journal has no room to write and tries again: %s", error)
+        self._refuse([entry for entry in entries if entry.arrival is not None], Admission.FULL)
+        self._set_aside += [entry for entry in entries if entry.arrival is None]
+        self._pause()
 
     def _one_by_one(self, entries: list[Entry], error: Exception) -> None:
         """The database would not take something: every run for itself, so that one run's data stops no other."""
@@ -279,11 +289,11 @@ class Journal:
         self._in_loop(deliver)
         notices.publish(batch.runs)
 
-    def _refuse(self, entries: Sequence[Entry]) -> None:
+    def _refuse(self, entries: Sequence[Entry], admission: Admission = Admission.REFUSED) -> None:
         def refuse() -> None:
             for entry in entries:
                 if entry.arrival is not None:
-                    entry.arrival.told(Admission.REFUSED)
+                    entry.arrival.told(admission)
                 entry.then(Verdict.REFUSED)
 
         self._in_loop(refuse)

@@ -22,7 +22,7 @@ from runs.engine.new_run import deadline_of, run_row
 from runs.engine.plan import BrokenPlan
 from runs.engine.wake import wake
 from wire.ids import new_id
-from wire.problems import Unavailable
+from wire.problems import StorageFull, Unavailable
 
 # How long somebody waits for the disk, through a restart of the database too.
 TAKE_SECONDS = 10.0
@@ -113,7 +113,7 @@ class Reception:
         return self._executor.now()
 
     async def take(self, wanted: Wanted, *, waits: bool) -> Taken:
-        """Comes back when the run is on disk, or nothing of it is. Raises Unavailable."""
+        """Comes back when the run is on disk, or nothing of it is. Raises Unavailable or StorageFull."""
         if (waits or self._keeps_all) and self._has_room(wanted.workflow_id):
             taken = await self._take_in_hand(wanted, waits=waits)
             if taken.admission is not Admission.REFUSED:
@@ -159,6 +159,8 @@ class Reception:
         except TimeoutError:
             arrival.is_withdrawn = True
             raise Unavailable("The database cannot be reached.", code="database_unavailable", retry_after=5) from None
+        if said is Admission.FULL:
+            raise StorageFull
         if said is Admission.KNOWN:
             return Taken(said, arrival.known_run_id, arrival.known_is_gone)
         return Taken(said, row["id"], sight=sight, created_at=row["created_at"])

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.faults.census import TERMINAL, census
 from tests.faults.desk import Desk
 from tests.provision import wait_until
 from tests.recorder import Recorder
-from tests.servers import ManagePy
-
-TERMINAL = ("completed", "failed", "terminated")
+from tests.servers import ManagePy, Server
 
 
 class Plant:
@@ -54,18 +54,7 @@ class Plant:
         return {run_id: found[run_id] for run_id in run_ids}
 
     def census(self) -> None:
-        """What must be true at the end of every fault test."""
-        for run in self.desk.runs():
-            assert run["status"] in TERMINAL, run
-            assert (run["owner"], run["ready_at"]) == (None, None), run
-        settled = set()
-        for log in self.desk.logs():
-            assert log["status"] != "started", f"left open: {log}"
-            if log["handle"] is not None or log["status"] == "completed":
-                key = (log["run_id"], log["node_id"], log["iteration"])
-                assert key not in settled, f"recorded twice: {log}"
-                settled.add(key)
-        assert self.desk.unaccounted() == []
+        census(self.desk)
 
     def kill_workers(self) -> None:
         for worker in self.workers:
@@ -115,6 +104,13 @@ def _cleared(plant: Plant) -> Iterator[Plant]:
         yield plant
     finally:
         plant.kill_workers()
+
+
+@pytest.fixture
+def desk_of() -> Iterator[Callable[[Server], Desk]]:
+    """A desk on a whole server's database."""
+    with ExitStack() as opened:
+        yield lambda server: opened.enter_context(closing(Desk(server.settings)))
 
 
 @pytest.fixture
