@@ -53,6 +53,9 @@ What the profiles led to, and what they did not:
   (`wire/prepared.py`), and a start goes through the reception as a webhook's does. On a busy machine, SQLite, ten
   callers and the runs included: 5.9 → 2.5 ms of processor time for `execute`, 5.7 → 1.6 ms for reading a run. REST
   framework with all of our middleware is 0.16 ms of it.
+- Django fills values into the text of a statement by itself, so that PostgreSQL makes a plan for every question; for
+  the workflow with all its record tells that took longer than the answer. Those kept statements are prepared ones there
+  now: `execute` in one process on PostgreSQL, on a busy machine, 200 → 310/s and 3.1 → 2.5 ms.
 - Every five seconds the sweeper read every run that ever was, on SQLite with the one writer's lock in hand: that made
   schedules late under load, starts slow beside many pending runs, and W1 slower with the count of finished runs. It
   reads two small indexes now.

@@ -135,6 +135,8 @@ else:
                 "pool": {"min_size": 1, "max_size": 40, "timeout": 10, "reconnect_timeout": 5},
                 # A frozen process must not hold row locks, nor a request wait on them for long.
                 "options": "-c idle_in_transaction_session_timeout=5s -c lock_timeout=2s",
+                # At its first use, by a cursor that prepares statements at all (config/postgresql).
+                "prepare_threshold": 0,
             },
         }
     }

@@ -46,6 +46,16 @@ def test_only_the_statement_is_kept() -> None:
     assert prepared.all(*place) == []
 
 
+def test_postgresql_keeps_the_plan() -> None:
+    prepared, bob = Prepared(memberships, 2), person("Bob")
+    for _ in range(2):
+        assert prepared.one(bob.membership.user_id, bob.membership.project_id).user == bob.user
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT statement FROM pg_prepared_statements WHERE generic_plans + custom_plans > 1")
+            assert any("accounts_membership" in statement for (statement,) in cursor.fetchall())
+
+
 def test_annotations_come_along() -> None:
     prepared, bob = Prepared(counted, 1), person("Bob")
     Membership.objects.create(user=bob.user, project=Project.objects.create(name="Other"))
