@@ -193,7 +193,7 @@ class _Liquid(liquid.Environment):
     loop_iteration_limit = 1_000_000
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _template(source: str) -> Any:
     return _environment.from_string(source)
 
