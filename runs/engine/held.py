@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from runs.engine.starting import Starting
 from runs.engine.surroundings import Surroundings
 from runs.engine.waits import Waits
 from wire.strict_json import dumps
+from wire.times import to_wire
 from workflows.nodes.base import NodeError
 
 if TYPE_CHECKING:
@@ -113,7 +115,7 @@ class HeldRun:
         elif self.run.crashes >= MAX_CRASHES:
             self._lost_too_often()
         elif self.run.deadline_at is not None and self.run.deadline_at <= self._executor.now():
-            self._too_late()
+            self._too_late(self.run.deadline_at)
         else:
             self._watch_deadline()
             self._take_up()
@@ -161,11 +163,11 @@ class HeldRun:
     def _watch_deadline(self) -> None:
         if self.run.deadline_at is not None:
             seconds = (self.run.deadline_at - self._executor.now()).total_seconds()
-            self._leaving.call_later(max(seconds, 0), self._too_late)
+            self._leaving.call_later(max(seconds, 0), partial(self._too_late, self.run.deadline_at))
 
-    def _too_late(self) -> None:
-        error = {"code": "deadline", "message": "The run was not finished by its deadline.", "node_id": None}
-        self._leaving.close("failed", error=error)
+    def _too_late(self, deadline: datetime) -> None:
+        text = f"The run was not finished by its deadline, {to_wire(deadline)}."
+        self._leaving.close("failed", error={"code": "deadline", "message": text, "node_id": None})
 
     # --- going on ---
 

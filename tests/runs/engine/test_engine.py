@@ -14,6 +14,7 @@ from runs.engine import leaving, process
 from runs.models import Run
 from tests.runs.engine import making
 from tests.runs.engine.making import begun, ended, engine, logs, published, until
+from wire.times import to_wire
 from workflows import vault
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -299,9 +300,11 @@ def test_a_database_that_is_away_fails_no_node(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_deadline_ends_the_run() -> None:
     run = begun(published("a:effect", a={"seconds": 30}), deadline_seconds=0.3)
+    assert run.deadline_at is not None
+    said = f"The run was not finished by its deadline, {to_wire(run.deadline_at)}."
     with engine():
         ended(run)
-    assert (run.status, run.error["code"]) == ("failed", "deadline")
+    assert (run.status, run.error["code"], run.error["message"]) == ("failed", "deadline", said)
     assert logs(run) == [("a", 1, "terminated", None)]
 
 
