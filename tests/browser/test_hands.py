@@ -1,4 +1,4 @@
-"""Choosing, moving about, copying and tidying on the canvas, by mouse and by key."""
+"""Choosing, wiring, copying and tidying on the canvas, by mouse and by key."""
 
 from __future__ import annotations
 
@@ -8,21 +8,10 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.editor import Editor, box
-from tests.browser.making import chain, made
+from tests.browser.making import asked, chain, made
 
 OpenPage = Callable[..., Page]
 CHOSEN = ".react-flow__node.selected"
-# What the browser does at Ctrl+C and Ctrl+V; without a window it hands those keys to text fields only.
-COPY = """() => {
-  const clipboardData = new DataTransfer();
-  document.activeElement.dispatchEvent(new ClipboardEvent("copy", {clipboardData, bubbles: true, cancelable: true}));
-  return clipboardData.getData("text/plain");
-}"""
-PASTE = """(text) => {
-  const clipboardData = new DataTransfer();
-  clipboardData.setData("text/plain", text);
-  document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true}));
-}"""
 
 
 def opened(open_page: OpenPage, name: str) -> Editor:
@@ -54,30 +43,7 @@ def test_choosing_by_frame_and_key(open_page: OpenPage) -> None:
     expect(editor.canvas.locator(".react-flow__node")).to_have_count(3)
 
 
-def test_moving_about(open_page: OpenPage) -> None:
-    editor = opened(open_page, "Moved about")
-    page = editor.page
-    view = editor.canvas.locator(".react-flow__viewport")
-    before = view.get_attribute("style") or ""
-    page.mouse.move(700, 700)
-    page.keyboard.down("Space")
-    page.mouse.down()
-    page.mouse.move(800, 640, steps=4)
-    page.mouse.up()
-    page.keyboard.up("Space")
-    expect(view).not_to_have_attribute("style", before)
-    moved = view.get_attribute("style") or ""
-    page.mouse.wheel(0, 80)
-    expect(view).not_to_have_attribute("style", moved)
-    page.keyboard.press("1")
-    expect(editor.node("Start")).to_be_in_viewport()
-    page.keyboard.press("/")
-    page.get_by_role("combobox").fill("Second")
-    page.keyboard.press("Enter")
-    expect(editor.canvas.locator(CHOSEN)).to_have_attribute("data-id", "second")
-
-
-def test_a_node_is_dragged_out_of_the_picker_and_an_illegal_wire_says_why(open_page: OpenPage) -> None:
+def test_a_node_is_dragged_out_of_the_picker(open_page: OpenPage) -> None:
     editor = opened(open_page, "Dragged from the picker")
     page = editor.page
     page.get_by_role("button", name="Add node").click()
@@ -85,30 +51,101 @@ def test_a_node_is_dragged_out_of_the_picker_and_an_illegal_wire_says_why(open_p
         editor.canvas, target_position={"x": 400, "y": 150}
     )
     expect(editor.node("Log")).to_be_visible()
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Show everything").click()
-    editor.connect("Second", "First")
-    expect(page.get_by_text(re.compile("circle"))).to_be_visible()
+
+
+def test_tidied(open_page: OpenPage) -> None:
+    page = open_page("/app/")
+    body = chain("Askew", "Own")
+    body["nodes"][1]["position"]["y"] = 330
+    page.goto(f"/app/workflows/{made(page, body)}")
+    editor = Editor(page)
+    own = editor.canvas.locator('[data-id="own"]')
+    before = own.get_attribute("style") or ""
+    page.keyboard.press("Shift+t")
+    expect(own).not_to_have_attribute("style", before)
+    page.keyboard.press("Control+z")
+    expect(own).to_have_attribute("style", before)
+    editor.saved()
+
+
+def test_copied_nodes_are_pasted_into_another_workflow_and_another_browser(open_page: OpenPage) -> None:
+    first = opened(open_page, "Copied from")
+    page = first.page
+    first.select("First")
+    first.node("Second").click(modifiers=["Shift"])
+    page.keyboard.press("Control+c")
+    into = made(page, {"name": "Pasted into", "nodes": [], "edges": []})
+    other = open_page(f"/app/workflows/{into}")  # in a browser context of its own
+    for where in (page, other):
+        if where is page:
+            page.goto(f"/app/workflows/{into}")
+        editor = Editor(where)
+        editor.canvas.focus()
+        where.keyboard.press("Control+v")
+        expect(editor.node("First")).to_be_visible()
+        expect(editor.node("Second")).to_have_accessible_name("Second, Set fields, selected")
+        expect(editor.canvas.locator(".react-flow__edge")).to_have_count(1)
+        where.keyboard.press("Control+x")
+        expect(editor.node("First")).to_have_count(0)
+        editor.saved()
+    other.keyboard.press("Control+v")
+    expect(Editor(other).node("First")).to_be_visible()
+
+
+def test_text_that_is_no_graph_is_said_to_be_none(open_page: OpenPage) -> None:
+    editor = opened(open_page, "Nothing to paste")
+    page = editor.page
+    name = page.get_by_label("Workflow name")
+    name.select_text()
+    page.keyboard.press("Control+c")
+    editor.canvas.focus()
+    page.keyboard.press("Control+v")
+    expect(page.get_by_text("The clipboard holds no nodes")).to_be_visible()
+    editor.canvas.click(button="right", position={"x": 400, "y": 100})
+    page.get_by_role("menuitem", name=re.compile("^Paste")).click()
+    expect(page.get_by_text("This browser pastes by key only: press Ctrl V")).to_be_visible()
+
+
+def test_an_illegal_drop_says_why(open_page: OpenPage) -> None:
+    editor = opened(open_page, "Dropped in vain")
+    page = editor.page
+    drop(editor, "Second", "First")
+    expect(page.get_by_text("This would go round in a circle: “First” already leads to “Second”.")).to_be_visible()
+    drop(editor, "First", "Start")
+    expect(page.get_by_text("Nothing can lead into a trigger: it starts the workflow.")).to_be_visible()
+    drop(editor, "First", "Second")
+    expect(page.get_by_text("These two are already connected.")).to_be_visible()
     expect(editor.canvas.locator(".react-flow__edge")).to_have_count(2)
 
 
-def test_copied_into_another_workflow_and_tidied(open_page: OpenPage) -> None:
-    editor = opened(open_page, "Copied from")
-    page = editor.page
-    page.keyboard.press("Control+a")
-    text = page.evaluate(COPY)
-    other = page.context.new_page()
-    body = chain("Copied to", "Own")
-    body["nodes"][1]["position"]["y"] = 330  # askew
-    other.goto(f"/app/workflows/{made(page, body)}")
-    target = Editor(other)
-    target.node("Own").wait_for()
-    other.evaluate(PASTE, text)
-    expect(target.canvas.locator(".react-flow__node")).to_have_count(5)
-    expect(target.node("Second")).to_be_visible()
-    other.keyboard.press("Escape")
-    before = target.canvas.locator('[data-id="own"]').get_attribute("style") or ""
-    other.keyboard.press("Shift+t")
-    expect(target.canvas.locator('[data-id="own"]')).not_to_have_attribute("style", before)
-    other.keyboard.press("Control+z")
-    target.saved()
+def drop(editor: Editor, source: str, onto: str) -> None:
+    """Drags from the exit of a node to the words of another; only where it may be dropped do ends light up."""
+    mouse = editor.page.mouse
+    end = box(editor.node(onto).get_by_text(onto, exact=True))
+    mouse.move(*box(editor.exit_of(source)))
+    mouse.down()
+    mouse.move(end[0] + 40, end[1] + 60, steps=4)
+    expect(editor.entry_of("Start")).to_have_count(0)
+    expect(editor.canvas.locator(".target[data-legal]")).to_have_count(0)
+    mouse.move(*end, steps=4)
+    mouse.up()
+
+
+def test_an_entry_dropped_on_nothing_asks_what_leads_there(open_page: OpenPage) -> None:
+    page = open_page("/app/")
+    start, alone = chain("Led to", "Alone")["nodes"]
+    page.goto(f"/app/workflows/{made(page, {'name': 'Led to', 'nodes': [start, alone], 'edges': []})}")
+    editor = Editor(page)
+    x, y = box(editor.entry_of("Alone"))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 30, y + 150, steps=6)
+    page.mouse.up()
+    editor.choose_kind("If")
+    expect(editor.node("If")).to_be_visible()
+    edge = editor.canvas.locator(".react-flow__edge")
+    expect(edge).to_have_count(1)
+    editor.saved()
+    workflow = asked(page, "get", f"/workflows/{page.url.rsplit('/', 1)[-1]}")
+    [wire] = workflow["edges"]
+    assert (wire["sourceHandle"], wire["target"]) == ("true", "alone")

@@ -157,3 +157,29 @@ def test_in_a_loop_values_and_parts_are_of_the_chosen_pass(open_page: OpenPage) 
     expect(editor.node("Each order")).to_contain_text("1/1")
     expect(page.get_by_role("region", name="Output", exact=True)).to_contain_text("60")
     assert faults(page) == []
+
+
+def test_code_wears_the_colours_of_its_language(open_page: OpenPage) -> None:
+    page = open_page("/app/", theme="dark")
+    nodes = [
+        step("start", "manual_trigger", 0, label="Start"),
+        step("python", "code", 300, label="Snake", source='return {"n": 1}  # one'),
+        step("script", "javascript", 600, label="Script", source='const n = 1; return { n, t: "x" };'),
+        step("filter", "jq", 900, label="Filter", filter='map(select(.price > 1)) | "x"'),
+    ]
+    edges = [arrow("start", "python"), arrow("python", "script"), arrow("script", "filter")]
+    page.goto(f"/app/workflows/{made(page, {'name': 'In three languages', 'nodes': nodes, 'edges': edges})}")
+    editor = Editor(page)
+    editor.select("Start")
+    for label, word in (("Snake", "return"), ("Script", "const"), ("Filter", "map")):
+        page.keyboard.press(".")  # on to the next node
+        expect(page.get_by_role("complementary", name=f"Settings of {label}")).to_be_visible()
+        code = page.locator(".cm-content").first
+        expect(code.locator("span").filter(has_text=word).first).to_be_visible()
+        colours = {colour_of(code.locator("span").get_by_text(piece, exact=True).first) for piece in (word, "1")}
+        assert len(colours | {colour_of(code)}) == 3, label
+        assert faults(page) == [], label
+
+
+def colour_of(part: Locator) -> str:
+    return str(part.evaluate("part => getComputedStyle(part).color"))

@@ -60,14 +60,17 @@ def setting(
     title: str,
     description: str,
     widget: str | None = None,
+    language: str | None = None,
     placeholder: str | None = None,
     labels: Mapping[str, str] | None = None,
     show_if: Mapping[str, Any] | None = None,
     **constraints: Any,
 ) -> Any:
-    """One field of a `Params` with what its form needs: a `widget` only where the type does not tell it, `labels`
-    for the values of a choice, and in `show_if` the values of other fields without which this one has no sense."""
-    hints = {"x-widget": widget, "x-placeholder": placeholder, "x-labels": labels, "x-show-if": show_if}
+    """One field of a `Params` with what its form needs: a `widget` only where the type does not tell it, the
+    `language` of code, `labels` for the values of a choice, and in `show_if` the values of other fields without which
+    this one has no sense."""
+    shown = {"x-widget": widget, "x-language": language, "x-placeholder": placeholder, "x-labels": labels}
+    hints = shown | {"x-show-if": show_if}
     extra: Any = {name: hint for name, hint in hints.items() if hint is not None}
     return Field(default, title=title, description=description, json_schema_extra=extra, **constraints)
 

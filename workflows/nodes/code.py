@@ -17,6 +17,7 @@ class CodeSettings(Params):
         description="Python; what it returns, or else the value of its last line, is the output."
         ' progress(0.5, "half") shows how far it is.',
         widget="code",
+        language="python",
         placeholder='total = sum(i["price"] for i in input["items"])\nreturn {"total": total}',
     )
     seconds: float = time_limit()

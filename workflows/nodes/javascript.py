@@ -14,6 +14,7 @@ class JavaScriptSettings(Params):
         title="Code",
         description="JavaScript; what it returns, or else the value of its last statement, is the output.",
         widget="code",
+        language="javascript",
         placeholder="const total = $.items.reduce((sum, item) => sum + item.price, 0);\nreturn { total };",
         max_length=100_000,
     )

@@ -14,6 +14,7 @@ class JqSettings(Params):
         title="Filter",
         description="A filter of the jq language.",
         widget="code",
+        language="jq",
         placeholder=".items | map(select(.price > 10)) | length",
         max_length=100_000,
     )

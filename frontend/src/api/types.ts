@@ -109,6 +109,7 @@ export interface JsonSchema {
   $ref?: string;
   $defs?: Record<string, JsonSchema>;
   "x-widget"?: string;
+  "x-language"?: "python" | "javascript" | "jq";
   "x-placeholder"?: string;
   "x-show-if"?: Record<string, Json>;
   [hint: string]: unknown;

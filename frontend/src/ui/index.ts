@@ -5,6 +5,7 @@ export { cronInWords, scheduleInShort, scheduleInWords } from "./cron";
 export { ConfirmDialog, Dialog, DialogActions } from "./dialog";
 export { EmptyState } from "./empty-state";
 export { Field, Input, SearchInput, Select, Switch, TextArea, useFieldLink } from "./fields";
+export { InlineCode } from "./inline-code";
 export { Keys } from "./keys";
 export { lazyScreen } from "./lazy-screen";
 export { Loading } from "./loading";

@@ -1,7 +1,7 @@
 import { ClipboardPaste, Copy, Redo2, Scissors, SlidersHorizontal, Undo2 } from "lucide-react";
 
 import { GRID } from "@/canvas/graph";
-import { announce } from "@/ui";
+import { announce, copyText, toast } from "@/ui";
 
 import { nudge } from "../document";
 import type { Editor } from "../editor";
@@ -30,6 +30,21 @@ function nudging(key: string, dx: number, dy: number): EditorCommand[] {
       run: by(5),
     },
   ];
+}
+
+/** By key the browser hands over what was copied; to a menu only if it is allowed to, and over plain HTTP never. */
+async function pasteByMenu(editor: Editor) {
+  const text = await clipboardText();
+  if (text === null) toast("This browser pastes by key only: press Ctrl V");
+  else pasteHere(editor, text);
+}
+
+async function clipboardText(): Promise<string | null> {
+  try {
+    return await navigator.clipboard.readText();
+  } catch {
+    return null;
+  }
 }
 
 export const editCommands: EditorCommand[] = [
@@ -71,7 +86,7 @@ export const editCommands: EditorCommand[] = [
     menus: ["node"],
     native: true,
     when: copyable,
-    run: (editor) => navigator.clipboard.writeText(copySelection(editor)),
+    run: (editor) => copyText(copySelection(editor), "Selection"),
   },
   {
     id: "cut",
@@ -84,7 +99,7 @@ export const editCommands: EditorCommand[] = [
     native: true,
     when: copyable,
     run: async (editor) => {
-      await navigator.clipboard.writeText(copySelection(editor));
+      await copyText(copySelection(editor), "Selection");
       removeSelection(editor);
     },
   },
@@ -97,7 +112,7 @@ export const editCommands: EditorCommand[] = [
     scope: "canvas",
     menus: ["canvas"],
     native: true,
-    run: async (editor) => pasteHere(editor, await navigator.clipboard.readText()),
+    run: pasteByMenu,
   },
   {
     id: "workflow-settings",

@@ -28,6 +28,7 @@ export function commandFor(
   if (place.inField && FIELDS_OWN.has(name)) return undefined;
   return commands.find(
     (command) =>
+      !command.native &&
       command.keys?.includes(name) &&
       (command.scope === "editor" || place.onCanvas) &&
       canRun(command, editor),

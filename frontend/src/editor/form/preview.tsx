@@ -32,7 +32,7 @@ export function Preview({ id, value, bare }: PreviewProps) {
   if (!computed || !shown) return null;
   return (
     <div className={styles.preview} data-old={shown.value !== asked || undefined} data-preview={id}>
-      <Outcome result={shown.result} />
+      <Outcome result={shown.result} shift={shiftOf(value, asked)} />
     </div>
   );
 }
@@ -44,6 +44,9 @@ function askedOf(value: unknown, bare: boolean | undefined): unknown {
 
 const BRACE = "{{ ";
 
+/** How many characters stand before the text where it is asked about. */
+const shiftOf = (value: unknown, asked: unknown) => (asked === value ? 0 : BRACE.length);
+
 /** The part of the text that the error under the field is about; null while there is none. */
 export function useFault(id: string, value: unknown, bare?: boolean): Fault | null {
   const { previews } = use(HelpContext);
@@ -51,7 +54,7 @@ export function useFault(id: string, value: unknown, bare?: boolean): Fault | nu
   const asked = askedOf(value, bare);
   return useMemo(() => {
     if (typeof value !== "string" || !shown || shown.value !== asked) return null;
-    return faultIn(value, shown.result, asked === value ? 0 : BRACE.length);
+    return faultIn(value, shown.result, shiftOf(value, asked));
   }, [value, asked, shown]);
 }
 
@@ -81,7 +84,7 @@ export function useScrolled() {
   return { scrolled, onScroll };
 }
 
-function Outcome({ result }: { result: PreviewResult }) {
+function Outcome({ result, shift }: { result: PreviewResult; shift: number }) {
   if (result.error) {
     const offset = (result.error.position as { offset?: number } | null)?.offset;
     return (
@@ -89,7 +92,9 @@ function Outcome({ result }: { result: PreviewResult }) {
         <CircleAlert size={13} aria-hidden />
         <span>
           {result.error.message}
-          {offset !== undefined && <span className={styles.where}> (character {offset + 1})</span>}
+          {offset !== undefined && (
+            <span className={styles.where}> (character {Math.max(offset - shift, 0) + 1})</span>
+          )}
         </span>
       </p>
     );

@@ -2,6 +2,8 @@ import { Braces } from "lucide-react";
 import { type DragEvent, memo, useState } from "react";
 import { useStore } from "zustand";
 
+import { InlineCode } from "@/ui";
+
 import { type ControlProps, PATH_DRAG, textOf } from "./control";
 import { type FieldSpec, isExpression, isShown, type Widget } from "./fields";
 import type { Form } from "./form-store";
@@ -91,7 +93,7 @@ export function FieldRow({ error, nested, hint = true, ...control }: FieldRowPro
       )}
       {note && (
         <p id={noteId} className={error ? styles.error : styles.hint}>
-          {note}
+          <InlineCode text={note} />
         </p>
       )}
     </div>

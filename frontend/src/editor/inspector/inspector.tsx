@@ -3,7 +3,7 @@ import { useDeferredValue, useEffect, useMemo, useState } from "react";
 
 import { KindIcon } from "@/canvas";
 import { type FlowNode, type Kind, nodeIndex } from "@/canvas/graph";
-import { IconButton, Menu, MenuItem } from "@/ui";
+import { IconButton, InlineCode, Menu, MenuItem } from "@/ui";
 
 import { commandById, shownKeys } from "../commands";
 import { setSetting } from "../document";
@@ -40,7 +40,9 @@ function NodePanel({ id }: { id: string }) {
   const parameters = (
     <div className={styles.body}>
       <p className={styles.about}>
-        {kind?.description ?? "This server does not know this kind of node. It cannot run here."}
+        <InlineCode
+          text={kind?.description ?? "This server does not know this kind of node. It cannot run here."}
+        />
       </p>
       <PassChooser id={id} samples={samples} />
       {kind?.is_trigger && <TriggerNote node={node} kind={kind} />}

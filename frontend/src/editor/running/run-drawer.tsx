@@ -25,6 +25,7 @@ import {
   ProblemNote,
   Status,
   statusWord,
+  useStatusFavicon,
 } from "@/ui";
 
 import { useDocument, useEditor, useEditorState } from "../editor";
@@ -82,6 +83,7 @@ function LiveRun({ runId, open, onOpen }: LiveRunProps) {
     if (states && logs) showOn(canvas, states, itemCounts({ logs }));
   }, [canvas, states, logs]);
   useSpoken(run);
+  useStatusFavicon(run?.status);
   useFreshSamples(run);
   return (
     <section className={styles.drawer} aria-label="Run">

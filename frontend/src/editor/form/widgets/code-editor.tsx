@@ -1,6 +1,4 @@
 import { autocompletion, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
-import { json } from "@codemirror/lang-json";
-import { python } from "@codemirror/lang-python";
 import { setDiagnostics } from "@codemirror/lint";
 import { EditorView } from "@codemirror/view";
 import CodeMirror from "@uiw/react-codemirror";
@@ -11,6 +9,7 @@ import { emptied, PATH_DRAG, textOf } from "../control";
 import { useFault } from "../preview";
 import { HelpContext } from "../previews";
 import type { CodeInputProps } from "./code-input";
+import { highlighted } from "./languages";
 
 const nonce = () => document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 
@@ -39,9 +38,12 @@ const SETUP = {
   highlightActiveLine: false,
   highlightActiveLineGutter: false,
   autocompletion: false,
-  // Its colours are made for white paper only.
+  // Its colours are made for white paper only; ours come with the language.
   syntaxHighlighting: false,
 };
+
+const readsNames = (language: CodeInputProps["language"]): language is Language =>
+  language === "python" || language === "template";
 
 /** The names and fields that this node can read, from what was put out last. */
 function completing(language: Language, known: () => Known) {
@@ -94,8 +96,8 @@ export default function CodeEditor(props: CodeInputProps) {
         ...(invalid ? { "aria-invalid": "true" } : {}),
       }),
       look,
-      ...(language === "json" ? [json()] : [completing(language, known), dropping(language)]),
-      ...(language === "python" ? [python()] : []),
+      highlighted(language),
+      ...(readsNames(language) ? [completing(language, known), dropping(language)] : []),
     ],
     [id, label, describedBy, invalid, language, known],
   );

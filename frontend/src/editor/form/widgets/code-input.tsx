@@ -6,7 +6,7 @@ import { Preview } from "../preview";
 
 export interface CodeInputProps extends ControlProps {
   /** `template` is text with `{{ … }}` in it. */
-  language: "python" | "template" | "json";
+  language: "python" | "template" | "json" | "javascript" | "jq";
   placeholder?: string;
   hasPreview?: boolean;
 }

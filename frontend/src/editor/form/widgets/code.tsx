@@ -11,7 +11,7 @@ export function ExpressionInput(props: ControlProps) {
 
 /** A program: it has no value before it runs. */
 export function SourceInput(props: ControlProps) {
-  return <CodeInput {...props} language="python" hasPreview={false} />;
+  return <CodeInput {...props} language={props.spec.schema["x-language"] ?? "python"} hasPreview={false} />;
 }
 
 /** JSON as typed; only what can be read is handed on, and what cannot is said at once. */
