@@ -54,8 +54,10 @@ What the profiles led to, and what they did not:
   callers and the runs included: 5.9 → 2.5 ms of processor time for `execute`, 5.7 → 1.6 ms for reading a run. REST
   framework with all of our middleware is 0.16 ms of it.
 - Django fills values into the text of a statement by itself, so that PostgreSQL makes a plan for every question; for
-  the workflow with all its record tells that took longer than the answer. Those kept statements are prepared ones there
-  now: `execute` in one process on PostgreSQL, on a busy machine, 200 → 310/s and 3.1 → 2.5 ms.
+  the workflow with all its record tells that took 0.75 ms, the answer 0.08. Those kept statements are prepared ones
+  there now: `execute` in one process on PostgreSQL, on a busy machine, 200 → 310/s and 3.1 → 2.5 ms.
+- A caller's token is known again by its text once its signature was right, which saves 35 µs of a request; when it
+  ends and whether its user may still sign in is asked each time.
 - Every five seconds the sweeper read every run that ever was, on SQLite with the one writer's lock in hand: that made
   schedules late under load, starts slow beside many pending runs, and W1 slower with the count of finished runs. It
   reads two small indexes now.

@@ -27,6 +27,7 @@ def test_a_token_pair_for_a_password(alice: Person) -> None:
 
 def test_an_access_token_ends_after_an_hour(alice: Person) -> None:
     client = alice.client()
+    assert client.get("/projects").status_code == 200
     with time_machine.travel(timezone.now() + timedelta(minutes=61)):
         answer = client.get("/projects")
     assert answer.status_code == 401
