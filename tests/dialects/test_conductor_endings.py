@@ -85,6 +85,9 @@ def test_a_task_that_failed_is_named_to_the_failure_workflow(conductor: Conducto
     alerts.tell_of_runs()
     given = Run.objects.get(workflow__key="Tidy").trigger_payload
     assert given["failureTaskId"] == run.logs.get(node_id="bad").id
+    told = conductor.told(run.id)
+    assert (told["failedReferenceTaskNames"], told["failedTaskNames"]) == (["bad"], ["bad"])
+    assert told["workflowDefinition"]["failureWorkflow"] == "Tidy"
 
 
 def test_it_is_started_for_a_run_that_was_terminated_when_that_is_asked(conductor: Conductor) -> None:

@@ -59,6 +59,12 @@ def test_workers_do_tasks_and_another_one_does_what_a_killed_one_had(either_shap
     drive("conductor_workers_client", either_shape.url, *key_pair(either_shape))
 
 
+def test_what_conductors_client_composes_runs_and_is_tested(either_shape: Server, loopback_recorder: Recorder) -> None:
+    drive("conductor_composed_client", either_shape.url, *key_pair(either_shape), loopback_recorder.url)
+    assert not loopback_recorder.calls_to("/never")
+    assert loopback_recorder.calls_to("/within")
+
+
 def test_equal_starts_at_once_make_one_run(either_shape: Server) -> None:
     _, secret = key_pair(either_shape)
     headers = {"X-Authorization": secret, "X-Idempotency-key": "k1", "X-on-conflict": "RETURN_EXISTING"}

@@ -110,6 +110,19 @@ def test_one_without_retries_in_its_workflow_is_not_made_again(conductor: Conduc
     assert ended(run).status == "failed"
 
 
+def test_no_more_of_a_type_are_given_out_than_may_be_at_work_at_once(conductor: Conductor) -> None:
+    assert conductor.call("POST", "/metadata/taskdefs", [{"name": "mail", "concurrentExecLimit": 2}]).status_code == 200
+    runs = [begun(conductor, MAIL)]
+    runs += [Run.objects.get(pk=conductor.call("POST", "/workflow/Orders", {}).text) for _ in range(2)]
+    until(lambda: Wait.objects.filter(kind="task").count() == 3)
+    first, second = conductor.call("GET", "/tasks/poll/batch/mail?count=5").json()
+    assert conductor.call("GET", "/tasks/poll/mail").status_code == 204
+    report(conductor, first)
+    for task in (second, polled(conductor)):
+        report(conductor, task)
+    assert [ended(run).status for run in runs] == ["completed"] * 3
+
+
 def test_a_task_of_a_paused_run_is_not_given_out(conductor: Conductor) -> None:
     run = begun(conductor, MAIL)
     until(lambda: Wait.objects.filter(kind="task").exists())

@@ -10,7 +10,7 @@ from runs import alerts, services
 from runs.dialects.conductor.blocking import begun
 from runs.dialects.conductor.versions import is_restartable
 from runs.engine.plan import Place
-from runs.models import Run
+from runs.models import Run, Wait
 from runs.services import Retry
 from runs.waiting import wait_for_end
 from wire.problems import Conflict, NotFound
@@ -46,8 +46,9 @@ def terminate(run: Run, reason: str, by: str, *, tells: bool = False) -> None:
 def nearly_over(run: Run) -> None:
     """Waits for the end of a run that waits for nothing any more: clients ask for another one as soon as they have
     reported on its last task."""
-    is_at_work = run.status in Run.GOING and not run.waits.filter(done_at=None).exists()
-    if is_at_work and not connection.in_atomic_block:
+    elsewhere = run.waits.filter(done_at=None, kind__in=(Wait.Kind.CHILD, Wait.Kind.BACKOFF, Wait.Kind.START))
+    is_waiting = elsewhere.exists() or services.pending_waits(run).exists()
+    if run.status in Run.GOING and not is_waiting and not connection.in_atomic_block:
         wait_for_end(run.id, ENDING_SECONDS)
         run.refresh_from_db()
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from runs.dialects.conductor.forms import as_object, iso, millis, without_null, workflow_id
 from runs.dialects.conductor.task_records import tasks
-from runs.dialects.conductor.versions import version_number
+from runs.dialects.conductor.told import tasks_of
+from runs.dialects.conductor.versions import definition_for, version_number
 from runs.models import Log, Run
 from runs.records import variables_of
 from wire import strict_json
@@ -36,6 +37,7 @@ def _is_late(run: Run) -> bool:
 
 def workflow(run: Run, *, with_tasks: bool) -> dict[str, Any]:
     logs = list(run.logs.all()) if run.epoch else []
+    defined = tasks_of(run.version_id)
     failed = [log.node_id for log in logs if log.status == Log.Status.FAILED and log.handle is None]
     return without_null(
         {
@@ -56,7 +58,8 @@ def workflow(run: Run, *, with_tasks: bool) -> dict[str, Any]:
             "priority": run.priority,
             "reasonForIncompletion": reason(run),
             "failedReferenceTaskNames": failed,
-            "failedTaskNames": failed,
+            "failedTaskNames": [defined[ref].name if ref in defined else ref for ref in failed],
+            "workflowDefinition": definition_for(run.version_id),
             "taskToDomain": (run.extra or {}).get("taskToDomain") or {},
             "parentWorkflowId": run.parent_id,
             "reRunFromWorkflowId": run.retry_of_id,

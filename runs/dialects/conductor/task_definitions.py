@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from accounts.models import Project
 from runs.dialects.conductor.definitions import Json, Name, below, invalid
@@ -16,6 +16,7 @@ from workflows.task_types import TaskRules, save_task_type
 
 class TaskDefinition(Rules):
     name: Name
+    concurrent_exec_limit: Annotated[int, Field(ge=0, le=10**6)] | None = None
 
     @property
     def rules(self) -> TaskRules:
@@ -41,6 +42,12 @@ def find(project: Project, name: str) -> TaskType:
     if known is None:
         raise NotFound(f"No such task type found by name: {name}")
     return known
+
+
+def at_once(project: Project, name: str) -> int | None:
+    """How many tasks of the type may be in workers' hands at the same time; None for any number."""
+    known = TaskType.objects.filter(project=project, name=name).first()
+    return (known.definition.get("concurrentExecLimit") or None) if known else None
 
 
 def told(task_type: TaskType) -> Json:

@@ -184,6 +184,12 @@ def kept_definition(version_id: str) -> Json | None:
     return kept_in((node.data for node in triggers), KEPT_AS)
 
 
+@lru_cache(maxsize=256)
+def definition_for(version_id: str) -> Json | None:
+    """The same, for versions that runs name: these never change."""
+    return kept_definition(version_id)
+
+
 def definition_of(workflow: Workflow, version: Version) -> Json:
     """As it was sent; of a workflow that was drawn here, its nodes as tasks."""
     body = kept_definition(version.id) or _derived(workflow, version)

@@ -6,16 +6,19 @@ import time
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from accounts.models import Project
 from runs import services
 from runs.dialects.conductor import forms, task_records
 from runs.dialects.conductor.base import whole
+from runs.dialects.conductor.task_definitions import at_once
 from runs.dialects.conductor.tasks import reason_of, report_status, until_taken
 from runs.models import Log, Run, Wait
 from runs.services import Report
 from wire.problems import BadRequest, Conflict, NotFound
+from workflows.models import TaskType
 
 Json = dict[str, Any]
 
@@ -28,13 +31,25 @@ def take(
 ) -> list[Json]:
     """Waits so long for the first one."""
     end = time.monotonic() + seconds
-    while not (taken := services.take_tasks(project, task_type, worker, count, domain)):
+    while not (taken := _take(project, task_type, worker, count, domain)):
         left = end - time.monotonic()
         if left <= 0 or connection.in_atomic_block:
             return []
         connection.close()  # a waiting worker holds none of the pool's connections
         time.sleep(min(left, LOOK_EVERY_SECONDS))
     return [task_records.task_in_hand(wait, _log_of(wait)) for wait in taken]
+
+
+def _take(project: Project, task_type: str, worker: str, count: int, domain: str | None) -> list[Wait]:
+    """As many as the type lets be at work at once. Who takes of such a type waits for who does so at this moment."""
+    limit = at_once(project, task_type)
+    if limit is None:
+        return services.take_tasks(project, task_type, worker, count, domain)
+    with transaction.atomic():
+        TaskType.objects.select_for_update(no_key=True).filter(project=project, name=task_type).first()
+        taken = Wait.objects.filter(kind=Wait.Kind.TASK, name=task_type, done_at=None, polls__gt=0, poll_at__gt=Now())
+        free = min(count, limit - taken.filter(run__project=project).count())
+        return services.take_tasks(project, task_type, worker, free, domain) if free > 0 else []
 
 
 def find(project: Project, task_id: str) -> Log:

@@ -35,6 +35,13 @@ main(async (url, keyId, keySecret) => {
   assert.equal((await is(id, "COMPLETED")).input.a, 1);
   assert.ok(await refused(() => clients.getTaskClient().getTask("no-such-task")));
 
+  const tested = await flow.testWorkflow({
+    name: "js_gate",
+    version: 1,
+    taskRefToMockOutput: { gate: [{ status: "COMPLETED", output: { ok: 1 } }] },
+  });
+  assert.deepEqual([tested.status, tested.output], ["COMPLETED", { ok: 1 }]);
+
   const inputParameters = { n: "${workflow.input.n}" };
   await register("js_work", {
     name: "js_double",
