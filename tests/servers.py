@@ -167,7 +167,7 @@ class Server:
 class Distributed(Server):
     """The other shape: web, worker and clock as processes of their own on PostgreSQL and Redis."""
 
-    ROLES = ("web", "worker", "clock")
+    ROLES: tuple[str, ...] = ("web", "worker", "clock")
 
     def __init__(self, folder: Path, database_url: str, broker_url: str, **settings: str) -> None:
         super().__init__(folder, database_url=database_url, broker_url=broker_url, **settings)

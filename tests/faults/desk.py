@@ -76,12 +76,24 @@ def publish(key: str, nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) 
     return workflow.id
 
 
-def start(workflow_id: str, count: int) -> list[str]:
+def start(workflow_id: str, count: int, priority: str = "none") -> list[str]:
+    """All with priority 0, or `mixed`."""
     from runs.services import StartOptions, start_run
     from workflows.models import Workflow
 
     workflow = Workflow.objects.get(id=workflow_id)
-    return [start_run(workflow, {}, StartOptions("api")).id for _ in range(count)]
+    priorities = [0 if priority == "none" else n * 37 % 100 for n in range(count)]
+    return [start_run(workflow, {}, StartOptions("api", priority=each)).id for each in priorities]
+
+
+def statuses() -> dict[str, int]:
+    """How many runs there are of each."""
+    from django.db.models import Count
+
+    from runs.models import Run
+
+    counted = Run.objects.values("status").annotate(count=Count("pk")).order_by()
+    return {row["status"]: row["count"] for row in counted}
 
 
 def take_tasks(count: int) -> list[list[Any]]:
@@ -252,6 +264,7 @@ def main() -> None:
         for each in (
             publish,
             start,
+            statuses,
             take_tasks,
             report_task,
             leave_behind,
