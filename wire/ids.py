@@ -12,7 +12,7 @@ _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
 _ULID = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}", re.ASCII)
 _RANDOM_BITS = 80
 _RANDOM_BYTES = _RANDOM_BITS // 8
-_LOW_BITS = 30
+_LOW_BITS = 30  # three pairs
 
 
 class _Source:
@@ -53,17 +53,14 @@ os.register_at_fork(after_in_child=_source.forget)
 def new_id(prefix: str) -> str:
     """A new id such as `fl_run_01jb…`; ids of one process sort in the order in which they were made."""
     number = _source.next()
-    return f"{prefix}_{_high_part(number >> _LOW_BITS)}{_written(number, _LOW_BITS)}"
+    low = f"{_PAIRS[number >> 20 & 0x3FF]}{_PAIRS[number >> 10 & 0x3FF]}{_PAIRS[number & 0x3FF]}"
+    return f"{prefix}_{_high_part(number >> _LOW_BITS)}{low}"
 
 
 @lru_cache(maxsize=4)
 def _high_part(number: int) -> str:
     """The same for most ids of one millisecond."""
-    return _written(number, 130 - _LOW_BITS)
-
-
-def _written(number: int, bits: int) -> str:
-    return "".join([_PAIRS[number >> shift & 0x3FF] for shift in range(bits - 10, -1, -10)])
+    return "".join([_PAIRS[number >> shift & 0x3FF] for shift in range(120 - _LOW_BITS, -1, -10)])
 
 
 def is_id(text: str, prefix: str) -> bool:

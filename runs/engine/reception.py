@@ -71,7 +71,8 @@ class Sight:
 
     async def first_news(self, seconds: float) -> bool:
         """Waits for the run's answer or its end. False: ask the database, the run went elsewhere or takes long."""
-        await asyncio.wait({self._news}, timeout=seconds)
+        if not self._news.done():  # most often it came with the commit that took the run
+            await asyncio.wait({self._news}, timeout=seconds)
         return self.response is not None or self.status is not None
 
 
