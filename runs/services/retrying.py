@@ -90,7 +90,6 @@ def _refuse_what_has_not_run(run: Run, places: Collection[Place]) -> None:
 
 
 def _options(run: Run, retry: Retry, handle: str | None) -> StartOptions:
-    seconds = None if run.deadline_at is None else (run.deadline_at - run.created_at).total_seconds()
     return StartOptions(
         trigger_type=run.trigger_type,
         trigger_node=run.trigger_node,
@@ -102,9 +101,17 @@ def _options(run: Run, retry: Retry, handle: str | None) -> StartOptions:
         extra=run.extra,
         handle=handle,
         retry_of=run,
-        deadline_seconds=seconds,
+        deadline_seconds=_seconds_allowed(run),
         partial=run.partial if retry.version == "same" else None,
     )
+
+
+def _seconds_allowed(run: Run) -> float | None:
+    """From when the run might begin to its deadline."""
+    if run.deadline_at is None:
+        return None
+    later = run.waits.filter(kind=Wait.Kind.START).values_list("wake_at", flat=True).first()
+    return (run.deadline_at - (later or run.created_at)).total_seconds()
 
 
 def _take_over_kept(run: Run, again: Run, begin_at: Collection[Place]) -> None:

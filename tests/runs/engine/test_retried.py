@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from runs.engine.plan import Place
 from runs.models import Run
@@ -24,6 +25,15 @@ def test_a_retry_is_a_new_run_with_all_that_was_said_of_the_first() -> None:
     again = retry_run(run)
     assert (again.retry_of_id, again.status, again.trigger_payload) == (run.id, "pending", {"p": 1})
     assert (again.correlation_id, again.priority, again.metadata, again.handle) == ("c", 3, {"k": "v"}, None)
+    assert again.deadline_at is not None
+    assert (again.deadline_at - again.created_at).total_seconds() == pytest.approx(60)
+
+
+def test_the_time_that_a_run_was_to_begin_later_is_not_added_to_its_retrys_deadline() -> None:
+    later = timezone.now() + timedelta(hours=1)
+    run = terminate_run(begun(published("a"), start_at=later, deadline_seconds=60)).run
+    again = retry_run(run)
+    assert again.ready_at is not None
     assert again.deadline_at is not None
     assert (again.deadline_at - again.created_at).total_seconds() == pytest.approx(60)
 
