@@ -93,7 +93,12 @@ class Relay:
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._lock = threading.Lock()
         self.is_cut = False
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._threads: list[threading.Thread] = []
+        self._begin(self._accept)
+
+    def _begin(self, work: Callable[..., None], *arguments: socket.socket) -> None:
+        self._threads.append(threading.Thread(target=work, args=arguments))
+        self._threads[-1].start()
 
     @property
     def url(self) -> str:
@@ -114,6 +119,9 @@ class Relay:
     def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self.cut()
+        while self._threads:
+            self._threads.pop().join()
+        self._listener.close()
 
     def _accept(self) -> None:
         while True:
@@ -127,7 +135,7 @@ class Relay:
                     continue
                 far = socket.create_connection(("127.0.0.1", self._to))
                 self._pairs.append((near, far))
-            threading.Thread(target=self._carry, args=(near, far), daemon=True).start()
+                self._begin(self._carry, near, far)
 
     def _carry(self, near: socket.socket, far: socket.socket) -> None:
         with near, far:
