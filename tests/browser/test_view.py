@@ -212,7 +212,7 @@ def active(page: Page) -> str:
     return str(page.locator(".react-flow").get_attribute("aria-activedescendant"))
 
 
-def test_arrows_move_by_the_grid(open_page: OpenPage) -> None:
+def test_arrows_move_by_the_grid_and_show_guides(open_page: OpenPage) -> None:
     editor = opened(open_page, chain("Moved by keys", "First", "Second"))
     page = editor.page
     editor.select("First")
@@ -227,3 +227,9 @@ def test_arrows_move_by_the_grid(open_page: OpenPage) -> None:
     for _ in range(3):
         page.keyboard.press("Control+z")
     assert editor.node("First").bounding_box() == begun
+
+    page.keyboard.press("ArrowUp")
+    page.keyboard.down("ArrowDown")
+    expect(editor.canvas.locator('[data-axis="y"]').first).to_be_visible()  # level with its neighbours again
+    page.keyboard.up("ArrowDown")
+    expect(editor.canvas.locator("[data-axis]")).to_have_count(0)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { align, type Box } from "./align";
+import { align, type Box, guidesAt } from "./align";
 
 const box = (x: number, y: number, width = 220, height = 60): Box => ({ x, y, width, height });
 
@@ -24,5 +24,15 @@ describe("lining up", () => {
   it("keeps to the grid where no neighbour is near, in step or in distance", () => {
     expect(align(box(113, 500), [box(100, 0)], 8)).toEqual({ by: { x: 7, y: 0 }, guides: [] });
     expect(align(box(101, 5_001), [box(101, 0)], 8)).toEqual({ by: { x: -1, y: -1 }, guides: [] });
+  });
+
+  it("shows with whom a box lies level where it is, and moves nothing for that", () => {
+    expect(guidesAt(box(103, 200), [box(100, 0)])).toEqual([]);
+    expect(guidesAt(box(100, 200), [box(100, 0), box(100, 9_000)])[0]).toEqual({
+      axis: "x",
+      at: 100,
+      from: 0,
+      to: 260,
+    });
   });
 });

@@ -25,17 +25,23 @@ const REACH = 1_200;
 
 /** Lines a moved box up with the edges and middles of neighbours no more than `within` away; without any, with the grid. */
 export function align(moved: Box, others: readonly Box[], within: number): Alignment {
-  const near = others.filter(
-    (other) => Math.abs(other.x - moved.x) < REACH && Math.abs(other.y - moved.y) < REACH,
-  );
+  const near = nearTo(moved, others);
   const grid = snap(moved);
   const by = {
     x: closest(moved, near, "x", within) ?? grid.x - moved.x,
     y: closest(moved, near, "y", within) ?? grid.y - moved.y,
   };
-  const placed = { ...moved, x: moved.x + by.x, y: moved.y + by.y };
-  return { by, guides: [...guidesOn(placed, near, "x"), ...guidesOn(placed, near, "y")] };
+  return { by, guides: guidesAt({ ...moved, x: moved.x + by.x, y: moved.y + by.y }, near) };
 }
+
+/** With whom a box lies level where it is. */
+export function guidesAt(box: Box, others: readonly Box[]): Guide[] {
+  const near = nearTo(box, others);
+  return [...guidesOn(box, near, "x"), ...guidesOn(box, near, "y")];
+}
+
+const nearTo = (box: Box, others: readonly Box[]) =>
+  others.filter((other) => Math.abs(other.x - box.x) < REACH && Math.abs(other.y - box.y) < REACH);
 
 const SIZE = { x: "width", y: "height" } as const;
 const ACROSS = { x: "y", y: "x" } as const;

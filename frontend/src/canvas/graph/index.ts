@@ -9,7 +9,7 @@ export { statusOfAll } from "./group-status";
 export * from "./place";
 export { neighbour, type Direction } from "./focus";
 export { exitTop, HANDLE, handleBoxes, heightFor } from "./geometry";
-export { align, type Alignment, type Box, type Guide } from "./align";
+export { align, type Alignment, type Box, type Guide, guidesAt } from "./align";
 export {
   childrenOf,
   containerAt,

@@ -1,6 +1,5 @@
 import { ClipboardPaste, Copy, Redo2, Scissors, SlidersHorizontal, Undo2 } from "lucide-react";
 
-import { GRID } from "@/canvas/graph";
 import { announce, copyText, toast } from "@/ui";
 
 import { nudge } from "../document";
@@ -16,8 +15,8 @@ function nudging(key: string, dx: number, dy: number): EditorCommand[] {
   const where = key.replace("Arrow", "").toLowerCase();
   const by = (steps: number) => (editor: Editor) => {
     const { selection, edit } = editor.store.getState();
-    const way = { x: dx * steps * GRID, y: dy * steps * GRID };
-    edit(nudge(documentNow(editor), selection.nodes, way, selection.notes));
+    edit(nudge(documentNow(editor), selection.nodes, { x: dx * steps, y: dy * steps }, selection.notes));
+    editor.drawing.showGuides([...selection.nodes]);
   };
   const base = { group: "Edit", scope: "canvas", keyOnly: true, when: copyable } as const;
   return [

@@ -102,7 +102,7 @@ describe("history", () => {
   });
 
   it("forgets the future once something new is done", () => {
-    let history = commit(startHistory(chain), nudge(chain, ["a"], { x: 20, y: 0 }));
+    let history = commit(startHistory(chain), nudge(chain, ["a"], { x: 1, y: 0 }));
     history = undo(history);
     history = commit(history, setDisabled(history.document, ["a"]));
     expect(history.future).toEqual([]);

@@ -1,4 +1,5 @@
 import {
+  GRID,
   type Catalogue,
   containerAt,
   downstreamWith,
@@ -244,14 +245,18 @@ export function move(moves: Iterable<readonly [string, XY]>, merge?: string): Ed
   return { label: changes.length === 1 ? "Move node" : "Move nodes", changes, merge };
 }
 
+/** By so many steps of the grid: what lay beside it comes onto it by the first. What is chosen keeps its shape. */
 export function nudge(
   document: Document,
   ids: Iterable<string>,
-  by: XY,
+  steps: XY,
   noteIds: ReadonlySet<string> = new Set(),
 ): Edit {
   const index = nodeIndex(document.nodes);
   const chosen = [...withInside(document, ids)];
+  const lead =
+    index.get(chosen[0] ?? "")?.position ?? document.notes.find((note) => noteIds.has(note.id))?.position;
+  const by = { x: wayOnGrid(lead?.x ?? 0, steps.x), y: wayOnGrid(lead?.y ?? 0, steps.y) };
   const moves = chosen.flatMap((id) => {
     const position = index.get(id)?.position;
     return position ? [[id, { x: position.x + by.x, y: position.y + by.y }] as const] : [];
@@ -261,6 +266,12 @@ export function nudge(
     .map(({ id, position }) => [id, { x: position.x + by.x, y: position.y + by.y }] as const);
   const edit = move(moves, `nudge ${chosen.join(" ")} ${[...noteIds].join(" ")}`);
   return { ...edit, changes: [...edit.changes, ...moveNotes(document, notes)] };
+}
+
+function wayOnGrid(from: number, steps: number): number {
+  if (steps === 0) return 0;
+  const line = steps > 0 ? Math.floor(from / GRID) : Math.ceil(from / GRID);
+  return (line + steps) * GRID - from;
 }
 
 export function setDisabled(document: Document, ids: readonly string[]): Edit {

@@ -15,6 +15,7 @@ import {
   groupNodes,
   insertNode,
   moveInto,
+  move,
   nudge,
   paste,
   readClipping,
@@ -49,13 +50,24 @@ const at = (document: Document, id: string) => document.nodes.find((node) => nod
 describe("containers", () => {
   it("are as large as what lies in them, and grow to the left when something is moved there", () => {
     expect(nodeBoxes(looped, catalogue).get("each")).toEqual({ x: 300, y: 0, width: 600, height: 180 });
-    const moved = after(looped, nudge(looped, ["a"], { x: -200, y: -100 }));
+    const moved = after(looped, nudge(looped, ["a"], { x: -10, y: -5 }));
     expect(at(moved, "each").position).toEqual({ x: 100, y: -100 });
     expect(at(moved, "a").position).toEqual({ x: 140, y: -20 });
   });
 
+  it("come onto the grid by the first step of a key, with what is chosen beside them", () => {
+    const askew = after(looped, move([["start", { x: 7, y: 13 }]]));
+    const right = after(askew, nudge(askew, ["start", "end"], { x: 1, y: 0 }));
+    expect(at(right, "start").position).toEqual({ x: 20, y: 13 });
+    expect(at(right, "end").position!.x - at(askew, "end").position!.x).toBe(13);
+    expect(at(after(askew, nudge(askew, ["start"], { x: 0, y: -5 })), "start").position).toEqual({
+      x: 7,
+      y: -80,
+    });
+  });
+
   it("take along what lies in them when they move, go or are copied", () => {
-    expect(at(after(looped, nudge(looped, ["each"], { x: 0, y: 40 })), "b").position).toEqual({
+    expect(at(after(looped, nudge(looped, ["each"], { x: 0, y: 2 })), "b").position).toEqual({
       x: 640,
       y: 120,
     });

@@ -3,7 +3,7 @@ import { applyNodeChanges } from "@xyflow/react";
 import { createStore, type StoreApi } from "zustand";
 
 import { drawAll, type Drawn, type DrawnEdge, groupKey, noteKey } from "@/canvas";
-import { align, type Catalogue, type Guide, nodeIndex, withInside, type XY } from "@/canvas/graph";
+import { align, type Catalogue, type Guide, guidesAt, nodeIndex, withInside, type XY } from "@/canvas/graph";
 
 import type { Document } from "../document";
 import { documentOf, type EditorState, type EditorStore } from "../store";
@@ -27,12 +27,15 @@ export interface DrawingStore {
   onEdgesChange: (changes: EdgeChange<DrawnEdge>[]) => void;
   /** Ends a drag of these drawn things: where they, and all that went along with them, lie now. */
   drop: (ids: readonly string[]) => Dropped;
+  /** Shows with whom the first of these lies level, now that a key has moved them, until a moment after it is let go. */
+  showGuides: (ids: readonly string[]) => void;
   start: () => () => void;
 }
 
 const NO_GUIDES: readonly Guide[] = [];
 /** Less than half a grid step, so that lining up never fights the grid. */
 const NEAR = 8;
+const GUIDES_MS = 900;
 
 /**
  * Between the document and React Flow. Where a node is while it is being dragged is known only here; the document hears
@@ -42,6 +45,7 @@ export function createDrawing(editor: EditorStore, catalogue: Catalogue): Drawin
   const nothing: Drawing = { nodes: [], edges: [], guides: NO_GUIDES };
   const store = createStore<Drawing>(() => draw(nothing, editor.getState(), catalogue));
   const now = () => documentOf(editor.getState());
+  let fading: ReturnType<typeof setTimeout> | undefined;
   return {
     store,
     onNodesChange: (changes) => {
@@ -64,6 +68,16 @@ export function createDrawing(editor: EditorStore, catalogue: Catalogue): Drawin
       );
       store.setState({ guides: NO_GUIDES });
       return droppedAt(now(), ids, (id) => by(origins.get(id), drawn.get(id)));
+    },
+    showGuides: (ids) => {
+      const { nodes } = store.getState();
+      const going = new Set(ids.flatMap((id) => [id, ...carriedBy(now(), id)]));
+      const lead = nodes.find((node) => going.has(node.id));
+      const staying = nodes.filter((node) => !going.has(node.id)).map(boxOf);
+      store.setState({ guides: lead ? guidesAt(boxOf(lead), staying) : NO_GUIDES });
+      clearTimeout(fading);
+      const fade = () => (fading = setTimeout(() => store.setState({ guides: NO_GUIDES }), GUIDES_MS));
+      addEventListener("keyup", fade, { once: true });
     },
     start: () => {
       store.setState((drawing) => draw(drawing, editor.getState(), catalogue));
