@@ -21,6 +21,10 @@ MARK, FORMAT = "workflow", 1
 _FIRST_OF_NODE = ("id", "type", "parentId", "data")
 _FIRST_OF_DATA = ("componentId", "label", "notes")
 _FIRST_OF_EDGE = ("id", "source", "sourceHandle", "target", "targetHandle")
+_OF_RUNS = ("max_concurrent_runs", "deadline_seconds", "run_days", "runs_kept")
+"""How runs are held. What is left to the server is not written down."""
+_KEPT = ("name", "description", "tags", "schedule_type", "schedule_value", *_OF_RUNS)
+_WRITTEN = {"penstock", "format", "credentials", "nodes", "edges", "layout", *_KEPT}
 
 
 def exported(workflow: Workflow, version: Version) -> dict[str, Any]:
@@ -36,6 +40,7 @@ def exported(workflow: Workflow, version: Version) -> dict[str, Any]:
         "tags": workflow.tags,
         "schedule_type": workflow.schedule_type,
         "schedule_value": workflow.schedule_value,
+        **{name: value for name in _OF_RUNS if (value := getattr(workflow, name)) is not None},
         "credentials": _credentials(workflow, named),
         "nodes": [_node(node) for node in nodes],
         "edges": sorted((_ordered(edge, _FIRST_OF_EDGE) for edge in drawing["edges"]), key=lambda edge: edge["id"]),
@@ -88,10 +93,10 @@ def changes_of(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[Refere
     for part in ("nodes", "edges"):
         if not isinstance(document.get(part), list):
             raise Invalid.field(f"document.{part}", "This must be a list.")
-    layout = document.get("layout")
-    layout = layout if isinstance(layout, dict) else {}
-    places = layout.get("nodes")
-    places = places if isinstance(places, dict) else {}
+    if "penstock" in document and (unknown := sorted(document.keys() - _WRITTEN)):
+        raise Invalid.field(f"document.{unknown[0]}", "No document of this format has this.")
+    layout = _object_in(document, "layout", "document")
+    places = _object_in(layout, "nodes", "document.layout")
     nodes = [_with_place(node, places) for node in document["nodes"]]
     named = [each for each in references(_readable(nodes)) if each.widget == CREDENTIAL]
     said = {name: document[name] for name in _KEPT if document.get(name) is not None}
@@ -100,12 +105,17 @@ def changes_of(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[Refere
     return {**said, **around, "nodes": readable, "edges": document["edges"]}, named
 
 
-_KEPT = ("name", "description", "tags", "schedule_type", "schedule_value")
+def _object_in(around: Mapping[str, Any], name: str, path: str) -> dict[str, Any]:
+    value = around.get(name, {})
+    if not isinstance(value, dict):
+        raise Invalid.field(f"{path}.{name}", "This must be an object.")
+    return value
 
 
 def _with_place(node: Any, places: Mapping[str, Any]) -> Any:
-    place = places.get(node["id"]) if isinstance(node, dict) and isinstance(node.get("id"), str) else None
-    return {**node, **place} if isinstance(place, dict) else node
+    if not isinstance(node, dict) or not isinstance(node.get("id"), str) or node["id"] not in places:
+        return node
+    return {**node, **_object_in(places, node["id"], "document.layout.nodes")}
 
 
 def _readable(nodes: Iterable[Any]) -> list[Any]:

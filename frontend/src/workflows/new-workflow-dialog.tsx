@@ -4,6 +4,7 @@ import { useNavigate } from "react-router";
 
 import {
   ApiProblem,
+  type Json,
   type JsonObject,
   useCreateWorkflow,
   useImportWorkflow,
@@ -32,15 +33,10 @@ interface Beginning {
 
 const BLANK: Beginning = { id: "blank", title: "Blank", description: "One node that starts it by hand." };
 
-interface NewWorkflowDialogProps {
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
-}
-
-export function NewWorkflowDialog({ open, onOpenChange }: NewWorkflowDialogProps) {
+export default function NewWorkflowDialog({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="New workflow">
-      {open && <NewWorkflowForm onCancel={() => onOpenChange(false)} />}
+    <Dialog open onOpenChange={onClose} title="New workflow">
+      <NewWorkflowForm onCancel={onClose} />
     </Dialog>
   );
 }
@@ -127,38 +123,61 @@ function Beginnings({ chosen, onChoose, onFault }: BeginningsProps) {
     const picked = event.target.files?.[0];
     event.target.value = "";
     if (!picked) return;
-    try {
-      const document = JSON.parse(await picked.text()) as JsonObject;
-      const next = { id: "file", title: picked.name, description: "From a file.", document };
-      onFault(null);
-      setFile(next);
-      onChoose(next);
-    } catch {
-      onFault(new Error(`“${picked.name}” holds no JSON. Choose a file that a workflow was exported to.`));
+    const document = documentIn(await picked.text());
+    if (typeof document === "string") {
+      onFault(noDocument(picked.name, document));
+      return;
     }
+    const named = { ...document, name: document.name ?? picked.name.replace(/\.json$/i, "") };
+    const next = { id: "file", title: picked.name, description: "From a file.", document: named };
+    onFault(null);
+    setFile(next);
+    onChoose(next);
   };
   return (
-    <fieldset className={styles.beginnings}>
-      <legend>Start from</legend>
-      {all.map((beginning) => (
-        <label key={beginning.id} className={styles.beginning}>
-          <input
-            type="radio"
-            name="beginning"
-            checked={beginning.id === chosen.id}
-            onChange={() => onChoose(beginning)}
-          />
-          <span>
-            <strong>{beginning.title}</strong>
-            <span>{beginning.description}</span>
-          </span>
-        </label>
-      ))}
+    <>
+      <fieldset className={styles.beginnings}>
+        <legend>Start from</legend>
+        {all.map((beginning) => (
+          <label key={beginning.id} className={styles.beginning}>
+            <input
+              type="radio"
+              name="beginning"
+              checked={beginning.id === chosen.id}
+              onChange={() => onChoose(beginning)}
+            />
+            <span>
+              <strong>{beginning.title}</strong>
+              <span>{beginning.description}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
       <label className={styles.file}>
         <FileUp size={15} aria-hidden />
         Import a file…
         <input type="file" accept=".json,application/json" onChange={(event) => void read(event)} />
       </label>
-    </fieldset>
+    </>
   );
 }
+
+/** The document, or why it is none. */
+function documentIn(text: string): JsonObject | string {
+  try {
+    const value = JSON.parse(text) as Json;
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? value : "It holds JSON, but no object.";
+  } catch (error) {
+    return `It holds no JSON: ${error instanceof Error ? error.message : String(error)}.`;
+  }
+}
+
+const noDocument = (file: string, why: string) =>
+  new ApiProblem({
+    type: "about:blank",
+    status: 0,
+    code: "no_document",
+    title: `“${file}” cannot be imported`,
+    detail: `${why} Choose a file that a workflow was exported to.`,
+  });

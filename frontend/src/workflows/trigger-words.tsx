@@ -2,7 +2,7 @@ import { CalendarClock, Hand, TriangleAlert, Webhook } from "lucide-react";
 import { Link } from "react-router";
 
 import type { WorkflowRow } from "@/api";
-import { cell, cronInWords, formatExact, formatNext, paths, scheduleInWords } from "@/ui";
+import { cell, cronInWords, formatExact, formatNext, paths, scheduleInShort, scheduleInWords } from "@/ui";
 
 import styles from "./workflows.module.css";
 
@@ -42,7 +42,7 @@ export function TriggerWords({ workflow }: { workflow: WorkflowRow }) {
       <div className={styles.triggerText}>
         <p className={styles.triggerLine}>
           <span className={cell.clip} title={first!.words}>
-            {first!.words}
+            {scheduleInShort(first!.words)}
           </span>
           {others.length > 0 && (
             <span className={cell.faint} title={all}>

@@ -210,6 +210,27 @@ describe("a new workflow", () => {
     });
   });
 
+  it.each([
+    ["broken.json", "{", "It holds no JSON"],
+    ["list.json", "[1]", "It holds JSON, but no object."],
+  ])("says why %s cannot be imported", async (name, text, why) => {
+    stubServer({ "GET /workflows": page(), "GET /templates": { results: [] } });
+    const { user } = renderScreen(<WorkflowsPage />, { at: "/app/workflows?new", path: "/app/workflows" });
+    const file = new File([text], name, { type: "application/json" });
+    await user.upload(await screen.findByLabelText("Import a file…"), [file]);
+    expect(await screen.findByRole("alert")).toHaveTextContent(`“${name}” cannot be imported`);
+    expect(screen.getByRole("alert")).toHaveTextContent(why);
+    expect(screen.getByRole("radio", { name: /Blank/ })).toBeChecked();
+  });
+
+  it("calls a document without a name as its file is called", async () => {
+    stubServer({ "GET /workflows": page(), "GET /templates": { results: [] } });
+    const { user } = renderScreen(<WorkflowsPage />, { at: "/app/workflows?new", path: "/app/workflows" });
+    const file = new File(['{"nodes": [], "edges": []}'], "orders.json", { type: "application/json" });
+    await user.upload(await screen.findByLabelText("Import a file…"), [file]);
+    await waitFor(() => expect(screen.getByLabelText("Name")).toHaveValue("orders"));
+  });
+
   it("begins with a manual trigger and opens in the editor", async () => {
     const server = stubServer({
       "GET /workflows": page(),

@@ -1,5 +1,5 @@
 import { Plus } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useSearchParams } from "react-router";
 
 import { useTags, type WorkflowFilter, useWorkflows } from "@/api";
@@ -19,9 +19,10 @@ import {
   useUrlFilter,
 } from "@/ui";
 
-import { NewWorkflowDialog } from "./new-workflow-dialog";
 import { WorkflowTable } from "./workflow-table";
 import styles from "./workflows.module.css";
+
+const NewWorkflowDialog = lazy(() => import("./new-workflow-dialog"));
 
 const FILTERS = ["search", "is_active", "trigger", "status", "tag"] as const;
 const TRIGGERS = [
@@ -57,7 +58,11 @@ export function WorkflowsPage() {
       )}
       {rows.length > 0 && <WorkflowTable rows={rows} />}
       <ListFoot list={list} what="workflows" shown={rows.length} />
-      <NewWorkflowDialog open={creating} onOpenChange={setCreating} />
+      {creating && (
+        <Suspense fallback={null}>
+          <NewWorkflowDialog onClose={() => setCreating(false)} />
+        </Suspense>
+      )}
     </Page>
   );
 }

@@ -48,6 +48,14 @@ def test_out_and_in_again_is_the_same_drawing(client: ApiClient) -> None:
     assert copy["id"] != workflow["id"]
 
 
+def test_how_its_runs_are_held_comes_along(client: ApiClient) -> None:
+    held = {"max_concurrent_runs": 2, "deadline_seconds": 60, "runs_kept": 0}
+    document = out(client, made(client, hello(**held)))
+    assert "run_days" not in document, "what is left to the server is not written down"
+    copy = client.post("/workflows/import", {"document": document}).json()["workflow"]
+    assert {name: copy[name] for name in (*held, "run_days")} == {**held, "run_days": None}
+
+
 def test_what_a_diff_shows_is_what_changed(client: ApiClient) -> None:
     workflow = made(client)
     path = f"/workflows/{workflow['id']}"
@@ -95,9 +103,17 @@ def test_what_comes_in_is_not_active_and_starts_nothing(client: ApiClient) -> No
         ({"name": "x", "nodes": [1], "edges": []}, "nodes[0]"),
         ({"name": "x", "nodes": [node("a", "teleport")], "edges": []}, "nodes[0].data.componentId"),
         (
-            {"name": "x", "nodes": [{"id": "a", "data": []}], "edges": [], "layout": {"nodes": {"a": 1}}},
+            {"name": "x", "nodes": [{"id": "a", "data": []}], "edges": [], "layout": {"nodes": {"b": 1}}},
             "nodes[0].data",
         ),
+        (
+            {"name": "x", "nodes": [node("a", "set")], "edges": [], "layout": {"nodes": {"a": 1}}},
+            "document.layout.nodes.a",
+        ),
+        ({"name": "x", "nodes": [], "edges": [], "layout": []}, "document.layout"),
+        ({"name": "x", "nodes": [], "edges": [], "layout": {"nodes": []}}, "document.layout.nodes"),
+        ({"penstock": "workflow", "name": "x", "nodes": [], "edges": [], "descripton": "y"}, "document.descripton"),
+        ({"name": "x", "nodes": [], "edges": [], "deadline_seconds": -1}, "deadline_seconds"),
         ({"name": "x", "nodes": [], "edges": [], "layout": {"notes": "x"}}, "notes"),
         ({"name": 5, "nodes": [], "edges": []}, "name"),
     ],
