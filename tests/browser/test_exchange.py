@@ -35,3 +35,21 @@ def test_template_export_import(open_page: OpenPage, tmp_path: Path) -> None:
     page.get_by_role("button", name="Create and open").click()
     Editor(page).node("Both together").wait_for()
     expect(page.get_by_role("switch", name="Active")).not_to_be_checked()
+
+    with page.expect_download() as downloading:
+        page.keyboard.press("Control+k")
+        page.get_by_placeholder("Find a workflow or a command").fill("export")
+        page.get_by_role("option", name="Export as a file").click()
+    again = tmp_path / "again.json"
+    downloading.value.save_as(again)
+    assert downloading.value.suggested_filename == "brought-back.json"
+    assert again.read_text() == file.read_text().replace('"Two things at once"', '"Brought back"')
+
+
+def test_a_file_that_is_no_workflow_says_why(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("/app/workflows?new")
+    file = tmp_path / "half.json"
+    file.write_text('{"nodes": [')
+    page.get_by_label("Import a file…").set_input_files(file)
+    expect(page.get_by_role("alert")).to_contain_text("“half.json” cannot be imported")
+    expect(page.get_by_text("Import a file…")).to_be_in_viewport()

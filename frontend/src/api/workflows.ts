@@ -38,11 +38,13 @@ export const workflowsQuery = (filter: WorkflowFilter) =>
     getNextPageParam: (page) => page.next ?? undefined,
   });
 
+export const readWorkflow = (id: string, signal?: AbortSignal) =>
+  answer(client.GET("/api/v1/workflows/{workflow_id}", { params: byId(id), signal }));
+
 export const workflowQuery = (id: string) =>
   queryOptions({
     queryKey: workflowKeys.detail(id),
-    queryFn: ({ signal }) =>
-      answer(client.GET("/api/v1/workflows/{workflow_id}", { params: byId(id), signal })),
+    queryFn: ({ signal }) => readWorkflow(id, signal),
   });
 
 export const useWorkflows = (filter: WorkflowFilter, refetchInterval: number | false = false) =>

@@ -17,11 +17,22 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 
 import { isFinal, type Run, useExecuteWorkflow, useHoldRun, useRetryRun } from "@/api";
-import { Button, copyText, IconButton, LinkButton, Menu, MenuItem, MenuLine, paths, toast } from "@/ui";
+import {
+  Button,
+  copyText,
+  downloadJson,
+  IconButton,
+  LinkButton,
+  Menu,
+  MenuItem,
+  MenuLine,
+  paths,
+  toast,
+} from "@/ui";
 
 import { CompareDialog } from "./compare-dialog";
 import { EventDialog, PurgeDialog, ReplayDialog, TerminateDialog } from "./run-dialogs";
-import { asContext, asCurl, downloadJson } from "./run-words";
+import { asContext, asCurl } from "./run-words";
 import { useLoadAsPins } from "./use-load-as-pins";
 
 type Asked = "terminate" | "replay" | "event" | "purge" | "compare";

@@ -137,7 +137,7 @@ function What({ wait }: { wait: RunWait }): ReactNode {
     case "timeout":
       return <p>What is in it</p>;
     default:
-      return <p>A moment</p>;
+      return <p>A time that was set</p>;
   }
 }
 

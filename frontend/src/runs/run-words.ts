@@ -20,12 +20,3 @@ export function asCurl(origin: string, workflowId: string, payload: Json): strin
     `-d '${body}'`,
   ].join(" \\\n  ");
 }
-
-export function downloadJson(name: string, value: unknown) {
-  const url = URL.createObjectURL(new Blob([JSON.stringify(value, null, 2)], { type: "application/json" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}

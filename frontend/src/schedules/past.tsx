@@ -41,6 +41,7 @@ export function Past({ filter, setFilter }: PastProps) {
   const list = useFirings(filter);
   const acknowledge = useAcknowledgeMissed();
   const rows = list.data?.pages.flatMap((page) => page.results) ?? [];
+  const filtered = Object.values(filter).some(Boolean);
   return (
     <div className={styles.panel}>
       <div className={styles.filters}>
@@ -69,7 +70,7 @@ export function Past({ filter, setFilter }: PastProps) {
       {(list.error ?? acknowledge.error) && <ProblemNote error={list.error ?? acknowledge.error} />}
       {list.isPending && <Loading what="past starts" />}
       {list.data && rows.length === 0 && (
-        <EmptyState title="No such start">
+        <EmptyState title={filtered ? "No start fits these filters" : "Nothing was due yet"}>
           Every time that a schedule was due stands here, with its run or with the reason why there is none.
         </EmptyState>
       )}

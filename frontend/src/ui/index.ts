@@ -3,6 +3,7 @@ export { Button, IconButton, LinkButton } from "./button";
 export { CopyButton, copyText } from "./copy-button";
 export { cronInWords, scheduleInShort, scheduleInWords } from "./cron";
 export { ConfirmDialog, Dialog, DialogActions } from "./dialog";
+export { downloadJson } from "./download";
 export { EmptyState } from "./empty-state";
 export { Field, Input, SearchInput, Select, Switch, TextArea, useFieldLink } from "./fields";
 export { InlineCode } from "./inline-code";

@@ -7,6 +7,7 @@ import {
   announce,
   cell,
   ConfirmDialog,
+  downloadJson,
   formatDuration,
   IconButton,
   Menu,
@@ -29,7 +30,7 @@ const COLUMNS = [
   { label: "Choose", hidden: true, width: "34px" },
   { label: "Active", hidden: true, width: "58px" },
   { label: "Workflow" },
-  { label: "Starts" },
+  { label: "Starts", width: "17%" },
   { label: "Last 30 runs", width: "208px" },
   { label: "Success", number: true, width: "76px" },
   { label: "Typical time", number: true, width: "104px", wide: true },
@@ -163,12 +164,7 @@ const Row = memo(function Row({ row, chosen, onChoose, onTags, onDelete, onActiv
 /** As a file, named after the workflow's key. */
 async function download(row: WorkflowRow) {
   try {
-    const text = JSON.stringify(await exportWorkflow(row.id), null, 2);
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([`${text}\n`], { type: "application/json" }));
-    link.download = `${row.key}.json`;
-    link.click();
-    URL.revokeObjectURL(link.href);
+    downloadJson(`${row.key}.json`, await exportWorkflow(row.id));
   } catch (error) {
     toast(`Not exported: ${asProblem(error).message}`);
   }

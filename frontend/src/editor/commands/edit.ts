@@ -1,12 +1,24 @@
-import { ClipboardPaste, Copy, Redo2, Scissors, SlidersHorizontal, Undo2 } from "lucide-react";
+import { ClipboardPaste, Copy, FileDown, Redo2, Scissors, SlidersHorizontal, Undo2 } from "lucide-react";
 
-import { announce, copyText, toast } from "@/ui";
+import { asProblem, exportWorkflow, readWorkflow } from "@/api";
+import { announce, copyText, downloadJson, toast } from "@/ui";
 
 import { nudge } from "../document";
 import type { Editor } from "../editor";
 import { documentNow } from "./build";
 import type { EditorCommand } from "./command";
 import { copyable, copySelection, pasteHere, removeSelection } from "./transfer";
+
+/** What is on the server, once all that was done here is. */
+async function exportAsFile({ saver, workflowId }: Editor) {
+  try {
+    await saver.flush();
+    const [{ key }, document] = await Promise.all([readWorkflow(workflowId), exportWorkflow(workflowId)]);
+    downloadJson(`${key}.json`, document);
+  } catch (error) {
+    toast(`Not exported: ${asProblem(error).message}`);
+  }
+}
 
 const history = ({ store }: Editor) => store.getState().history;
 
@@ -123,6 +135,15 @@ export const editCommands: EditorCommand[] = [
     scope: "editor",
     menus: ["canvas"],
     run: ({ store }) => store.getState().open({ type: "settings" }),
+  },
+  {
+    id: "export",
+    title: "Export as a file",
+    group: "Edit",
+    icon: FileDown,
+    keywords: ["download", "json", "git", "save as"],
+    scope: "editor",
+    run: exportAsFile,
   },
   ...nudging("ArrowLeft", -1, 0),
   ...nudging("ArrowRight", 1, 0),
