@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
+from django.db import connection
+
 from runs.engine import notices
 from runs.front import in_database
 from runs.models import Run
@@ -67,12 +69,18 @@ def _wait(run_id: str, seconds: float, *, or_answer: bool) -> Standing:
 
 
 def look_until(run_id: str, seconds: float, look: Callable[[], T], is_enough: Callable[[T], bool]) -> T:
-    """Blocks a thread, and looks again whenever something happened to the run; what was seen last."""
+    """Blocks a thread, and looks again whenever something happened to the run; what was seen last.
+
+    Meanwhile it holds none of the pool's connections. Inside a transaction it looks once: that could not see more.
+    """
+    if connection.in_atomic_block:
+        return look()
     told = threading.Event()
     unsubscribe = notices.subscribe(run_id, lambda _: told.set())
     pauses = _Pauses(seconds)
     try:
         while not is_enough(seen := look()) and pauses.remain:
+            connection.close()
             told.wait(pauses.next())
             told.clear()
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from runs.models import BigValue, BigValueUse, PurgedRun, Run, Wait
@@ -43,7 +43,7 @@ def purge_run(run: Run, *, by: str, force: bool = False, patience: float = PATIE
 def _ended(run: Run, by: str, patience: float) -> str:
     """Terminates the run and waits until it is so; its status before."""
     was = terminate_run(run, reason="It was purged.", by=by).was
-    if not run.is_terminal and not connection.in_atomic_block:
+    if not run.is_terminal:
         wait_for_end(run.id, patience)
         run.refresh_from_db(fields=["status"])
     if not run.is_terminal:

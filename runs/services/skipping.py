@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from runs.models import Run
 from runs.services.events import Meant, raise_event
@@ -31,8 +31,7 @@ def skip_node(run: Run, node_id: str, output: Any) -> None:
         return
     suspend_run(run, reason=f"“{node_id}” is left out.")
     try:
-        if not connection.in_atomic_block:
-            look_until(run.id, HOLD_SECONDS, lambda: _is_free(run), bool)
+        look_until(run.id, HOLD_SECONDS, lambda: _is_free(run), bool)
         if not _say(run, node_id, output, held=True):
             text = "The run is at work on a node that takes long. Suspend it, and try again when that is done."
             raise Conflict(text, code="run_busy")

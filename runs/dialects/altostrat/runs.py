@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -99,8 +99,6 @@ class SyncView(AltostratView):
         workflow = self.find_workflow(workflow_id)
         body = json_object(request)
         run = started(workflow, {**body, "payload": body})
-        if not connection.in_atomic_block:
-            connection.close()  # a waiting caller holds none of the pool's connections
         if not wait_for_end(run.id, SYNC_SECONDS).has_ended:
             raise RunTimeoutError(f"The run {run.id} goes on; it took longer than {SYNC_SECONDS} seconds.")
         ended = self.find_run(run.id)

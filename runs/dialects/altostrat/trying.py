@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -46,8 +46,6 @@ class TestNodeView(AltostratView):
         body = read_body(schemas.NodeToTest, request)
         node = body.node.model_dump(exclude_unset=True)
         run = _started(self.find_authorization(body.authorization_id), self.caller.user, node, body.context)
-        if not connection.in_atomic_block:
-            connection.close()  # a waiting caller holds none of the pool's connections
         if not wait_for_end(run.id, SYNC_SECONDS).has_ended:
             terminate_run(run, reason="Trying the node took too long.")
             raise RunTimeoutError(f"The node took longer than {SYNC_SECONDS} seconds and was stopped.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -77,9 +76,6 @@ def _has_begun(run_id: str) -> bool:
 
 def patiently(run: Run, seconds: float, look: Callable[[], T], is_enough: Callable[[T], bool]) -> T:
     """What is seen when it is enough, or when the time is over."""
-    if connection.in_atomic_block:
-        return look()
-    connection.close()  # a waiting caller holds none of the pool's connections
     return look_until(run.id, seconds, look, is_enough)
 
 

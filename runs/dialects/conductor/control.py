@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from django.db import connection
-
 from runs import alerts, services
 from runs.dialects.conductor.blocking import begun
 from runs.dialects.conductor.versions import is_restartable
@@ -36,7 +34,7 @@ def terminate(run: Run, reason: str, by: str, *, tells: bool = False) -> None:
     if run.is_terminal and run.status != Run.Status.TERMINATED:
         raise _ended(run)
     services.terminate_run(run, reason=reason, by=by)
-    if not run.is_terminal and not connection.in_atomic_block:
+    if not run.is_terminal:
         wait_for_end(run.id, STOP_SECONDS)  # clients take it for ended when this is answered
     if tells:
         run.refresh_from_db()
@@ -48,7 +46,7 @@ def nearly_over(run: Run) -> None:
     reported on its last task."""
     elsewhere = run.waits.filter(done_at=None, kind__in=(Wait.Kind.CHILD, Wait.Kind.BACKOFF, Wait.Kind.START))
     is_waiting = elsewhere.exists() or services.pending_waits(run).exists()
-    if run.status in Run.GOING and not is_waiting and not connection.in_atomic_block:
+    if run.status in Run.GOING and not is_waiting:
         wait_for_end(run.id, ENDING_SECONDS)
         run.refresh_from_db()
 

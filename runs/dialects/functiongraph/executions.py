@@ -7,7 +7,7 @@ import re
 import uuid
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -181,8 +181,6 @@ class SyncView(FlowView):
         if records.definition(workflow).get("mode") != "EXPRESS":
             raise invalid("workflow_id", "Only flows of the mode EXPRESS run while the caller waits.")
         run = start(self, workflow, request, EXPRESS_SECONDS)
-        if not connection.in_atomic_block:
-            connection.close()  # a waiting caller holds none of the pool's connections
         wait_for_end(run.id, EXPRESS_SECONDS + 10)
         return Response(records.execution_result(self.find_execution(flow_id, records.execution_id(run))))
 
