@@ -374,6 +374,26 @@ def test_validate_tells_and_stores_nothing(client: httpx2.Client) -> None:
     assert {"node_id": "a", "field": "url"}.items() <= bad["errors"][0].items()
 
 
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        ["node"],
+        [None],
+        [{"id": "a"}],
+        [{"id": "a", "data": []}],
+        [{"id": 5, "data": {"componentId": "delay", "duration": 10**30}}],
+        [{"id": "a", "data": {"componentId": ["delay"], "duration": 1}}],
+        [{"id": "a", "data": {"componentId": "delay", "parameters": {"duration": 1, "unit": ["days"]}}}],
+    ],
+)
+def test_what_is_no_node_is_refused(client: httpx2.Client, nodes: Any) -> None:
+    body = {"name": "x", "nodes": nodes, "edges": []}
+    assert client.post("/workflows", json=body).status_code == 422
+    assert client.put(f"/workflows/{made(client)['id']}", json=body).status_code == 422
+    checked = client.post("/workflows/validate", json=body)
+    assert checked.status_code == 422 or checked.json()["valid"] is False
+
+
 def test_integers_come_back_exactly(client: httpx2.Client) -> None:
     big = 10**40 + 1
     workflow = made(client)

@@ -25,17 +25,24 @@ def of_a_new_one(changes: Changes) -> Changes:
 
 
 def faults_in(nodes: list[Any]) -> list[Fault]:
-    """Delays that are seen to be too long before any run."""
+    """Delays that are seen to be too long before any run. What is no node at all is told by others."""
+    most = settings.ALTOSTRAT_NODE_LIMITS["delay_seconds"]
     found = []
     for place, node in enumerate(nodes):
-        data = node["data"]
-        written = {**data, **data["parameters"]} if isinstance(data.get("parameters"), dict) else data
-        duration, unit = written.get("duration"), written.get("unit", "seconds")
-        if data.get("componentId") != Delay.kind or not isinstance(duration, int | float) or unit not in get_args(Unit):
-            continue
-        most = settings.ALTOSTRAT_NODE_LIMITS["delay_seconds"]
-        if length(duration, unit).total_seconds() > most:
+        if isinstance(node, dict) and _seconds_of_delay(node.get("data")) > most:
             message = f"A delay can be {most:,} seconds at most here."
-            path = at("nodes", place, "data", "duration")
-            found.append(Fault(path, "delay_too_long", message, "settings", node_id=node["id"], field="duration"))
+            path, node_id = at("nodes", place, "data", "duration"), str(node.get("id", ""))
+            found.append(Fault(path, "delay_too_long", message, "settings", node_id=node_id, field="duration"))
     return found
+
+
+def _seconds_of_delay(data: Any) -> float:
+    """0 for what is no delay, or is not known yet."""
+    if not isinstance(data, dict) or data.get("componentId") != Delay.kind:
+        return 0
+    nested = data.get("parameters")
+    written = {**data, **nested} if isinstance(nested, dict) else data
+    duration, unit = written.get("duration"), written.get("unit", "seconds")
+    if not isinstance(duration, int | float) or unit not in get_args(Unit):
+        return 0
+    return length(duration, unit).total_seconds()
