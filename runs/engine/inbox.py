@@ -64,6 +64,7 @@ class Inbox:
         self._assign = assign
         self._taken: set[int] = set()
         self._is_unread = False
+        self._is_reading = False
 
     def wait_for(self, wanted: WaitForEvent, line: Attempt, otherwise: Any) -> OpenWait:
         """`otherwise` is the value with which the node completes when the time is over."""
@@ -84,7 +85,8 @@ class Inbox:
 
     def _look(self) -> None:
         self._is_unread = True
-        if _READING not in self._tasks:
+        if not self._is_reading:  # one that has come to its end may still be among the tasks
+            self._is_reading = True
             self._tasks.spawn(_READING, self._read())
 
     def decide(self, wait: OpenWait) -> None:
@@ -92,9 +94,12 @@ class Inbox:
         self._tasks.spawn(wait.place, self._decide(wait))
 
     async def _read(self) -> None:
-        while self._is_unread:
-            self._is_unread = False
-            self._deliver(await self._find())
+        try:
+            while self._is_unread:
+                self._is_unread = False
+                self._deliver(await self._find())
+        finally:
+            self._is_reading = False
 
     async def _decide(self, wait: OpenWait) -> None:
         self._deliver(await self._find())

@@ -94,6 +94,7 @@ def test_it_is_started_for_a_run_that_was_terminated_when_that_is_asked(conducto
     body = cleaning(conductor, task("gate", "HUMAN"))
     runs = [begun(conductor, body, {})]
     runs.append(Run.objects.get(pk=conductor.call("POST", "/workflow/Orders", {}).text))
+    until(lambda: all(run.waits.exists() for run in runs))
     assert conductor.call("DELETE", f"/workflow/{runs[0].id}?reason=why").status_code == 200
     answer = conductor.call("DELETE", f"/workflow/{runs[1].id}?reason=why&triggerFailureWorkflow=true")
     assert answer.status_code == 200

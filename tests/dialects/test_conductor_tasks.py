@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from runs.dialects.conductor import blocking, control
 from runs.models import Run
 from runs.services import pending_waits
 from tests.dialects.test_conductor import Conductor, error
@@ -187,7 +188,11 @@ def test_a_task_that_was_not_reached_is_skipped_by_both_bodies(conductor: Conduc
     assert error(conductor.call("PUT", f"/workflow/{run.id}/skiptask/one", body)) == 409
 
 
-def test_who_reads_a_run_right_after_it_was_started_sees_its_first_task(conductor: Conductor) -> None:
+def test_who_reads_a_run_right_after_it_was_started_sees_its_first_task(
+    conductor: Conductor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocking, "FIRST_TASK_SECONDS", 60)  # for slow machines: none of it is waited for in vain
+    monkeypatch.setattr(control, "ENDING_SECONDS", 60)
     run = begun(conductor, task("one"), task("gate", "WAIT"), task("more", "WAIT"))
     [_, gate] = conductor.told(run.id)["tasks"]
     assert (gate["referenceTaskName"], gate["status"]) == ("gate", "IN_PROGRESS")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runs.dialects.conductor.forms import as_object, workflow_id
-from runs.dialects.conductor.records import reason, status_of, workflow
+from runs.dialects.conductor.records import STATUS, reason, status_of, workflow
 from runs.dialects.conductor.versions import kept_definition
 from runs.models import Log, Run
 
@@ -20,7 +20,7 @@ def failure_input(run: Run) -> dict[str, Any] | None:
         **as_object(run.trigger_payload),
         "reason": reason(run) or "",
         "workflowId": workflow_id(run),
-        "failureStatus": status_of(run),
+        "failureStatus": status_of(run) if run.is_terminal else STATUS[Run.Status.TERMINATED],
         **told,
         "failedWorkflow": workflow(run, with_tasks=False),
     }
