@@ -1,4 +1,5 @@
-"""A disk that is full while everything runs, and has room again: a real file system of a few megabytes.
+"""A disk that is full while everything runs, and has room again: a real file system of a few megabytes. FAULTS=full
+puts the tables of a PostgreSQL on it too.
 
 Who may not mount one takes the embedded shape alone, and limits how long files of its process may become.
 """
@@ -104,7 +105,8 @@ def postgresql_on_a_small_disk(
             yield server, SmallDisk(small_folder)
 
 
-SHAPES = ["embedded_on_a_small_disk", *(["postgresql_on_a_small_disk"] if os.geteuid() == 0 else [])]
+TABLES_TOO = os.environ.get("FAULTS") == "full" and os.geteuid() == 0
+SHAPES = ["embedded_on_a_small_disk", *(["postgresql_on_a_small_disk"] if TABLES_TOO else [])]
 
 
 def started(api: Api, workflow: Any) -> tuple[int, dict[str, Any]]:
