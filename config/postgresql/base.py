@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
+
+
+class DatabaseOperations(operations.DatabaseOperations):
+    def last_executed_query(self, cursor: Any, sql: str, params: Any) -> str:
+        """For who counts queries: a prepared one keeps no text with its values, so it is told with its places."""
+        told: str | None = super().last_executed_query(cursor, sql, params)
+        return told or sql
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    ops_class = DatabaseOperations
+
     def prepared_cursor(self) -> Any:
         """For questions that are put again and again: the server keeps its plan of each. Django's other cursors fill
         the values in themselves, and it makes a plan every time."""
