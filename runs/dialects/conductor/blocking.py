@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -14,8 +14,6 @@ from runs.dialects.conductor.base import ConductorView
 from runs.models import Log, Run, Wait
 from runs.waiting import look_until
 from wire.problems import BadRequest
-
-T = TypeVar("T")
 
 STRATEGIES = ("TARGET_WORKFLOW", "BLOCKING_WORKFLOW", "BLOCKING_TASK", "BLOCKING_TASK_INPUT")
 MAX_DEPTH = 20
@@ -55,7 +53,7 @@ def rest(run: Run, seconds: float, until: Sequence[str] = ()) -> Wait | None:
         is_over = now.is_terminal or bool(until and over.exists())
         return is_over, None if now.is_terminal else blocking_wait(now)
 
-    return patiently(run, seconds, look, lambda seen: seen[0] or seen[1] is not None)[1]
+    return look_until(run.id, seconds, look, lambda seen: seen[0] or seen[1] is not None)[1]
 
 
 def begun(run: Run) -> Run:
@@ -64,7 +62,7 @@ def begun(run: Run) -> Run:
     left = FIRST_TASK_SECONDS - (timezone.now() - run.created_at).total_seconds()
     if left <= 0:
         return run
-    patiently(run, left, lambda: _has_begun(run.pk), bool)
+    look_until(run.id, left, lambda: _has_begun(run.pk), bool)
     return Run.objects.select_related("version", "workflow").get(pk=run.pk)
 
 
@@ -72,11 +70,6 @@ def _has_begun(run_id: str) -> bool:
     now = Run.objects.get(pk=run_id)
     is_on_its_way = now.status in Run.GOING and (now.owner or now.ready_at) is not None
     return not is_on_its_way or now.logs.filter(completed_at=None).exists()
-
-
-def patiently(run: Run, seconds: float, look: Callable[[], T], is_enough: Callable[[T], bool]) -> T:
-    """What is seen when it is enough, or when the time is over."""
-    return look_until(run.id, seconds, look, is_enough)
 
 
 def answer(run: Run, wait: Wait | None, request_id: str, strategy: str) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from typing import Any
 from django.db.models import Q
 
 from runs import services
-from runs.dialects.conductor.blocking import log_of, patiently, rest
+from runs.dialects.conductor.blocking import log_of, rest
 from runs.dialects.conductor.forked import Forked
 from runs.dialects.conductor.told import tasks_of
 from runs.models import Log, Run, Wait
 from runs.services.worker_tasks import ReportStatus
+from runs.waiting import look_until
 from wire.problems import BadRequest, NotFound
 
 PATIENCE_SECONDS = 5
@@ -58,7 +59,7 @@ def _pending_at(run: Run, ref: str) -> Wait | None:
         pending = services.pending_waits(now)
         return pending.filter(_named(ref)).first() or _forked_as(ref, now, pending), is_on_its_way
 
-    wait, _ = patiently(run, PATIENCE_SECONDS, look, lambda seen: seen[0] is not None or not seen[1])
+    wait, _ = look_until(run.id, PATIENCE_SECONDS, look, lambda seen: seen[0] is not None or not seen[1])
     return wait
 
 
@@ -88,7 +89,7 @@ def _conclude(run: Run, wait: Wait, status: ReportStatus, output: dict[str, Any]
 
 def until_taken(wait: Wait) -> None:
     """Until the run has heard what came of it: clients read the run right after."""
-    patiently(wait.run, PATIENCE_SECONDS, lambda: _is_taken(wait.run, wait), bool)
+    look_until(wait.run_id, PATIENCE_SECONDS, lambda: _is_taken(wait.run, wait), bool)
 
 
 def reason_of(ref: str, status: ReportStatus) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from runs import services
 from runs.dialects.conductor import records, versions
 from runs.dialects.conductor.base import ConductorView
-from runs.dialects.conductor.blocking import log_of, patiently
+from runs.dialects.conductor.blocking import log_of
 from runs.dialects.conductor.definitions import Json, read_definition
 from runs.dialects.conductor.forked import Forked
 from runs.dialects.conductor.mocks import Mock, StandIns, counted, read_mocks
@@ -21,6 +21,7 @@ from runs.dialects.conductor.told import iteration_of, tasks_of
 from runs.engine.worker_tasks import TASK_DOMAINS
 from runs.models import Run, Wait
 from runs.services import Report
+from runs.waiting import look_until
 from wire.problems import BadRequest
 from workflows.models import TaskType, Version
 
@@ -70,7 +71,7 @@ class _Test:
 
     def go_on(self) -> None:
         while (left := self._end - time.monotonic()) > 0:
-            waits, _ = patiently(self.run, left, self._look, lambda seen: bool(seen[0]) or not seen[1])
+            waits, _ = look_until(self.run.id, left, self._look, lambda seen: bool(seen[0]) or not seen[1])
             if not waits:
                 return
             self._answer(waits[0])
