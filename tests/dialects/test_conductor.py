@@ -167,7 +167,7 @@ def test_a_key_in_the_headers_needs_a_strategy_and_a_strategy_alone_means_nothin
 # --- control ---
 
 
-def test_pause_resume_and_terminate(conductor: Conductor) -> None:
+def test_pause_resume_and_terminate(conductor: Conductor, alice: Person) -> None:
     run = conductor.started()
     assert error(conductor.call("PUT", f"/workflow/{run}/resume")) == 409
     for _ in range(2):
@@ -178,6 +178,7 @@ def test_pause_resume_and_terminate(conductor: Conductor) -> None:
         assert conductor.call("DELETE", f"/workflow/{run}?reason=enough").status_code == 200
     told = conductor.told(run)
     assert (told["status"], told["reasonForIncompletion"]) == ("TERMINATED", "enough")
+    assert (told["updatedBy"], told["lastRetriedTime"]) == (alice.user.email, 0)
     assert error(conductor.call("PUT", f"/workflow/{run}/pause")) == 409
 
 
@@ -221,7 +222,9 @@ def test_retry_goes_on_from_what_failed(conductor: Conductor) -> None:
     )
     end(run, "failed", epoch=1)
     assert conductor.call("POST", f"/workflow/{run}/retry").status_code == 204
-    assert [task["referenceTaskName"] for task in conductor.told(run)["tasks"]] == ["start"]
+    told = conductor.told(run)
+    assert [task["referenceTaskName"] for task in told["tasks"]] == ["start"]
+    assert told["lastRetriedTime"] == told["createTime"] > 0
     end(run)
     assert error(conductor.call("POST", f"/workflow/{run}/retry")) == 409
 

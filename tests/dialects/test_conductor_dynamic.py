@@ -70,7 +70,8 @@ def test_a_dynamic_fork_has_tasks_of_many_types(conductor: Conductor) -> None:
     )
     told = conductor.told(run.id)
     [below] = [each for each in told["tasks"] if "subWorkflowId" in each]
-    assert conductor.told(below["subWorkflowId"])["parentWorkflowId"] == run.id
+    parent = conductor.told(below["subWorkflowId"])
+    assert (parent["parentWorkflowId"], parent["parentWorkflowTaskId"]) == (run.id, below["taskId"])
     assert [each["referenceTaskName"] for each in told["tasks"]][0::5] == ["f", "j"]
     assert sorted(seen(told)) == [
         ("ask", "HUMAN", "COMPLETED"),

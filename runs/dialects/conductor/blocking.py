@@ -11,7 +11,7 @@ from django.utils import timezone
 from runs import services
 from runs.dialects.conductor import forms, records, task_records
 from runs.dialects.conductor.base import ConductorView
-from runs.models import Log, Run, Wait
+from runs.models import Run, Wait
 from runs.waiting import look_until
 from wire.problems import BadRequest
 
@@ -79,11 +79,7 @@ def answer(run: Run, wait: Wait | None, request_id: str, strategy: str) -> dict[
         return records.workflow_run(run, request_id, strategy)
     if strategy == "BLOCKING_WORKFLOW":
         return {**records.workflow_run(wait.run, request_id, strategy), **target}
-    task = task_records.task(wait.run, log_of(wait))
+    task = task_records.task(wait.run, records.log_of(wait))
     told = {"input": task["inputData"], "output": task["outputData"], "workflowId": task["workflowInstanceId"]}
     told |= {"priority": wait.run.priority, "createTime": task["scheduledTime"], "tasks": []}
     return {**task, **told, **target, "responseType": strategy, "requestId": request_id}
-
-
-def log_of(wait: Wait) -> Log:
-    return Log.objects.get(run=wait.run_id, node_id=wait.node_id, iteration=wait.iteration, attempt=wait.attempt)

@@ -10,7 +10,7 @@ from runs.dialects.conductor.forms import as_object, iso, millis, without_null, 
 from runs.dialects.conductor.task_records import tasks
 from runs.dialects.conductor.told import tasks_of
 from runs.dialects.conductor.versions import definition_for, version_number
-from runs.models import Log, Run
+from runs.models import Log, Run, Wait
 from runs.records import variables_of
 from wire import strict_json
 from workflows.nodes.base import TASK_TIMEOUT
@@ -50,6 +50,8 @@ def workflow(run: Run, *, with_tasks: bool) -> dict[str, Any]:
             "updateTime": millis(last_updated(run, logs)),
             "endTime": millis(run.completed_at),
             "createdBy": (run.extra or {}).get("createdBy"),
+            "updatedBy": run.terminated_by or None,
+            "lastRetriedTime": millis(run.created_at) if run.retry_of_id else 0,
             "input": as_object(run.trigger_payload),
             "output": {**as_object(run.output), **_failure_run(run)},
             "variables": variables_of(run, logs),
@@ -62,12 +64,24 @@ def workflow(run: Run, *, with_tasks: bool) -> dict[str, Any]:
             "workflowDefinition": definition_for(run.version_id),
             "taskToDomain": (run.extra or {}).get("taskToDomain") or {},
             "parentWorkflowId": run.parent_id,
+            "parentWorkflowTaskId": _parent_task(run),
             "reRunFromWorkflowId": run.retry_of_id,
             "idempotencyKey": (run.extra or {}).get("idempotencyKey"),
             "history": [],
             "rateLimited": False,
         }
     )
+
+
+def _parent_task(run: Run) -> str | None:
+    """The task of its parent that started it."""
+    wait = Wait.objects.filter(run=run.parent_id, child=run).first() if run.parent_id else None
+    return log_of(wait).id if wait else None
+
+
+def log_of(wait: Wait) -> Log:
+    """The attempt that waits."""
+    return Log.objects.get(run=wait.run_id, node_id=wait.node_id, iteration=wait.iteration, attempt=wait.attempt)
 
 
 def _failure_run(run: Run) -> dict[str, Any]:

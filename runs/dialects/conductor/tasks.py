@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Q
 
 from runs import services
-from runs.dialects.conductor.blocking import log_of, rest
+from runs.dialects.conductor.blocking import rest
 from runs.dialects.conductor.forked import Forked
+from runs.dialects.conductor.records import log_of
 from runs.dialects.conductor.told import tasks_of
 from runs.models import Log, Run, Wait
 from runs.services.worker_tasks import ReportStatus

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from runs import services
 from runs.dialects.conductor import records, versions
 from runs.dialects.conductor.base import ConductorView
-from runs.dialects.conductor.blocking import log_of
 from runs.dialects.conductor.definitions import Json, read_definition
 from runs.dialects.conductor.forked import Forked
 from runs.dialects.conductor.mocks import Mock, StandIns, counted, read_mocks
@@ -105,7 +104,7 @@ class _Test:
 
     def _answer(self, wait: Wait) -> None:
         if mocks := self._said_of(wait):
-            self._used[log_of(wait).id] = mock = mocks.pop(0)
+            self._used[records.log_of(wait).id] = mock = mocks.pop(0)
             self._report(wait, mock.status, mock.output or {})
             return
         status, output = self._go_below(wait)

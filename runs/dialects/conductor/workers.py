@@ -13,6 +13,7 @@ from accounts.models import Project
 from runs import services
 from runs.dialects.conductor import forms, task_records
 from runs.dialects.conductor.base import whole
+from runs.dialects.conductor.records import log_of
 from runs.dialects.conductor.task_definitions import at_once
 from runs.dialects.conductor.tasks import reason_of, report_status, until_taken
 from runs.models import Log, Run, Wait
@@ -37,7 +38,7 @@ def take(
             return []
         connection.close()  # a waiting worker holds none of the pool's connections
         time.sleep(min(left, LOOK_EVERY_SECONDS))
-    return [task_records.task_in_hand(wait, _log_of(wait)) for wait in taken]
+    return [task_records.task_in_hand(wait, log_of(wait)) for wait in taken]
 
 
 def _take(project: Project, task_type: str, worker: str, count: int, domain: str | None) -> list[Wait]:
@@ -133,7 +134,3 @@ def _wait_of(log: Log) -> Wait | None:
     """What is open at it; of a task that is over what was."""
     waits = Wait.objects.filter(run=log.run_id, node_id=log.node_id, iteration=log.iteration, attempt=log.attempt)
     return waits.select_related("run").exclude(kind=Wait.Kind.BACKOFF).order_by("-id").first()
-
-
-def _log_of(wait: Wait) -> Log:
-    return Log.objects.get(run=wait.run_id, node_id=wait.node_id, iteration=wait.iteration, attempt=wait.attempt)
