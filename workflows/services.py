@@ -301,11 +301,16 @@ def version_apart(workflow: Workflow, document: Document, by: User) -> Version:
     workflow = locked(workflow)
     refuse(faults_of(workflow.project, _merged(workflow, document, {})))
     last = workflow.versions.filter(state=Version.State.APART).order_by("-created_at", "-id").first()
-    if last is not None and _is_same(_unplaced(read_document(last)), _unplaced(document)):
+    if last is not None and is_drawn_so(last, document):
         return last
     version = Version.objects.create(workflow=workflow, state=Version.State.APART, revision=0, created_by=by)
     write_document(version, document)
     return version
+
+
+def is_drawn_so(version: Version, document: Document) -> bool:
+    """Wherever its nodes lie."""
+    return _is_same(_unplaced(read_document(version)), _unplaced(document))
 
 
 def _unplaced(document: Document) -> Document:

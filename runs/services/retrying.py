@@ -21,6 +21,7 @@ from runs.story import drawing_of
 from wire.ids import new_id
 from wire.problems import Conflict, Invalid
 from workflows.document import Document
+from workflows.models import Version
 from workflows.node_settings import NodeOptions
 
 SAME_PAYLOAD: Final = object()
@@ -29,8 +30,9 @@ SAME_PAYLOAD: Final = object()
 @dataclass(frozen=True, slots=True)
 class Retry:
     payload: Any = SAME_PAYLOAD
-    version: int | Literal["draft", "same"] | None = "same"
-    """What the run ran, a published number, the draft as it is now, or (None) the newest published one."""
+    version: int | Literal["draft", "same"] | Version | None = "same"
+    """What the run ran, a published number, the draft as it is now, (None) the newest published one, or one that is
+    drawn like what the run ran and differs in its settings."""
     from_failed: bool = False
     """Keeps every outcome that was recorded, and begins with the nodes that have none."""
     begin_at: Collection[Place] = ()
@@ -74,7 +76,8 @@ def _check(run: Run, retry: Retry) -> None:
         raise Conflict("The run completed: there is no failed node to begin with.", code="nothing_to_retry")
     if retry.from_failed and retry.payload is not SAME_PAYLOAD:
         raise Invalid("From the failed node a run goes on with its own payload.", code="not_the_same_run")
-    if (retry.from_failed or retry.begin_at) and retry.version != "same":
+    is_drawn_alike = retry.version == "same" or isinstance(retry.version, Version)
+    if (retry.from_failed or retry.begin_at) and not is_drawn_alike:
         raise Invalid("What was recorded belongs to the version that ran.", code="not_the_same_run")
     _refuse_what_has_not_run(run, retry.begin_at)
 

@@ -15,6 +15,7 @@ from tests.dialects.test_conductor import Conductor, error
 from tests.dialects.test_conductor_definitions import definition, task
 from tests.people import Person
 from tests.runs.engine.making import ended, engine, until
+from workflows.models import Node
 from workflows.nodes.registry import REGISTRY
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -167,7 +168,38 @@ def test_a_rerun_begins_with_any_task_and_keeps_what_was_before(conductor: Condu
     assert (shown["correlationId"], shown["tasks"][0]["outputData"]) == ("again", {"n": 1})
     told(conductor, run, "two/COMPLETED", {"n": 3})
     assert ended(again).output == {"n": 3}
-    assert error(conductor.call("POST", f"/workflow/{run.id}/rerun", {"taskInput": {"a": 1}})) == 400
+
+
+def test_a_rerun_gives_its_task_another_input(conductor: Conductor) -> None:
+    other = task("other", "WAIT")
+    cases = {"yes": [task("work", "HUMAN", {"a": "${one.output.n}", "b": "kept"})], "no": [other]}
+    choose = task("choose", "SWITCH", {"x": "yes"}, evaluatorType="value-param", expression="x", decisionCases=cases)
+    run = begun(conductor, task("one", "WAIT"), choose, task("two", "HUMAN", {"c": "${work.output.n}"}))
+    told(conductor, run, "one/COMPLETED", {"n": 1})
+    told(conductor, run, "work/COMPLETED", {"n": 2})
+    told(conductor, run, "two/COMPLETED")
+    ended(run)
+    [work] = [each for each in conductor.told(run.id)["tasks"] if each["referenceTaskName"] == "work"]
+    assert work["inputData"] == {"a": 1, "b": "kept"}
+    path, body = f"/workflow/{run.id}/rerun", {"reRunFromTaskId": work["taskId"]}
+    for wrong in ({"a": "${workflow.input.x}"}, {"a": ["${}"]}, [1], "text"):
+        assert error(conductor.call("POST", path, {**body, "taskInput": wrong})) == 400
+    answer = conductor.call("POST", path, {**body, "taskInput": {"a": "{{ 1 }}", "n": [7]}})
+    assert (answer.status_code, answer.text) == (200, run.id)
+    again = Run.objects.get(retry_of=run)
+    told(conductor, run, "work/COMPLETED", {"n": 5})
+    told(conductor, run, "two/COMPLETED")
+    ended(again)
+    tasks = {each["referenceTaskName"]: each for each in conductor.told(run.id)["tasks"]}
+    assert tasks["one"]["outputData"] == {"n": 1}
+    assert tasks["work"]["inputData"] == {"a": "{{ 1 }}", "n": [7]}
+    assert tasks["two"]["inputData"]["c"] == 5
+    assert conductor.told(run.id)["workflowVersion"] == 1
+    node = Node.objects.get(version=again.version_id, node_id="two")
+    node.data = {**node.data, "label": "Changed by hand"}
+    node.save()
+    body = {"reRunFromTaskId": tasks["work"]["taskId"], "taskInput": {"a": 1}}
+    assert error(conductor.call("POST", path, body)) == 400
 
 
 def test_a_task_that_was_not_reached_is_skipped_by_both_bodies(conductor: Conductor) -> None:

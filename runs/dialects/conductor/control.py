@@ -7,7 +7,6 @@ from dataclasses import replace
 from runs import alerts, services
 from runs.dialects.conductor.blocking import begun
 from runs.dialects.conductor.versions import is_restartable
-from runs.engine.plan import Place
 from runs.models import Run, Wait
 from runs.services import Retry
 from runs.waiting import wait_for_end
@@ -66,11 +65,9 @@ def retry(run: Run) -> Run:
     return services.retry_run(run, Retry(from_failed=True, takes_handle=True))
 
 
-def rerun(run: Run, begin_at: Place | None, payload: object, correlation_id: str | None) -> Run:
-    """From the start, or from this place on; with another input and correlation id if they are told."""
+def rerun(run: Run, again: Retry) -> Run:
     nearly_over(run)
-    again = Retry(begin_at=[begin_at] if begin_at else (), correlation_id=correlation_id, takes_handle=True)
-    return services.retry_run(run, again if payload is None else replace(again, payload=payload))
+    return services.retry_run(run, replace(again, takes_handle=True))
 
 
 def remove(run: Run, by: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -17,10 +18,12 @@ from runs import services
 from runs.dialects.conductor import control, forms, schemas
 from runs.dialects.conductor.base import ConductorView, empty, plain
 from runs.dialects.conductor.read_views import texts
+from runs.dialects.conductor.rerunning import version_with_input
 from runs.dialects.conductor.starting import MAX_CORRELATION_ID, text_in
 from runs.dialects.views import json_object
 from runs.engine.plan import Place
 from runs.models import Run
+from runs.services import Retry
 from wire.problems import BadRequest, Problem
 from wire.strict_json import JsonFault, check_value
 
@@ -102,6 +105,13 @@ class RetryView(ControlView):
         return empty(204)
 
 
+def _object_in(body: dict[str, Any], name: str) -> dict[str, Any] | None:
+    value = body.get(name)
+    if value is not None and not isinstance(value, dict):
+        raise BadRequest.parameter(name, "must be an object.")
+    return value
+
+
 class RerunView(ControlView):
     @extend_schema(
         operation_id="rerun",
@@ -111,16 +121,19 @@ class RerunView(ControlView):
         tags=["control"],
     )
     def post(self, request: Request, workflow_id: str) -> HttpResponse:
-        """What was done before the task keeps its outcome. Its own input cannot be replaced."""
+        """What was done before the task keeps its outcome. Without a task its input means nothing."""
         run, body = self.find_run(workflow_id), json_object(request)
-        payload, task_id = body.get("workflowInput"), body.get("reRunFromTaskId") or None
-        if payload is not None and not isinstance(payload, dict):
-            raise BadRequest.parameter("workflowInput", "must be an object.")
-        if body.get("taskInput"):
-            raise BadRequest.parameter("taskInput", "cannot be replaced here; workflowInput can.")
-        correlation_id = text_in(body, "correlationId", MAX_CORRELATION_ID)
-        begin_at = self._place_of(run, str(task_id)) if task_id is not None else None
-        return plain(forms.workflow_id(control.rerun(run, begin_at, payload, correlation_id)))
+        payload, task_input = (_object_in(body, name) for name in ("workflowInput", "taskInput"))
+        task_id = body.get("reRunFromTaskId") or None
+        again = Retry(correlation_id=text_in(body, "correlationId", MAX_CORRELATION_ID))
+        if payload is not None:
+            again = replace(again, payload=payload)
+        if task_id is not None:
+            place = self._place_of(run, str(task_id))
+            again = replace(again, begin_at=[place])
+            if task_input:
+                again = replace(again, version=version_with_input(self.caller, run, place.node_id, task_input))
+        return plain(forms.workflow_id(control.rerun(run, again)))
 
     def _place_of(self, run: Run, task_id: str) -> Place:
         log = run.logs.filter(id=task_id).first() if "\0" not in task_id else None

@@ -48,6 +48,15 @@ def version_for(caller: Caller, body: Any) -> tuple[Workflow, Version]:
         return workflow, services.version_apart(workflow, document, caller.user)
 
 
+def is_as_defined(caller: Caller, version: Version) -> bool:
+    """Nobody has changed the drawing that was made of its definition."""
+    definition = kept_definition(version.id)
+    if definition is None:
+        return False
+    _, drawing = _drawn(caller, definition)
+    return services.is_drawn_so(version, {"nodes": drawing.nodes, "edges": drawing.edges})
+
+
 def _name_failure_workflow(workflow: Workflow, definition: Definition) -> None:
     """It is the alert workflow here; without one in the definition that stays as somebody has set it."""
     if not definition.failure_workflow:
