@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page
@@ -161,7 +162,7 @@ def api(server: Server) -> Iterator[Api]:
 @pytest.fixture
 def real(api: Api, loopback_recorder: Recorder) -> Callable[[Steps], Steps]:
     """Puts ids and addresses of things that exist in the place of their names."""
-    credential = {"name": f"key for {loopback_recorder.url}", "kind": "bearer", "data": {"token": "t0ken"}}
+    credential = {"name": f"key {uuid4()}", "kind": "bearer", "data": {"token": "t0ken"}}
     things = {
         "RECORDER": f"{loopback_recorder.url}/orders",
         "CREDENTIAL": api.call("POST", "/credentials", credential, status=201)["id"],
