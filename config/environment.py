@@ -208,7 +208,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("PENSTOCK_MAX_BODY_BYTES", "1000000", _whole(1000, 10**9), "Largest body of an API request."),
     Setting("PENSTOCK_MAX_HOOK_BYTES", "10000000", _whole(1000, 10**9), "Largest body of a webhook request."),
-    Setting("PENSTOCK_ALTOSTRAT", "on", _access, "Altostrat's API: on, off, or open to callers without a key."),
+    Setting("PENSTOCK_ALTOSTRAT", "on", _access, "Altostrat's API: on, off, or anonymous: callers need no key."),
     Setting(
         "PENSTOCK_ALTOSTRAT_RUN_SECONDS",
         "3600",
@@ -233,8 +233,8 @@ SETTINGS: tuple[Setting, ...] = (
         _whole(1, 10_000),
         "Most items of a loop in a workflow that was saved by Altostrat's API.",
     ),
-    Setting("PENSTOCK_CONDUCTOR", "on", _access, "Conductor's API: on, off, or open to callers without a key."),
-    Setting("PENSTOCK_DAPR", "on", _access, "Dapr's workflow API: on, off, or open to callers without a key."),
+    Setting("PENSTOCK_CONDUCTOR", "on", _access, "Conductor's API: on, off, or anonymous: callers need no key."),
+    Setting("PENSTOCK_DAPR", "on", _access, "Dapr's workflow API: on, off, or anonymous: callers need no key."),
     Setting(
         "PENSTOCK_DAPR_GRPC_PORT",
         "0",
@@ -245,7 +245,7 @@ SETTINGS: tuple[Setting, ...] = (
         "PENSTOCK_FUNCTIONGRAPH",
         "on",
         _access,
-        "Huawei FunctionGraph's flow API: on, off, or open to callers without a key.",
+        "Huawei FunctionGraph's flow API: on, off, or anonymous: callers need no key.",
     ),
     Setting(
         "PENSTOCK_TRUSTED_PROXIES",
