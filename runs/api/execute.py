@@ -31,7 +31,7 @@ from workflows.api.workflows import WorkflowsView
 from workflows.models import Workflow
 
 _PRINTABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
-_WAIT = re.compile(r"[0-9]{1,2}")
+_WAIT = re.compile(r"[0-9]{1,2}(\.[0-9]{1,3})?", re.ASCII)
 
 KEY_PARAMETER = OpenApiParameter(
     "Idempotency-Key",
@@ -129,7 +129,7 @@ def _rendered(run: Run) -> bytes:
 _with_record = Prepared(lambda run_id: Run.objects.select_related(*WITH_RECORD).filter(pk=run_id), 1)
 
 
-def _after_waiting(answer: Answer, seconds: int, sight: Sight | None) -> Answer:
+def _after_waiting(answer: Answer, seconds: float, sight: Sight | None) -> Answer:
     """Who asks to wait gets the run as it stands then, also on a replay."""
     if not seconds or answer.run_id is None:
         return answer
@@ -149,12 +149,12 @@ def started_response(answer: Answer) -> HttpResponse:
     return response
 
 
-def _seconds(text: str | None) -> int:
+def _seconds(text: str | None) -> float:
     if text is None:
         return 0
-    if not _WAIT.fullmatch(text) or int(text) > requests.MAX_WAIT_SECONDS:
-        raise BadRequest.parameter("wait", f"must be a whole number from 0 to {requests.MAX_WAIT_SECONDS}.")
-    return int(text)
+    if not _WAIT.fullmatch(text) or float(text) > requests.MAX_WAIT_SECONDS:
+        raise BadRequest.parameter("wait", f"must be a number of seconds from 0 to {requests.MAX_WAIT_SECONDS}.")
+    return float(text)
 
 
 def read_key(request: Request) -> str | None:

@@ -61,7 +61,7 @@ StartMoment = Annotated[AwareDatetime, BeforeValidator(_read_moment), AfterValid
 
 
 class ExecuteQuery(QueryModel):
-    wait: Annotated[str | None, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_WAIT_SECONDS})] = Field(
+    wait: Annotated[str | None, WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_WAIT_SECONDS})] = Field(
         None, description="Seconds to wait for the run's end: 200 with the finished record, else 202."
     )
 

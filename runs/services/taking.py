@@ -27,7 +27,7 @@ class Taken:
     sight: Sight | None = None
 
 
-def wait_for_news(run_id: str, seconds: int, sight: Sight | None) -> None:
+def wait_for_news(run_id: str, seconds: float, sight: Sight | None) -> None:
     """Blocks a thread until the run has ended or a respond node has answered, or the time is over."""
     if sight is None or not _in_loop(sight.first_news(seconds)):
         wait_for_answer(run_id, seconds)

@@ -62,10 +62,11 @@ export const useRuns = (filter: RunFilter) =>
     },
   });
 
-export const executeWorkflow = (id: string, body: ExecuteInput) =>
+/** With `wait` it is answered when the run has ended, or after so many seconds as it stands then. */
+export const executeWorkflow = (id: string, body: ExecuteInput, wait?: number) =>
   answer(
     client.POST("/api/v1/workflows/{workflow_id}/execute", {
-      params: { path: { workflow_id: id } },
+      params: { path: { workflow_id: id }, query: { wait } },
       body,
     }),
   ) as Promise<Run>;

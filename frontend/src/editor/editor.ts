@@ -59,6 +59,7 @@ export function createEditor(workflow: Workflow, kinds: readonly Component[], cl
   const runner = new Runner(workflow.id, store, canvas, saver, (run) => {
     client.setQueryData(runKeys.detail(run.id), run);
     void client.invalidateQueries({ queryKey: runKeys.lists() });
+    void client.invalidateQueries({ queryKey: workflowKeys.lists() });
   });
   const pins = new Pins(workflow.id, store, saver, client);
   canvas.setState({

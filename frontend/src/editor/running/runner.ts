@@ -19,6 +19,9 @@ import type { EditorStore } from "../store";
 export type RunnerState =
   { status: "idle" } | { status: "starting" } | { status: "refused"; problem: ApiProblem };
 
+/** A run that is over by then is told whole at once: it takes longer to open a stream. */
+const SHORT_RUN_SECONDS = 0.03;
+
 /** Starts runs of the draft; watching them is the drawer's part. */
 export class Runner {
   readonly state: StoreApi<RunnerState> = createStore<RunnerState>(() => ({ status: "idle" }));
@@ -73,7 +76,7 @@ export class Runner {
       throw new Error(
         "The draft is not on the server yet, so it cannot be run. The save mark above says why.",
       );
-    return executeWorkflow(this.workflowId, { context, version: "draft", partial });
+    return executeWorkflow(this.workflowId, { context, version: "draft", partial }, SHORT_RUN_SECONDS);
   }
 
   private clearFor(status: "starting" | "idle") {
