@@ -61,7 +61,8 @@ class ExecuteView(WorkflowsView):
         options = self._options(body)
         if body.partial is not None or "Idempotency-Key" in request.headers:
             start = partial(_started, workflow, body, options)
-            answer, sight = accept(self.project, request, f"execute:{workflow.id}", start), None
+            scope, waits = f"execute:{workflow.id}", bool(seconds)
+            answer, sight = accept(self.project, request, scope, start, waits=waits), None
         else:
             taken = take_run(workflow, body.context, options, waits=bool(seconds))
             content = b"" if seconds else _rendered(_of(workflow, taken.run))
@@ -104,16 +105,17 @@ def _part(body: requests.Partial) -> PartOfDraft:
     return PartOfDraft(body.scope, body.node_id, body.iteration, outcomes)
 
 
-def accept(project: Project, request: Request, scope: str, start: Callable[[], Run]) -> Answer:
-    """Starts the run, once if the request has an Idempotency-Key."""
+def accept(project: Project, request: Request, scope: str, start: Callable[[], Run], *, waits: bool = False) -> Answer:
+    """Starts the run, once if the request has an Idempotency-Key. For who `waits` the first answer is made only to be
+    kept with the key."""
     key = read_key(request)
-    first = partial(_accepted, start)
     if key is not None:
         fingerprint = idempotency.fingerprint_of("POST", request.path, request.data)
-        return idempotency.start_once(project, scope, key, fingerprint, first)
+        return idempotency.start_once(project, scope, key, fingerprint, partial(_accepted, start))
     with transaction.atomic():
-        run, status, content = first()
-    return Answer(status, content, run.id, replayed=False)
+        run = start()
+        content = b"" if waits else _rendered(run)
+    return Answer(202, content, run.id, replayed=False)
 
 
 def _accepted(start: Callable[[], Run]) -> tuple[Run, int, bytes]:
