@@ -143,6 +143,11 @@ class Run(models.Model):
     def is_terminal(self) -> bool:
         return self.status in self.TERMINAL
 
+    @property
+    def is_on_its_way(self) -> bool:
+        """Somebody works on it, or will as soon as there is room."""
+        return self.status in self.GOING and (self.owner is not None or self.ready_at is not None)
+
 
 class PurgedRun(models.Model):
     """The line that stays of a run that was deleted. No foreign keys: it outlives what it names."""

@@ -68,8 +68,7 @@ def begun(run: Run) -> Run:
 
 def _has_begun(run_id: str) -> bool:
     now = Run.objects.get(pk=run_id)
-    is_on_its_way = now.status in Run.GOING and (now.owner or now.ready_at) is not None
-    return not is_on_its_way or now.logs.filter(completed_at=None).exists()
+    return not now.is_on_its_way or now.logs.filter(completed_at=None).exists()
 
 
 def answer(run: Run, wait: Wait | None, request_id: str, strategy: str) -> dict[str, Any]:

@@ -56,9 +56,8 @@ def report_status(status: Any) -> ReportStatus:
 def _pending_at(run: Run, ref: str) -> Wait | None:
     def look() -> tuple[Wait | None, bool]:
         now = Run.objects.get(pk=run.pk)
-        is_on_its_way = now.status in Run.GOING and (now.owner or now.ready_at) is not None
         pending = services.pending_waits(now)
-        return pending.filter(_named(ref)).first() or _forked_as(ref, now, pending), is_on_its_way
+        return pending.filter(_named(ref)).first() or _forked_as(ref, now, pending), now.is_on_its_way
 
     wait, _ = look_until(run.id, PATIENCE_SECONDS, look, lambda seen: seen[0] is not None or not seen[1])
     return wait

@@ -79,8 +79,7 @@ class _Test:
         """The tasks of which something is said, and whether the run is at work."""
         now = Run.objects.get(pk=self.run.pk)
         waits = services.pending_waits(now).filter(kind=Wait.Kind.TASK)
-        is_at_work = now.status in Run.GOING and (now.owner or now.ready_at) is not None
-        return [wait for wait in waits if self._said_of(wait) or self._is_below(wait)], is_at_work
+        return [wait for wait in waits if self._said_of(wait) or self._is_below(wait)], now.is_on_its_way
 
     def _task_of(self, wait: Wait) -> _Awaited:
         tasks = tasks_of(self.run.version_id)
