@@ -7,6 +7,7 @@ from typing import Any, get_args
 from django.conf import settings
 
 from workflows.faults import Fault, at
+from workflows.node_settings import node_settings
 from workflows.nodes.delay import Delay
 from workflows.nodes.lengths import Unit, length
 from workflows.services import Changes
@@ -40,8 +41,7 @@ def _seconds_of_delay(data: Any) -> float:
     """0 for what is no delay, or is not known yet."""
     if not isinstance(data, dict) or data.get("componentId") != Delay.kind:
         return 0
-    nested = data.get("parameters")
-    written = {**data, **nested} if isinstance(nested, dict) else data
+    written = node_settings(Delay(), data)
     duration, unit = written.get("duration"), written.get("unit", "seconds")
     if not isinstance(duration, int | float) or unit not in get_args(Unit):
         return 0
