@@ -206,7 +206,8 @@ class Story:
         if not self._attempts or self._run.is_terminal:
             return set()
         open_waits = Wait.objects.filter(run=self._run, done_at=None).exclude(kind=Wait.Kind.TIMEOUT)
-        return {Place(*place) for place in open_waits.values_list("node_id", "iteration")}
+        places = {Place(*place) for place in open_waits.values_list("node_id", "iteration")}
+        return places & self._attempts.keys()  # one may have begun to wait since the logs were read
 
     def _status(self, place: Place, attempts: Sequence[Log]) -> str | None:
         if place in self._waiting:

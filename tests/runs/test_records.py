@@ -143,6 +143,12 @@ def test_a_node_under_way_is_running_and_between_attempts_it_waits(run: Run, jou
     assert (state["status"], state["attempts"], state["completed_at"]) == ("running", 2, None)
 
 
+def test_what_began_to_wait_after_the_logs_were_read_is_told_next_time(run: Run, journal: Journal) -> None:
+    journal.log("start", output={"n": 2})
+    Wait.objects.create(run=run, node_id="yes", iteration="0", attempt=1, kind="timer")
+    assert states(run) == {"start": "completed"}
+
+
 @pytest.mark.parametrize("status", ["failed", "interrupted", "terminated"])
 def test_an_end_without_a_handle_shows_as_it_is(run: Run, journal: Journal, status: str) -> None:
     journal.log("start", output={"n": 2})
