@@ -131,10 +131,8 @@ class WallClockCalendar(Calendar):
 
     def _due(self, wall: datetime) -> Occurrence:
         first, second = _offsets(wall, self.zone)
-        if first >= second:  # an ordinary time, or one that comes twice: the first pass
-            return Occurrence(_utc(wall, first), "repeat" if first != second else None)
-        after_gap = _first_change(self.zone, _utc(wall, second), _utc(wall, first))
-        return Occurrence(after_gap or _utc(wall, first), "gap")
+        clash: ClockChange | None = None if first == second else "repeat" if first > second else "gap"
+        return Occurrence(instant_of(wall, self.zone), clash)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +226,15 @@ class JitterCalendar(Calendar):
 def start_of_day(day: date, zone: str) -> datetime:
     """Its first instant there, in UTC; the midnight that a change of the clocks leaves out is the one after it."""
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
+    """When the clock there shows this (a naive datetime), in UTC: the first time, where it does so twice; where a change
+    of the clocks leaves it out, the first instant after the gap."""
+    first, second = _offsets(wall, zone)
+    if first >= second:
+        return _utc(wall, first)
+    return _first_change(zone, _utc(wall, second), _utc(wall, first)) or _utc(wall, first)
 
 
 def _wall(instant: datetime, zone: ZoneInfo) -> datetime:
