@@ -229,8 +229,8 @@ def start_of_day(day: date, zone: str) -> datetime:
 
 
 def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
-    """When the clock there shows this (a naive datetime), in UTC: the first time, where it does so twice; where a change
-    of the clocks leaves it out, the first instant after the gap."""
+    """When the clock there shows this (a naive datetime), in UTC: the first time, where it does so twice; where a
+    change of the clocks leaves it out, the first instant after the gap."""
     first, second = _offsets(wall, zone)
     if first >= second:
         return _utc(wall, first)

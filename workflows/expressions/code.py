@@ -11,7 +11,7 @@ from wire import strict_json
 from workflows.expressions.errors import ExpressionError, Position
 from workflows.expressions.limits import Limits
 from workflows.expressions.program import TIMES, WRITER
-from workflows.expressions.reporting import PROGRESS, ReportingPrints, Told
+from workflows.expressions.reporting import PROGRESS, TOO_MUCH, ReportingPrints, Told
 from workflows.expressions.sandbox import SandboxError, run_code
 from workflows.expressions.scope import Scope
 from workflows.expressions.vocabulary import ROOTS
@@ -47,12 +47,12 @@ class Code:
         missing = [name for name in self._parameters if name not in available]
         if missing:
             raise CodeError("code_failed", f'There is no "{missing[0]}" here: it exists inside a loop only.', "")
+        prints = ReportingPrints(told if self._reports else None)
         try:
             inputs["__most"] = limits.result_chars
-            prints = ReportingPrints(told) if self._reports else None
             text, printed = await run_code(self._text, inputs, limits, apart=True, prints=prints)
         except SandboxError as error:
-            raise _explained(error, limits) from None
+            raise _explained(error, limits, is_full=prints.is_full) from None
         if text is None:
             message = f"The result is larger than {limits.result_chars:,} characters of JSON."
             raise CodeError("code_result_too_large", message, printed)
@@ -105,7 +105,9 @@ def _lines_within_text(tree: ast.Module) -> set[int]:
     }
 
 
-def _explained(error: SandboxError, limits: Limits) -> CodeError:
+def _explained(error: SandboxError, limits: Limits, *, is_full: bool) -> CodeError:
+    if is_full:
+        return CodeError("code_printed_too_much", f"The code printed {TOO_MUCH}.", error.prints)
     if error.failure == "timeout":
         return CodeError("code_timeout", f"The code took longer than {limits.seconds:g} s.", error.prints)
     if error.failure == "memory":

@@ -10,7 +10,7 @@ from workflows.expressions.sandbox import MAX_PRINTED
 Told = Callable[[float | None, str], None]
 
 _MARK = "\x1f"
-_TOO_MUCH = f"more than {MAX_PRINTED:,} characters were printed"
+TOO_MUCH = f"more than {MAX_PRINTED:,} characters"
 EVERY_SECONDS = 0.25
 
 PROGRESS = f"""
@@ -20,10 +20,12 @@ def progress(fraction=None, message=''):
 
 
 class ReportingPrints:
-    """Collects what is printed, up to a size, without the marked lines; `told` hears of those in the event loop that
-    this was made in, not more often than anybody could see, and of the last one always."""
+    """Collects what is printed, up to a size. With `told` the marked lines are left out, and it hears of them
+    in the event loop that this was made in, not more often than anybody could see, and of the last one always."""
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: Told | None) -> None:
+        self.is_full = False
+        """More was printed than there is room for; that ends the program."""
         self._told = told
         self._loop = asyncio.get_running_loop()
         self._lines: list[str] = []
@@ -36,8 +38,7 @@ class ReportingPrints:
         *lines, self._rest = (self._rest + text).split("\n")
         for line in lines:
             self._hear(f"{line}\n")
-        if len(self._rest) > self._room:
-            raise MemoryError(_TOO_MUCH)
+        self._check(len(self._rest))
         if time.monotonic() - self._told_at >= EVERY_SECONDS:
             self._tell()
 
@@ -48,17 +49,21 @@ class ReportingPrints:
         return "".join(self._lines) + self._rest
 
     def _hear(self, line: str) -> None:
-        if line.startswith(_MARK):
+        if self._told and line.startswith(_MARK):
             _, fraction, message, *_ = f"{line[:-1]}{_MARK}".split(_MARK)
             self._last = (_number(fraction), message)
             return
+        self._check(len(line))
         self._room -= len(line)
-        if self._room < 0:
-            raise MemoryError(_TOO_MUCH)
         self._lines.append(line)
 
+    def _check(self, length: int) -> None:
+        if length > self._room:
+            self.is_full = True
+            raise MemoryError(TOO_MUCH)
+
     def _tell(self) -> None:
-        if self._last is not None and not self._loop.is_closed():
+        if self._told and self._last is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._told, *self._last)
             self._last, self._told_at = None, time.monotonic()
 

@@ -90,6 +90,10 @@ async def test_a_name_of_its_own_is_its_own() -> None:
 
 
 @pytest.mark.parametrize("source", ["", "progress(0.1)\n"])
-async def test_what_prints_without_end_fails(source: str) -> None:
-    with pytest.raises(NodeError, match=r"128 MB|memory"):
-        await run("code", FakeContext(), source=f"{source}for i in range(10**5):\n    print('x' * 10)")
+@pytest.mark.parametrize("end", ["\\n", ""])
+async def test_what_prints_without_end_fails(source: str, end: str) -> None:
+    context = FakeContext()
+    with pytest.raises(NodeError, match="printed more than 65,536 characters") as failure:
+        await run("code", context, source=f"{source}for i in range(10**5):\n    print('x' * 10, end='{end}')")
+    assert failure.value.code == "code_printed_too_much"
+    assert sum(len(text) for _, text in context.messages) > 50_000
