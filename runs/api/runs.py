@@ -87,7 +87,7 @@ class RunListView(RunsView):
         query = read_query(requests.RunQuery, request, apart=metadata)
         by_key = {name.removeprefix(_METADATA): value for name, value in metadata.items()}
         rows = self.filtered(query, by_key).select_related("version__requirement", "workflow")
-        page = paginate(rows.defer("trigger_payload", "output"), request.query_params)
+        page = paginate(rows.defer("trigger_payload", "output", "response", "extra"), request.query_params)
         return Response({"results": [run_head(run) for run in page.results], "next": page.next})
 
 

@@ -6,14 +6,16 @@ import asyncio
 import json
 import logging
 import math
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any, cast
 
 from django.conf import settings
 
 from runs.engine.compiled import SettingError, Step
-from runs.engine.context import NodeContext, storable
+from runs.engine.context import NodeContext
 from runs.engine.masking import Mask
+from runs.engine.messages import storable
+from runs.models import MOST_IN_ROW
 from wire.strict_json import JsonFault, check_value, dumps
 from workflows.expressions import Scope
 from workflows.nodes.base import Context, NodeError, Result
@@ -122,3 +124,12 @@ def error_record(error: NodeError) -> dict[str, Any]:
         else:
             record["details"] = error.details
     return record
+
+
+def error_of_run(error: Mapping[str, Any]) -> str:
+    """The JSON text of the failure that ends a run, as its row has it. Lists read that row, so it stays small: details
+    that are not are on the node's log."""
+    text = dumps(error)
+    if len(text) <= MOST_IN_ROW:
+        return text
+    return dumps({**error, "details": f"They have {len(text):,} characters; the node's log has them."})

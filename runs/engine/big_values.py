@@ -16,8 +16,9 @@ from runs.engine.database import Params, Statement
 from runs.models import MOST_IN_ROW, Log, Reference, reference_to
 from wire.strict_json import dumps
 
-_RUN = ("id", ("trigger_payload", "output"))
-_LOG = ("run_id", ("output", "passes"))
+_RUN = ("id", ("trigger_payload", "output", "response", "extra", "partial"))
+_LOG = ("run_id", ("output", "error", "passes"))
+_WAIT = ("run_id", ("outcome",))
 
 
 class BigValues:
@@ -31,6 +32,9 @@ class BigValues:
 
     def in_logs(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         return self._in_rows(rows, *_LOG)
+
+    def in_waits(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        return self._in_rows(rows, *_WAIT)
 
     def referred(self, run_id: str, text: str) -> str:
         """The text itself where it fits into a row."""
@@ -80,6 +84,6 @@ def kept_values(run_id: str, values: Iterable[Any]) -> list[Any]:
 
 def keep_in_logs(run_id: str, logs: Sequence[Log]) -> None:
     """The same for the values of logs that are about to be made."""
-    values = iter(kept_values(run_id, [value for log in logs for value in (log.output, log.passes)]))
+    values = iter(kept_values(run_id, [value for log in logs for value in (log.output, log.error, log.passes)]))
     for log in logs:
-        log.output, log.passes = next(values), next(values)
+        log.output, log.error, log.passes = next(values), next(values), next(values)

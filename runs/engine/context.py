@@ -7,19 +7,15 @@ import hashlib
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 from runs.engine.masking import Mask
+from runs.engine.messages import Level, Messages, storable
 from runs.engine.plan import Place
 from wire.outbound import OutboundClient, OutboundError
-from wire.times import to_wire
 from workflows.expressions import Scope
 from workflows.nodes.base import HttpClient, HttpResponse, NodeError, Repeat, Secret
 
-Level = Literal["debug", "info", "warning", "error"]
-
-MAX_MESSAGES = 1_000
-MAX_MESSAGE_CHARS = 10_000
 MAX_PROGRESS_CHARS = 200
 
 
@@ -110,7 +106,7 @@ class NodeContext:
         self.readable = readable
         self.http = http
         self.now = now
-        self.messages: list[dict[str, str]] = []
+        self.messages = Messages()
         self.report: Callable[[Progress], None] = _unheard
         self._cancelled = False
         self._open_secret = open_secret
@@ -136,16 +132,9 @@ class NodeContext:
         return secret
 
     def log(self, text: str, level: Level = "info") -> None:
-        if len(self.messages) < MAX_MESSAGES:
-            self.messages.append({"at": to_wire(self.now()), "level": level, "text": storable(text)})
+        self.messages.add(self.now(), level, text)
 
     def progress(self, fraction: float | None = None, message: str = "") -> None:
         known = fraction is not None and math.isfinite(fraction)
         share = min(max(float(fraction or 0), 0.0), 1.0) if known else None
         self.report({"fraction": share, "message": storable(message)[:MAX_PROGRESS_CHARS]})
-
-
-def storable(text: str) -> str:
-    """Any text as the database takes it: NUL and lone surrogates replaced, cut where nobody reads on."""
-    cut = text if len(text) <= MAX_MESSAGE_CHARS else f"{text[:MAX_MESSAGE_CHARS]}…"
-    return cut.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()

@@ -145,10 +145,10 @@ class Journal:
         database.change_each(queries.SETTLE_LOGS, big.in_logs(batch.settled))
         database.change_each(queries.SET_PROGRESS, batch.progress)
         database.change_each(queries.MEET_WAITS, batch.met)
-        database.change_each(queries.INSERT_WAITS, batch.waits)
+        database.change_each(queries.INSERT_WAITS, big.in_waits(batch.waits))
         database.change_each(queries.TAKE_EVENTS, batch.taken)
-        database.change_each(queries.ADVANCE, batch.advanced)
-        database.change_each(queries.RELEASE, batch.released)
+        database.change_each(queries.ADVANCE, big.in_runs(batch.advanced))
+        database.change_each(queries.RELEASE, big.in_runs(batch.released))
         database.change_each(queries.CLOSE, big.in_runs(batch.closed))
         big.write(database.change_each)
         if batch.unwanted:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from runs.engine.attempts import CANCEL_SECONDS
+from runs.engine.attempts import CANCEL_SECONDS, error_of_run
 from runs.engine.ledger import Ledger
 from runs.engine.lines import Close, Release
 from runs.engine.masking import Mask
@@ -74,7 +74,7 @@ class Leaving:
     ) -> None:
         if not self.may_call:
             return
-        reason = None if error is None else self._mask.in_json(dumps(error))
+        reason = None if error is None else self._mask.in_json(error_of_run(error))
         result = None if output is None else dumps(output)
         self.end = Close(status, result, reason, bool(self._waits) or self._had_waits, by_plan)
         self._cancel()

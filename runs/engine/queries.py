@@ -340,18 +340,18 @@ READY_PARENTS = for_ids("""
 # --- taking over ---
 
 HISTORY = for_ids("""
-    SELECT run_id, seq, id, node_id, iteration, attempt, status, handle, <whole output>, error, <whole passes>,
-           started_at
+    SELECT run_id, seq, id, node_id, iteration, attempt, status, handle, <whole output>, <whole error>,
+           <whole passes>, started_at
       FROM <log> WHERE run_id IN <ids> ORDER BY run_id, seq""")
 
 # Variables that were set from outside: those that were taken over, in their order, then the others.
 VARIABLES = for_ids("""
-    SELECT run_id, seq, id, payload FROM <event>
+    SELECT run_id, seq, id, <whole payload> FROM <event>
      WHERE run_id IN <ids> AND name = '' ORDER BY seq IS NULL, seq, id""")
 
 OPEN_WAITS = for_ids("""
-    SELECT own.run_id, own.node_id, own.iteration, own.attempt, own.kind, own.wake_at, own.outcome, own.child_id,
-           own.name, own.correlation, child.status, <whole child.output>, child.error
+    SELECT own.run_id, own.node_id, own.iteration, own.attempt, own.kind, own.wake_at, <whole own.outcome>,
+           own.child_id, own.name, own.correlation, child.status, <whole child.output>, child.error
       FROM <wait> AS own LEFT JOIN <run> AS child ON child.id = own.child_id
      WHERE own.run_id IN <ids> AND own.done_at IS NULL AND own.kind <> 'start'""")
 
@@ -368,12 +368,14 @@ INBOX = same_for_both("""
 
 # What comes of nodes that were not reached when it was said.
 SKIPS = for_ids("""
-    SELECT run_id, id, node_id, payload FROM <event>
+    SELECT run_id, id, node_id, <whole payload> FROM <event>
      WHERE run_id IN <ids> AND node_id IS NOT NULL AND attempt IS NULL AND delivered_at IS NULL ORDER BY id""")
 
 EVENT_PAYLOADS = statement(
-    sqlite="SELECT id, payload, error FROM <event> WHERE id IN (SELECT value FROM json_each(:ids))",
-    postgresql="SELECT id, payload, error FROM <event> WHERE id IN (SELECT json_array_elements_text(:ids)::bigint)",
+    sqlite="SELECT id, <whole payload>, error FROM <event> WHERE id IN (SELECT value FROM json_each(:ids))",
+    postgresql="""
+        SELECT id, <whole payload>, error FROM <event>
+         WHERE id IN (SELECT json_array_elements_text(:ids)::bigint)""",
 )
 
 # --- versions ---
@@ -401,13 +403,14 @@ VERSION_WORKFLOWS = for_ids("""
      WHERE version.id IN <ids>""")
 
 FIND_WORKFLOW = same_for_both("""
-    SELECT id, published_id, deadline_seconds, (SELECT extra FROM <run> AS run WHERE run.id = :parent) FROM <workflow>
+    SELECT id, published_id, deadline_seconds, (SELECT <whole run.extra> FROM <run> AS run WHERE run.id = :parent)
+      FROM <workflow>
      WHERE project_id = :project AND (id = :name OR key = :name) AND deleted_at IS NULL""")
 
 # --- tasks for workers ---
 
 FIND_TASK_TYPE = same_for_both("""
-    SELECT run.extra, kind.lease, kind.timeout, kind.retry
+    SELECT <whole run.extra>, kind.lease, kind.timeout, kind.retry
       FROM <run> AS run LEFT JOIN <tasktype> AS kind ON kind.project_id = run.project_id AND kind.name = :name
      WHERE run.id = :run""")
 

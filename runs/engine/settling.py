@@ -17,6 +17,7 @@ from runs.engine.inbox import Inbox
 from runs.engine.ledger import Ledger
 from runs.engine.lines import Attempt, OpenWait
 from runs.engine.masking import Mask
+from runs.engine.messages import storable
 from runs.engine.outbox import Outbox
 from runs.engine.state import THROWN, Ended, Opening, Outcome, State
 from runs.engine.waits import Waits
@@ -72,8 +73,8 @@ class Settling:
         """Of a node that was stopped meanwhile nothing comes any more."""
         if line.place not in self._state.open:
             return
-        if context is not None and context.messages:
-            line.messages = self._mask.in_json(dumps(context.messages))
+        if context is not None and context.messages.said:
+            line.messages = self._mask.in_json(dumps(context.messages.said))
         try:
             self._conclude(line, result)
         except NodeError as error:
@@ -120,7 +121,7 @@ class Settling:
     def _stop(self, line: Attempt, result: Stop) -> None:
         value, _ = value_text(result.output, self._mask)
         self._complete(line, Output(result.output))
-        error = {"code": "stopped", "message": result.message, "node_id": line.place.node_id}
+        error = {"code": "stopped", "message": storable(result.message), "node_id": line.place.node_id}
         self._end(result.status, value, None if result.status == "completed" else error)
 
     # --- failures ---

@@ -41,8 +41,8 @@ CLAIMED_COLUMNS = tuple(
     priority parent_id correlation_id metadata is_draft events partial created_at started_at deadline_at
     """.split()  # noqa: SIM905 - a list of words reads as one
 )
-_CLAIMED = ", ".join(f"<run>.{column}" for column in CLAIMED_COLUMNS)
-_CLAIMED = _CLAIMED.replace("<run>.trigger_payload", "<whole <run>.trigger_payload>")
+_BIG = ("trigger_payload", "partial")
+_CLAIMED = ", ".join(f"<whole <run>.{name}>" if name in _BIG else f"<run>.{name}" for name in CLAIMED_COLUMNS)
 # A value that may be too big for its row, as the text that it is: the row then only refers to it.
 _WHOLE = re.compile(r"<whole ([a-z_.]+)>")
 _WHOLE_TEXT = r"""CASE WHEN substr(\1, 1, 1) <> '@' THEN \1

@@ -33,7 +33,7 @@ class Log(models.Model):
     status = models.CharField(max_length=11, choices=Status.choices)
     handle = models.CharField(max_length=200, null=True)
     output = ValueText(null=True)
-    error = JSONText(null=True)
+    error = ValueText(null=True)
     messages = JSONText(null=True)
     # How far the node said last that it is: {fraction, message}.
     progress = JSONText(null=True)
@@ -75,7 +75,7 @@ class Wait(models.Model):
     child = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="+")
     name = models.CharField(max_length=200, null=True)
     correlation = models.CharField(max_length=200, null=True)
-    outcome = JSONText(null=True)
+    outcome = ValueText(null=True)
     done_at = models.DateTimeField(null=True)
     # Of a task for workers (`name` is its type): from when on one may take it, and who took it last.
     poll_at = models.DateTimeField(null=True)
@@ -83,7 +83,7 @@ class Wait(models.Model):
     worker = models.CharField(max_length=200, null=True)
     polls = models.PositiveIntegerField(default=0)
     polled_at = models.DateTimeField(null=True)
-    progress = JSONText(null=True)
+    progress = ValueText(null=True)
     # Whose workers may take it, each name between commas; NULL for those that name no domain.
     domains = models.TextField(null=True)
 
@@ -134,7 +134,7 @@ class Event(models.Model):
     event_id = models.CharField(max_length=200)
     name = models.CharField(max_length=200)
     correlation = models.CharField(max_length=200, null=True)
-    payload = JSONText(null=True)
+    payload = ValueText(null=True)
     node_id = models.CharField(max_length=200, null=True)
     iteration = models.CharField(max_length=200, blank=True)
     attempt = models.PositiveSmallIntegerField(null=True)

@@ -61,7 +61,7 @@ class Run(models.Model):
     correlation_id = models.CharField(max_length=200, null=True)
     metadata = JSONText(default=dict)
     # What a dialect has to tell again and no column holds, such as its input's own text; NULL for most runs.
-    extra = JSONText(null=True)
+    extra = ValueText(null=True)
     priority = models.PositiveSmallIntegerField(default=0)
 
     trigger_type = models.CharField(max_length=10, choices=Trigger.choices)
@@ -73,7 +73,7 @@ class Run(models.Model):
 
     # Of a run from the editor that is about a part of the draft: {scope, node_id, targets, given}, the last two as
     # node ids. The outcomes that it was given are logs of the first epoch.
-    partial = JSONText(null=True)
+    partial = ValueText(null=True)
 
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
     intent = models.CharField(max_length=10, choices=Intent.choices, default=Intent.NONE, blank=True)
@@ -86,9 +86,10 @@ class Run(models.Model):
     """How many were raised for it: its owner compares, and looks into the inbox when there are more."""
 
     output = ValueText(null=True)
+    # Always small, for lists tell it: details that are not are on the log alone.
     error = JSONText(null=True)
-    # The first answer that a respond node gave: {status, headers, body}. On the row, so that any process can give it.
-    response = JSONText(null=True)
+    # The first answer that a respond node gave: {status, headers, body}. Stored, so that any process can give it.
+    response = ValueText(null=True)
     reason = models.TextField(blank=True)
     # Whose wish its end was, by e-mail; empty where the server ended it.
     terminated_by = models.CharField(max_length=254, blank=True, db_default="")

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import Project
+from runs.engine.big_values import kept_values
 from runs.engine.wake import wake
 from runs.models import Event, Run, Wait
 from runs.services.steering import locked
@@ -72,10 +73,11 @@ def raise_event(
             event_id=event_id,
             name=name,
             correlation=correlation,
-            payload=payload,
+            payload=kept_values(run.id, [payload])[0],
             received_at=timezone.now(),
             **({} if meant is None else vars(meant)),
         )
+        event.payload = payload
         Run.objects.filter(id=run.id).update(events=F("events") + 1)
         if not name or Wait.objects.filter(_heard_by(event), run=run, done_at=None).exists():
             Run.objects.filter(id=run.id, status=Run.Status.WAITING, owner=None, ready_at=None).update(ready_at=Now())

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from runs.engine.messages import storable
 from runs.models import Event, Log, Run, Wait
 from runs.services.events import Meant, Raised, raise_event
 from runs.services.steering import locked
@@ -39,7 +40,7 @@ def tell_outcome(wait: Wait, payload: Any = None, failure: Failure | None = None
 
     Raises Conflict `run_ended`.
     """
-    meant = Meant(wait.node_id, wait.iteration, wait.attempt, asdict(failure) if failure else None)
+    meant = Meant(wait.node_id, wait.iteration, wait.attempt, _told(failure))
     return raise_event(wait.run, OUTCOME, payload, event_id=f"outcome:{wait.pk}", meant=meant)
 
 
@@ -51,8 +52,12 @@ def tell_node(run: Run, node_id: str, payload: Any = None, failure: Failure | No
     with transaction.atomic():
         now = locked(run)
         over = run.logs.filter(node_id=node_id, iteration="").exclude(status=Log.Status.STARTED).count()
-        meant = Meant(node_id, attempt=over + 1, error=asdict(failure) if failure else None)
+        meant = Meant(node_id, attempt=over + 1, error=_told(failure))
         kept = Event.objects.filter(run=run, name=OUTCOME, node_id=node_id, attempt=meant.attempt).first()
         if kept is not None and not now.is_terminal:
             return Raised(kept, is_new=False)
         return raise_event(run, OUTCOME, payload, meant=meant)
+
+
+def _told(failure: Failure | None) -> dict[str, Any] | None:
+    return None if failure is None else {**asdict(failure), "message": storable(failure.message)}

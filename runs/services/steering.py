@@ -101,7 +101,7 @@ def locked(run: Run) -> Run:
 
 
 def _lock(runs: QuerySet[Run]) -> QuerySet[Run]:
-    payloads = ("trigger_payload", "metadata", "output", "error", "response")
+    payloads = ("trigger_payload", "metadata", "extra", "partial", "output", "error", "response")
     return runs.defer(*payloads).select_for_update(no_key=True).order_by("id")
 
 

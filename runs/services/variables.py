@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from runs.engine.big_values import kept_values
 from runs.models import Event, Run
 from runs.records import variables_of
 from runs.services.events import raise_event
@@ -31,7 +32,7 @@ def hand_on_variables(run: Run, again: Run) -> None:
         run=again,
         event_id=new_id("evt"),
         name=Event.VARIABLES,
-        payload=values,
+        payload=kept_values(again.id, [values])[0],
         received_at=again.created_at,
         delivered_at=again.created_at,
         seq=again.seq,

@@ -13,12 +13,12 @@ from django.db.models.functions import Now, StrIndex
 from django.utils import timezone
 
 from accounts.models import Project
-from runs.engine.context import MAX_MESSAGES, storable
+from runs.engine.big_values import kept_values
+from runs.engine.messages import Messages
 from runs.engine.worker_tasks import NO_DOMAIN
 from runs.models import Log, Run, Wait
 from runs.services.outcomes import Failure, pending_waits, tell_outcome
 from runs.services.steering import locked
-from wire.times import to_wire
 
 ReportStatus = Literal["in_progress", "completed", "failed", "refused"]
 
@@ -75,7 +75,7 @@ def report_task(wait: Wait, report: Report) -> bool:
         else:
             failure = Failure("task_failed", report.reason, report.status == "failed")
             tell_outcome(now, report.output, None if report.status == "completed" else failure)
-            Wait.objects.filter(pk=now.pk).update(poll_at=None, progress=report.output)
+            Wait.objects.filter(pk=now.pk).update(poll_at=None, progress=_kept(now, report))
     return True
 
 
@@ -88,13 +88,19 @@ def _keep(wait: Wait, report: Report) -> None:
     if wait.kind != Wait.Kind.TASK:
         return
     seconds = wait.outcome["lease"] if report.after is None else report.after
-    Wait.objects.filter(pk=wait.pk).update(poll_at=Now() + timedelta(seconds=seconds), progress=report.output)
+    until = Now() + timedelta(seconds=seconds)
+    Wait.objects.filter(pk=wait.pk).update(poll_at=until, progress=_kept(wait, report))
+
+
+def _kept(wait: Wait, report: Report) -> Any:
+    return kept_values(wait.run_id, [report.output])[0]
 
 
 def log_task(log: Log, lines: Iterable[str]) -> None:
-    """Among the messages of the attempt; beyond as many as a node may have they are passed over."""
-    said = [{"at": to_wire(timezone.now()), "level": "info", "text": storable(line)} for line in lines]
+    """Among the messages of the attempt; beyond as many as an attempt may have they are left out."""
     with transaction.atomic():
         locked(log.run)
-        known = cast("list[Any]", Log.objects.values_list("messages", flat=True).get(pk=log.pk) or [])
-        Log.objects.filter(pk=log.pk).update(messages=[*known, *said][:MAX_MESSAGES])
+        messages = Messages(cast("list[Any]", Log.objects.values_list("messages", flat=True).get(pk=log.pk) or []))
+        for line in lines:
+            messages.add(timezone.now(), "info", line)
+        Log.objects.filter(pk=log.pk).update(messages=messages.said)

@@ -161,6 +161,17 @@ class Crash(Kind):
         raise RuntimeError("boom")
 
 
+class Refuse(Kind):
+    """Fails with `value` as its details, and says `name` as often as it is told."""
+
+    kind = "refuse"
+
+    async def run(self, params: Value, ctx: Context) -> Result:
+        for _ in range(params.times):
+            ctx.log(params.name)
+        raise NodeError("refused", params.name, details=params.value)
+
+
 class Odd(Kind):
     """Gives what no database takes."""
 
@@ -192,7 +203,23 @@ class Kinds:
 
     table: ClassVar[dict[str, base.Node]] = {
         kind.kind: kind()
-        for kind in (Start, Set, Effect, Once, Think, Sleep, Await, Child, Answer, StopRun, Tell, Crash, Odd, Deaf)
+        for kind in (
+            Start,
+            Set,
+            Effect,
+            Once,
+            Think,
+            Sleep,
+            Await,
+            Child,
+            Answer,
+            StopRun,
+            Tell,
+            Crash,
+            Refuse,
+            Odd,
+            Deaf,
+        )
     }
 
     def get(self, name: str) -> base.Node | None:

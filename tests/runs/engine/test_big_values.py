@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import Any
 
@@ -10,14 +11,29 @@ from django.db import connection, transaction
 
 from runs.dialects.conductor.search import search
 from runs.engine.big_values import kept_values
+from runs.engine.messages import LEFT_OUT
 from runs.models import MOST_IN_ROW, BigValue, BigValueUse, Run
-from runs.records import run_record
-from runs.services import Retry, StartOptions, delete_runs, purge_run, retry_run, start_run, terminate_run
+from runs.records import run_head, run_record
+from runs.services import (
+    Report,
+    Retry,
+    StartOptions,
+    delete_runs,
+    purge_run,
+    raise_event,
+    report_task,
+    retry_run,
+    set_variables,
+    start_run,
+    terminate_run,
+)
+from runs.waiting import look
 from tests.people import Person
 from tests.runs.engine import making
 from tests.runs.engine.making import begun, ended, engine, forget_connections, published, until
 from tests.runs.engine.test_takeover import left_behind
 from tests.workflows.api.drawings import made
+from wire.problems import Invalid
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -173,6 +189,153 @@ def test_many_runs_with_one_value_at_once() -> None:
     assert (BigValue.objects.count(), BigValueUse.objects.count()) == (1, 10)
     assert delete_runs([run.id for run in runs], by="ada") == 10
     assert not BigValue.objects.exists()
+
+
+def everywhere() -> list[str]:
+    """All columns that may hold a value, as they are."""
+    places = {
+        "runs_run": ("trigger_payload", "output", "response", "error", "extra", "partial"),
+        "runs_log": ("output", "error", "passes", "messages", "progress"),
+        "runs_wait": ("outcome", "progress"),
+        "runs_event": ("payload", "error"),
+    }
+    return [text for table, columns in places.items() for column in columns for text in rows(table, column)]
+
+
+def nothing_is_big_in_rows() -> bool:
+    return all(len(text) <= MOST_IN_ROW + 20_000 for text in everywhere())
+
+
+def test_an_event_that_wakes_a_wait_and_flows_on_is_stored_once() -> None:
+    event = {"text": "x" * 5_000_000}
+    run = begun(published("w:await>a>b:effect>c>d:effect>e", w={"name": "go"}))
+    with engine():
+        until(lambda: run.waits.filter(done_at=None).exists())
+        assert raise_event(run, "go", event).event.payload == event
+        ended(run)
+    assert (run.status, run.output, run.inbox.get().payload) == ("completed", event, event)
+    assert [log.output for log in run.logs.all()] == [event] * 6
+    assert nothing_is_big_in_rows()
+    assert json.loads(BigValue.objects.get().text) == event
+    purge_run(run, by="ada")
+    assert not BigValue.objects.exists()
+
+
+def test_a_delay_hands_on_what_it_kept() -> None:
+    run = begun(published("a>s:sleep>b", s={"seconds": 1.5}), BIG)
+    with engine():
+        until(lambda: Run.objects.get(id=run.id).status == "waiting")
+        assert run.waits.get().outcome["value"] == BIG
+        assert nothing_is_big_in_rows()
+    with engine():
+        assert ended(run).output == BIG
+
+
+def test_an_event_that_lies_in_the_inbox_is_found_by_who_takes_the_run_over() -> None:
+    run = begun(published("a:effect>w:await", w={"name": "go"}))
+    raise_event(run, "go", BIG)
+    with engine():
+        ended(run)
+    assert run.output == BIG
+    assert BigValue.objects.count() == 1
+
+
+def test_an_event_that_is_raised_again_is_compared_by_its_value() -> None:
+    run = begun(published("w:await", w={"name": "go"}))
+    raise_event(run, "go", BIG, event_id="1")
+    assert not raise_event(run, "go", BIG, event_id="1").is_new
+    with pytest.raises(Invalid):
+        raise_event(run, "go", {**BIG, "more": 1}, event_id="1")
+
+
+def test_big_variables_are_read_and_handed_on() -> None:
+    run = begun(published("a:effect>w:await>c:crash", w={"name": "go"}))
+    set_variables(run, BIG)
+    raise_event(run, "go", None)
+    with engine():
+        ended(run)
+        again = retry_run(run, Retry(from_failed=True))
+        ended(again)
+    assert run_record(again)["variables"] == run_record(run)["variables"] == BIG
+    assert nothing_is_big_in_rows()
+
+
+def test_a_big_answer_is_given_whole_and_stored_apart() -> None:
+    answer = {"text": "x" * 5_000_000}
+    run = begun(published("a:answer>b:effect", a={"value": answer}))
+    with engine():
+        ended(run)
+    assert look(run.id).response == {"status": 201, "headers": [["x-a", "b"]], "body": answer, "more": False}
+    assert nothing_is_big_in_rows()
+
+
+def test_a_big_failure_is_on_the_nodes_log_and_goes_by_its_exit() -> None:
+    details = {"body": "x" * 1_000_000}
+    refused = {"name": "no", "value": details}
+    run = begun(published("a:refuse a.error>b", a={**refused, "on_error": "error"}))
+    lost = begun(published("a:refuse", run.project, "lost", a={**refused, "name": "n" * 1_000_000}))
+    with engine():
+        assert ended(run).output["error"]["details"] == details
+        ended(lost)
+    error: Any = lost.logs.get().error
+    assert error["details"] == details
+    assert error["message"] == f"{'n' * 10_000}… (990,000 more characters)"
+    told: Any = run_head(Run.objects.select_related("workflow", "version").get(id=lost.id))["error"]
+    assert (told["code"], told["node_id"]) == ("refused", "a")
+    assert told["details"].endswith("the node's log has them.")
+    assert nothing_is_big_in_rows()
+
+
+def test_a_retry_keeps_a_failure_that_was_handled() -> None:
+    details = {"body": "x" * 1_000_000}
+    run = begun(published("a:refuse a.error>b:crash", a={"name": "no", "value": details, "on_error": "error"}))
+    with engine():
+        ended(run)
+        again = retry_run(run, Retry(from_failed=True))
+        ended(again)
+    assert again.logs.get(node_id="a").error == run.logs.get(node_id="a").error
+    assert (BigValue.objects.count(), nothing_is_big_in_rows()) == (1, True)
+    purge_run(run, by="ada")
+    assert again.logs.get(node_id="a").error["details"] == details
+
+
+def test_who_says_too_much_is_cut_short_and_it_says_so() -> None:
+    often = begun(published("a:refuse", a={"name": "again", "times": 2_000}))
+    long = begun(published("a:refuse", often.project, "long", a={"name": "x" * 9_000, "times": 100}))
+    with engine():
+        ended(often)
+        ended(long)
+    for run, most in ((often, 1_000), (long, 29)):
+        said: Any = run.logs.get().messages
+        assert (len(said), said[-1]["level"], said[-1]["text"]) == (most + 1, "warning", LEFT_OUT)
+    assert nothing_is_big_in_rows()
+
+
+def test_what_a_worker_reports_may_be_big() -> None:
+    run = begun(published("a:worker_task>b", a={"parameters": {"task_type": "t", "input": "{{ trigger }}"}}), BIG)
+    with engine():
+        until(lambda: run.waits.filter(done_at=None).exists())
+        wait = run.waits.get()
+        assert wait.outcome["input"] == BIG
+        report_task(wait, Report("in_progress", BIG))
+        wait.refresh_from_db()
+        assert wait.progress == BIG
+        report_task(wait, Report("completed", {"more": [BIG]}))
+        ended(run)
+    assert run.output == {"more": [BIG]}
+    assert nothing_is_big_in_rows()
+
+
+def test_what_a_dialect_keeps_of_a_run_may_be_big() -> None:
+    text = "x" * 1_000_000
+    run = begun(published("a:effect>c:child", c={"name": "child"}), extra={"input": text, "taskToDomain": {"t": "d"}})
+    published("b", run.project, key="child")
+    with engine():
+        ended(run)
+    run.refresh_from_db()
+    assert run.extra == {"input": text, "taskToDomain": {"t": "d"}}
+    assert Run.objects.get(parent=run).extra == {"taskToDomain": {"t": "d"}}
+    assert nothing_is_big_in_rows()
 
 
 def test_the_list_reads_none_of_it(alice: Person, django_assert_max_num_queries: Any) -> None:
