@@ -83,11 +83,20 @@ def response_value(response: HttpResponse) -> dict[str, Any]:
             return {**value, "body": _parsed(response.body), "url": response.url}
         except (ValueError, RecursionError):
             pass  # it says it is JSON but is not: as text it can at least be looked at
+    text = _text(response.body, _charset(content_type))
+    if text is not None:
+        return {**value, "body": text, "url": response.url}
+    body = base64.b64encode(response.body).decode()
+    return {**value, "body": body, "encoding": "base64", "url": response.url}
+
+
+def _text(body: bytes, charset: str) -> str | None:
+    """None for what is no text: of text with a NUL in it nothing else is known either."""
     try:
-        return {**value, "body": response.body.decode(_charset(content_type)), "url": response.url}
+        text = body.decode(charset)
     except (UnicodeDecodeError, LookupError):
-        body = base64.b64encode(response.body).decode()
-        return {**value, "body": body, "encoding": "base64", "url": response.url}
+        return None
+    return None if "\0" in text else text
 
 
 def _is_json(content_type: str) -> bool:

@@ -9,6 +9,7 @@ import json
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -32,9 +33,14 @@ _CONSOLE = """
   };
   globalThis.console = {log: write, info: write, warn: write, error: write, debug: write};
   const stringify = JSON.stringify;
-  return [value => stringify(value), () => lines.join("\\n")];
+  const evaluate = eval;
+  let result;
+  const run = source => { result = evaluate(source); };
+  return [run, () => stringify(result), () => stringify(lines.join("\\n"))];
 })()
 """
+"""Values leave as JSON text: of text itself the binding would keep what stands before a NUL, and of a big number what
+a double holds."""
 
 
 class Failed(Exception):  # noqa: N818 - it is an answer
@@ -82,14 +88,20 @@ def _javascript(request: dict[str, Any]) -> Answer:
         _refuse_what_is_none(context, source)
         return {}
     tools = context.eval(_CONSOLE)
-    stringify, printed = context.eval("(tools => tools[0])")(tools), context.eval("(tools => tools[1])")(tools)
+    run, result, said = (context.eval(f"(tools => tools[{place}])")(tools) for place in range(3))
     context.set("$", context.parse_json(request["data"]))
+
+    def printed() -> str:
+        return _clean(json.loads(said()))
+
     try:
-        text = stringify(_completed(context, source))
-    except (TypeError, ValueError) as error:  # of the binding, not of the program
-        raise Failed("not_json", str(error), printed()) from None
+        _complete(run, source)
     except (quickjs.JSException, quickjs.StackOverflow) as error:
         raise _explained(error, printed()) from None
+    try:
+        text = result()
+    except (quickjs.JSException, quickjs.StackOverflow) as error:
+        raise _explained(error, printed(), otherwise="not_json") from None
     if text is not None and len(text) > request["most"]:
         raise Failed("result_too_large", printed=printed())
     return {"text": "null" if text is None else text, "printed": printed()}
@@ -106,14 +118,14 @@ def _refuse_what_is_none(context: Any, source: str) -> None:
             raise _explained(error, "") from None
 
 
-def _completed(context: Any, source: str) -> Any:
-    """The value of its last statement, or what it returns."""
+def _complete(run: Callable[[str], None], source: str) -> None:
+    """Its result is the value of its last statement, or what it returns."""
     try:
-        return context.eval(source)
+        run(source)
     except quickjs.JSException as error:
         if not _is_body(error):
             raise
-    return context.eval(_as_function(source))
+        run(_as_function(source))
 
 
 def _is_body(error: Exception) -> bool:
@@ -124,7 +136,7 @@ def _as_function(source: str) -> str:
     return f"(function () {{{source}\n}})()"
 
 
-def _explained(error: Exception, printed: str) -> Failed:
+def _explained(error: Exception, printed: str, otherwise: str = "raised") -> Failed:
     said, _, stack = str(error).partition("\n")
     if "InternalError: interrupted" in said:
         return Failed("timeout", printed=printed)
@@ -132,7 +144,12 @@ def _explained(error: Exception, printed: str) -> Failed:
         return Failed("memory", printed=printed)
     _, is_told, place = stack.partition("<input>:")
     where = f"Line {place.partition(':')[0]}: " if is_told else ""
-    return Failed("syntax" if said.startswith("SyntaxError") else "raised", where + said[:2_000], printed)
+    return Failed("syntax" if said.startswith("SyntaxError") else otherwise, where + said[:2_000], printed)
+
+
+def _clean(text: str) -> str:
+    """As every log takes it."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
 # --- jq ---

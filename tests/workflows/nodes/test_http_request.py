@@ -171,11 +171,12 @@ async def test_json_is_parsed_and_anything_else_is_text(call: Calls, content_typ
     assert (await call(f"/raw/{content_type}"))["body"] == body
 
 
+@pytest.mark.parametrize("raw", [b"\x89PNG\xff", b"a\0b"])
 @pytest.mark.parametrize("content_type", ["image/png", "text/plain;charset=nonsense"])
-async def test_what_is_no_text_comes_as_base64(call: Calls, content_type: str) -> None:
-    Echo.raw = b"\x89PNG\xff"
+async def test_what_is_no_text_comes_as_base64(call: Calls, content_type: str, raw: bytes) -> None:
+    Echo.raw = raw
     value = await call(f"/raw/{content_type}")
-    assert (value["encoding"], base64.b64decode(value["body"])) == ("base64", b"\x89PNG\xff")
+    assert (value["encoding"], base64.b64decode(value["body"])) == ("base64", raw)
 
 
 async def test_redirects_are_followed_unless_told_otherwise(call: Calls) -> None:

@@ -17,6 +17,10 @@ async def test_it_finds_its_inputs_under_a_dollar() -> None:
     ("source", "code", "message"),
     [
         ("x.y", "code_failed", "Line 2: ReferenceError"),
+        ("return x.y", "code_failed", "Line 2: ReferenceError"),
+        ("'a\\u0000b'", "code_result_no_json", "NUL"),
+        ("return {a: '\\ud800'}", "code_result_no_json", "surrogate"),
+        ("2n ** 64n", "code_result_no_json", "BigInt"),
         ("'x'.repeat(5 * 1024 * 1024)", "code_result_too_large", "5,242,880"),
         ("'x'.repeat(1e9)", "code_memory", "128 MB"),
     ],
@@ -27,6 +31,12 @@ async def test_how_it_fails(source: str, code: str, message: str) -> None:
         await run("javascript", context, source=f"console.log('so far')\n{source}")
     assert (failed.value.code, failed.value.field) == (code, "source")
     assert context.messages == [("info", "so far")]
+
+
+async def test_what_it_prints_is_kept_to_its_end() -> None:
+    context = FakeContext()
+    await run("javascript", context, source="console.log('a\\u0000b', '\\ud800', 'c')")
+    assert context.messages == [("info", "a\ufffdb ? c")]
 
 
 async def test_it_may_take_as_long_as_its_settings_say() -> None:
