@@ -10,15 +10,15 @@ from functools import lru_cache
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
-import httpcore2
+import h11
 import httpx2
 
 from wire.addresses import Allow
-from wire.outbound.errors import BadAnswer, ConnectFailed, InvalidRequest, TimedOut, TooLarge
-from wire.outbound.network import Connections, GuardedBackend, Resolver, system_resolver
+from wire.outbound.connections import Connection, Connections, Origin
+from wire.outbound.errors import BadAnswer, InvalidRequest, TimedOut, TooLarge
+from wire.outbound.network import GuardedNetwork, Network, Resolver, Sockets, system_resolver
 
 MAX_REDIRECTS = 10
-CONNECT_SECONDS = 10.0
 
 Headers: TypeAlias = Sequence[tuple[str, str]]
 
@@ -62,11 +62,11 @@ class OutboundClient:
         allow: Allow,
         *,
         resolver: Resolver | None = None,
-        network: httpcore2.AsyncNetworkBackend | None = None,
+        network: Network | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._backend = GuardedBackend(allow, resolver or system_resolver(), network or httpcore2.AnyIOBackend())
-        self._tls = tls or httpx2.create_ssl_context(trust_env=False)
+        network = network or Sockets(tls or httpx2.create_ssl_context(trust_env=False))
+        self._network = GuardedNetwork(allow, resolver or system_resolver(), network)
         self._connections: WeakKeyDictionary[asyncio.AbstractEventLoop, Connections] = WeakKeyDictionary()
 
     async def request(
@@ -101,28 +101,24 @@ class OutboundClient:
         """Closes the connections of the running event loop."""
         connections = self._connections.pop(asyncio.get_running_loop(), None)
         if connections is not None:
-            await connections.aclose()
+            connections.close()
 
     def _here(self) -> Connections:
         loop = asyncio.get_running_loop()
         if loop not in self._connections:
-            self._connections[loop] = Connections(self._backend, self._tls)
+            self._connections[loop] = Connections(self._network)
         return self._connections[loop]
 
     async def _send(self, call: _Call, max_bytes: int) -> OutboundResponse:
         """One hop, by bare connections: httpx2's own client keeps cookies and logs every URL."""
-        request = httpcore2.Request(
-            call.method.encode(),
-            _address(call.url),
-            headers=_sent_headers(call),
-            content=call.content,
-            extensions={"timeout": {"connect": CONNECT_SECONDS}},
-        )
-        with _translated(call.url.host):
-            async with self._here().answer(request) as answer:
-                headers = httpx2.Headers(answer.headers)
-                body = await _body(answer, headers, max_bytes)
-        return OutboundResponse(answer.status, dict(headers.items()), body, str(call.url))
+        host = call.url.host
+        with _translated(host):
+            request = h11.Request(method=call.method, target=call.url.raw_path, headers=_sent_headers(call))
+            async with self._here().one_to(_origin(call.url)) as connection:
+                answer = await connection.ask(request, call.content)
+                headers = httpx2.Headers(answer.headers.raw_items())
+                body = await _body(connection, answer.status_code, headers, max_bytes)
+        return OutboundResponse(answer.status_code, dict(headers.items()), body, str(call.url))
 
 
 # --- what is asked ---
@@ -161,8 +157,9 @@ def _checked_headers(headers: Headers) -> Headers:
     return [(name, value.strip(" \t")) for name, value in headers]
 
 
-def _address(url: httpx2.URL) -> httpcore2.URL:
-    return httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+def _origin(url: httpx2.URL) -> Origin:
+    by_tls = url.scheme == "https"
+    return Origin(url.raw_host.decode("ascii"), url.port or (443 if by_tls else 80), by_tls)
 
 
 def _sent_headers(call: _Call) -> list[tuple[bytes, bytes]]:
@@ -201,28 +198,28 @@ def _may_keep_credentials(old: httpx2.URL, new: httpx2.URL) -> bool:
 class _Counted(httpx2.AsyncByteStream):
     """Counts bytes as received: a decoder may swallow any number of them without giving one out."""
 
-    def __init__(self, answer: httpcore2.Response, max_bytes: int) -> None:
-        self._answer = answer
+    def __init__(self, connection: Connection, max_bytes: int) -> None:
+        self._connection = connection
         self._max_bytes = max_bytes
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         received = 0
-        async for chunk in self._answer.aiter_stream():
+        async for chunk in self._connection.body():
             received += len(chunk)
             if received > self._max_bytes:
                 raise TooLarge.over(self._max_bytes)
             yield chunk
 
 
-async def _body(answer: httpcore2.Response, headers: httpx2.Headers, max_bytes: int) -> bytes:
+async def _body(connection: Connection, status: int, headers: httpx2.Headers, max_bytes: int) -> bytes:
     encodings = headers.get_list("content-encoding", split_commas=True)
     if len(encodings) > _MAX_ENCODINGS:
         raise BadAnswer("bad_answer", "The answer is compressed more than twice.")
-    received = _Counted(answer, max_bytes)
+    received = _Counted(connection, max_bytes)
     if not encodings:
         return b"".join([chunk async for chunk in received])
     body = bytearray()
-    async for chunk in httpx2.Response(answer.status, headers=headers, stream=received).aiter_bytes():
+    async for chunk in httpx2.Response(status, headers=headers, stream=received).aiter_bytes():
         body += chunk
         if len(body) > max_bytes:
             raise TooLarge.over(max_bytes)
@@ -231,30 +228,14 @@ async def _body(answer: httpcore2.Response, headers: httpx2.Headers, max_bytes: 
 
 @contextmanager
 def _translated(host: str) -> Iterator[None]:
-    """The libraries' errors as ours; the messages name the host only."""
+    """What goes wrong on a connection, as our errors; the messages name the host only."""
     try:
         yield
-    except httpcore2.ConnectTimeout:
-        raise TimedOut("timeout", f"{host} cannot be reached: no answer to the connection.") from None
-    except httpcore2.ConnectError as error:
-        tls = _cause(error, ssl.SSLError)
-        if tls:
-            reason = getattr(tls, "verify_message", "") or tls.reason or "the handshake failed"
-            raise ConnectFailed("tls_failed", f"No secure connection to {host}: {reason}.") from error
-        raise ConnectFailed("connect_failed", f"{host} cannot be reached: {error}.") from error
-    except httpcore2.LocalProtocolError as error:
+    except h11.LocalProtocolError as error:
         raise InvalidRequest("invalid_header", f"The request cannot be sent: {error}.") from error
     except httpx2.DecodingError as error:
         raise BadAnswer("bad_answer", f"The answer of {host} cannot be decompressed.") from error
-    except httpcore2.RemoteProtocolError as error:
+    except h11.RemoteProtocolError as error:
         raise BadAnswer("bad_answer", f"The answer of {host} is not HTTP, or breaks off: {error}.") from error
-    except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException) as error:
+    except OSError as error:
         raise BadAnswer("connection_lost", f"The connection to {host} was lost.") from error
-
-
-def _cause(error: BaseException, kind: type[ssl.SSLError]) -> ssl.SSLError | None:
-    """The first `kind` among the reasons of an error."""
-    reason: BaseException | None = error
-    while reason is not None and not isinstance(reason, kind):
-        reason = reason.__cause__ or reason.__context__
-    return reason

@@ -1,25 +1,23 @@
-"""Connections to checked addresses only."""
+"""The way to checked addresses only."""
+
+from __future__ import annotations
 
 import asyncio
 import socket
 import ssl
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from typing import TypeAlias
-
-import httpcore2
+from typing import Protocol, TypeAlias, cast
 
 from wire.addresses import Address, Allow, literal
-from wire.outbound.errors import ConnectFailed, Refused
+from wire.outbound.errors import ConnectFailed, Refused, TimedOut
 
 Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 """From a host name and a port to its addresses as text; OSError when there are none."""
 
+CONNECT_SECONDS = 10.0
 _RESOLVER_THREADS = 16
-KEPT_SECONDS = 5.0
-KEPT_OF_ORIGIN = 100
+_MOST_UNREAD = 256 * 1024
 
 
 def system_resolver() -> Resolver:
@@ -37,33 +35,139 @@ def system_resolver() -> Resolver:
     return resolve
 
 
-class GuardedBackend(httpcore2.AsyncNetworkBackend):
+class Stream(Protocol):
+    """The bytes of one connection."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """It is open, and nothing has come in that was not read."""
+        ...
+
+    def write(self, data: bytes) -> None: ...
+
+    async def read(self) -> bytes:
+        """What has come in, or comes in next; nothing at the end. Raises OSError when the connection broke."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Network(Protocol):
+    async def connect(self, address: str, port: int, tls_name: str | None) -> Stream:
+        """By TLS if there is a name that the certificate must be for. Raises OSError, of which ssl.SSLError is one."""
+        ...
+
+
+class Sockets:
+    """The network of this machine."""
+
+    def __init__(self, tls: ssl.SSLContext) -> None:
+        self._tls = tls
+        tls.set_alpn_protocols(["http/1.1"])
+
+    async def connect(self, address: str, port: int, tls_name: str | None) -> Stream:
+        tls = None if tls_name is None else self._tls
+        loop = asyncio.get_running_loop()
+        _, stream = await loop.create_connection(_SocketStream, address, port, ssl=tls, server_hostname=tls_name)
+        return stream
+
+
+class _SocketStream(asyncio.Protocol):
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._unread = bytearray()
+        self._is_held_back = False
+        self._is_over = False
+        self._error: Exception | None = None
+        self._news: asyncio.Future[None] | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        return not self._unread and not self._is_over
+
+    def write(self, data: bytes) -> None:
+        assert self._transport is not None, "a stream comes back from connecting"  # noqa: S101
+        self._transport.write(data)
+
+    async def read(self) -> bytes:
+        while self.is_quiet:
+            self._news = asyncio.get_running_loop().create_future()
+            await self._news
+        data = bytes(self._unread)
+        self._unread.clear()
+        if not data and self._error is not None:
+            raise self._error
+        if self._is_held_back and not self._is_over and self._transport is not None:
+            self._is_held_back = False
+            self._transport.resume_reading()
+        return data
+
+    def close(self) -> None:
+        self._is_over = True
+        if self._transport is not None:
+            self._transport.abort()
+
+    # --- called by the event loop ---
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._unread += data
+        if len(self._unread) > _MOST_UNREAD and self._transport is not None and not self._is_held_back:
+            self._is_held_back = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        self._is_over = True
+        self._wake()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._is_over, self._error = True, error
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._news is not None and not self._news.done():
+            self._news.set_result(None)
+
+
+class GuardedNetwork:
     """Resolves a host once, checks every address, connects to one of them.
 
-    TLS and the Host header keep the name: they are made above this from the URL.
+    TLS and the Host header keep the name.
     """
 
-    def __init__(self, allow: Allow, resolver: Resolver, network: httpcore2.AsyncNetworkBackend) -> None:
+    def __init__(self, allow: Allow, resolver: Resolver, network: Network) -> None:
         self._allow = allow
         self._resolver = resolver
         self._network = network
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
+    async def connect(self, host: str, port: int, *, by_tls: bool) -> Stream:
+        """Raises Refused, ConnectFailed or TimedOut."""
         *others, last = await self._checked(host, port)
-        share = timeout / (len(others) + 1) if timeout else None
+        tls_name = host if by_tls else None
+        share = CONNECT_SECONDS / (len(others) + 1)
         for address in others:
             try:
-                return await self._network.connect_tcp(str(address), port, share, local_address, socket_options)
-            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
+                return await self._connected(host, address, port, tls_name, share)
+            except (ConnectFailed, TimedOut) as error:
+                if error.code == "tls_failed":
+                    raise
                 continue  # where there is no IPv6, IPv4 may do
-        return await self._network.connect_tcp(str(last), port, share, local_address, socket_options)
+        return await self._connected(host, last, port, tls_name, share)
+
+    async def _connected(self, host: str, address: Address, port: int, tls_name: str | None, seconds: float) -> Stream:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._network.connect(str(address), port, tls_name)
+        except TimeoutError:
+            raise TimedOut("timeout", f"{host} cannot be reached: no answer to the connection.") from None
+        except ssl.SSLError as error:
+            reason = getattr(error, "verify_message", "") or error.reason or "the handshake failed"
+            raise ConnectFailed("tls_failed", f"No secure connection to {host}: {reason}.") from error
+        except OSError as error:
+            raise ConnectFailed("connect_failed", f"{host} cannot be reached: {error}.") from error
 
     async def _checked(self, host: str, port: int) -> list[Address]:
         spelled = literal(host)
@@ -85,70 +189,3 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
         if not addresses or len(addresses) < len(found):
             raise ConnectFailed("name_not_found", f"{host} does not resolve to an address.")
         return addresses
-
-
-class Connections:
-    """Those of one event loop, on a guarded backend; what a call leaves in order is kept for the next to its origin.
-
-    httpcore2's own pool looks through all of its connections at the beginning and at the end of every call: with a
-    hundred at once, that alone took as long as all the rest.
-    """
-
-    def __init__(self, backend: GuardedBackend, tls: ssl.SSLContext) -> None:
-        self._backend = backend
-        self._tls = tls
-        self._idle: dict[str, list[httpcore2.AsyncHTTPConnection]] = {}
-        self._looked_at = time.monotonic()
-
-    @asynccontextmanager
-    async def answer(self, request: httpcore2.Request) -> AsyncIterator[httpcore2.Response]:
-        """The head of the answer, its body still to be read. What is not read to its end closes the connection."""
-        await self._close_expired()
-        connection = await self._taken(request.url.origin)
-        try:
-            response = await connection.handle_async_request(request)
-            try:
-                yield response
-            finally:
-                await response.aclose()
-        finally:
-            await self._put_back(connection, request.url.origin)
-
-    async def aclose(self) -> None:
-        idle = [connection for kept in self._idle.values() for connection in kept]
-        self._idle.clear()
-        for connection in idle:
-            await connection.aclose()
-
-    async def _taken(self, origin: httpcore2.Origin) -> httpcore2.AsyncHTTPConnection:
-        kept = self._idle.get(str(origin), [])
-        while kept:
-            connection = kept.pop()
-            if not connection.has_expired():
-                return connection
-            await connection.aclose()
-        return httpcore2.AsyncHTTPConnection(
-            origin, ssl_context=self._tls, keepalive_expiry=KEPT_SECONDS, network_backend=self._backend
-        )
-
-    async def _put_back(self, connection: httpcore2.AsyncHTTPConnection, origin: httpcore2.Origin) -> None:
-        kept = self._idle.setdefault(str(origin), [])
-        if connection.is_available() and len(kept) < KEPT_OF_ORIGIN:
-            kept.append(connection)
-        else:
-            await connection.aclose()
-
-    async def _close_expired(self) -> None:
-        """Of all origins, now and then: nobody may call them again."""
-        now = time.monotonic()
-        if now - self._looked_at < KEPT_SECONDS:
-            return
-        self._looked_at = now
-        expired = []
-        for name, kept in list(self._idle.items()):
-            expired += [connection for connection in kept if connection.has_expired()]
-            kept[:] = [connection for connection in kept if connection not in expired]
-            if not kept:
-                del self._idle[name]
-        for connection in expired:
-            await connection.aclose()

@@ -1,14 +1,12 @@
 """A resolver and a network that never leave the process."""
 
-import ssl
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-import httpcore2
 
 from wire.outbound import Allow, OutboundClient
+from wire.outbound.network import Stream
 
 PUBLIC = "93.184.215.14"
+CHUNK = 65_536
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
@@ -16,55 +14,41 @@ def redirect(to: str, status: int = 302) -> bytes:
     return f"HTTP/1.1 {status} Moved\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n".encode()
 
 
-class Stream(httpcore2.AsyncNetworkStream):
+class FakeStream:
     """Plays an answer; keeps what was written and under which name TLS was asked for."""
 
-    def __init__(self, answer: bytes) -> None:
+    is_quiet = False  # so that every call makes a connection of its own
+
+    def __init__(self, answer: bytes, tls_name: str | None) -> None:
         self._answer = answer
         self.written = b""
-        self.tls_name: str | None = None
+        self.tls_name = tls_name
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        chunk, self._answer = self._answer[:max_bytes], self._answer[max_bytes:]
+    async def read(self) -> bytes:
+        chunk, self._answer = self._answer[:CHUNK], self._answer[CHUNK:]
         return chunk
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.written += buffer
+    def write(self, data: bytes) -> None:
+        self.written += data
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         pass
 
-    async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore2.AsyncNetworkStream:
-        self.tls_name = server_hostname
-        return self
 
-    def get_extra_info(self, info: str) -> Any:
-        return {"is_readable": True}.get(info)  # so that every call makes a connection of its own
-
-
-class Network(httpcore2.AsyncNetworkBackend):
+class FakeNetwork:
     """Answers each connection with the next of `answers`; keeps where it was asked to connect."""
 
     def __init__(self, answers: Iterable[bytes], unreachable: Iterable[str] = ()) -> None:
         self._answers = iter(answers)
         self._unreachable = set(unreachable)
         self.connected: list[tuple[str, int]] = []
-        self.streams: list[Stream] = []
+        self.streams: list[FakeStream] = []
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
-        self.connected.append((host, port))
-        if host in self._unreachable:
-            raise httpcore2.ConnectError("no route")
-        self.streams.append(Stream(next(self._answers)))
+    async def connect(self, address: str, port: int, tls_name: str | None) -> Stream:
+        self.connected.append((address, port))
+        if address in self._unreachable:
+            raise OSError("no route")
+        self.streams.append(FakeStream(next(self._answers), tls_name))
         return self.streams[-1]
 
     @property
@@ -88,11 +72,8 @@ class Names:
         return entry.split()
 
 
-TLS = ssl.create_default_context()  # costs 0.1 s, so one for all
-
-
 def client(
     *answers: bytes, allow: str = "", unreachable: Iterable[str] = (), **book: Sequence[str]
-) -> tuple[OutboundClient, Network, Names]:
-    network, names = Network(answers, unreachable), Names(**book)
-    return OutboundClient(Allow.parse(allow), resolver=names, network=network, tls=TLS), network, names
+) -> tuple[OutboundClient, FakeNetwork, Names]:
+    network, names = FakeNetwork(answers, unreachable), Names(**book)
+    return OutboundClient(Allow.parse(allow), resolver=names, network=network), network, names

@@ -25,8 +25,9 @@ from wire.outbound import (
     OutboundClient,
     TimedOut,
     TooLarge,
-    network,
+    connections,
 )
+from wire.outbound.network import Sockets
 
 
 def answer(body: bytes, *headers: str) -> bytes:
@@ -96,6 +97,26 @@ class TestRequest:
 
 
 class TestAnswer:
+    @pytest.mark.parametrize(
+        "said",
+        [
+            b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + answer(b"hello"),
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\nX: 1\r\n\r\n",
+            b"HTTP/1.0 200 OK\r\n\r\nhello",
+        ],
+        ids=["after hints", "in chunks", "to the end of the connection"],
+    )
+    async def test_the_ways_of_sending_a_body(self, said: bytes) -> None:
+        http, _, _ = client(said)
+
+        assert (await http.request("GET", "http://example.com/")).body == b"hello"
+
+    async def test_an_answer_to_head_has_no_body(self) -> None:
+        http, _, _ = client(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")
+
+        response = await http.request("HEAD", "http://example.com/")
+        assert (response.body, response.headers["content-length"]) == (b"", "9")
+
     async def test_headers_are_lower_case_and_the_body_decompressed(self) -> None:
         http, _, _ = client(answer(gzip.compress(b"hello"), "Content-Encoding: gzip", "X-Two: a", "X-Two: b"))
         response = await http.request("GET", "http://example.com/")
@@ -158,6 +179,7 @@ class TestAnswer:
         [
             (b"", "bad_answer"),
             (b"SSH-2.0-OpenSSH\r\n", "bad_answer"),
+            (b"HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", "bad_answer"),
             (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", "bad_answer"),
             (answer(b"not gzip", "Content-Encoding: gzip"), "bad_answer"),
             (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000, "bad_answer"),
@@ -260,10 +282,62 @@ class TestOverRealSockets:
             await http.aclose()
         assert len(made) == 3
 
+    async def test_what_is_said_unasked_is_not_taken_for_the_next_answer(self, http: OutboundClient) -> None:
+        async def says_two(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(OK + answer(b"planted"))
+
+        async with counting(says_two) as (port, made):
+            for _ in range(2):
+                assert (await http.request("GET", f"http://127.0.0.1:{port}/")).body == b"ok"
+            await http.aclose()
+        assert len(made) == 2
+
+    async def test_a_connection_that_the_server_closed_is_not_used_again(self, http: OutboundClient) -> None:
+        async def says_ok_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(OK)
+
+        async with counting(says_ok_once) as (port, made):
+            for _ in range(2):
+                assert (await http.request("GET", f"http://127.0.0.1:{port}/")).body == b"ok"
+                await asyncio.sleep(0.1)
+        assert len(made) == 2
+
+    async def test_large_bodies_go_both_ways(self, http: OutboundClient) -> None:
+        async def echoes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(answer(await reader.readexactly(5_000_000)))
+            await writer.drain()
+
+        body = bytes(range(250)) * 20_000
+        async with server(echoes) as port:
+            assert (await http.request("POST", f"http://127.0.0.1:{port}/", content=body)).body == body
+
+    async def test_what_nobody_reads_is_held_back(self) -> None:
+        async def floods(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while True:
+                writer.write(b"x" * 100_000)
+                await writer.drain()
+                sent.append(100_000)
+
+        sent: list[int] = []
+        async with server(floods) as port:
+            stream = await Sockets(ssl.create_default_context()).connect("127.0.0.1", port, None)
+            received = len(await stream.read())
+            async with asyncio.timeout(30):
+                before = 0
+                while not before or before < len(sent):
+                    before = len(sent)
+                    await asyncio.sleep(0.5)
+                while received <= before * 100_000:
+                    received += len(await stream.read())
+            stream.close()
+
     async def test_connections_that_nobody_uses_are_closed(
         self, http: OutboundClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(network, "KEPT_SECONDS", 0.0)
+        monkeypatch.setattr(connections, "KEPT_SECONDS", 0.0)
         async with counting(says_ok) as (first, made), counting(says_ok) as (second, _):
             await http.request("GET", f"http://127.0.0.1:{first}/")
             await http.request("GET", f"http://127.0.0.1:{second}/")

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.wire.outbound.fakes import OK, PUBLIC, Network, client, redirect
+from tests.wire.outbound.fakes import OK, PUBLIC, FakeNetwork, client, redirect
 from wire.outbound import Allow, ConnectFailed, InvalidRequest, OutboundClient, Refused
 from wire.outbound.network import system_resolver
 
@@ -80,7 +80,7 @@ async def test_a_literal_inner_address_is_refused_without_a_look_up(host: str) -
 )
 async def test_the_resolvers_other_spellings_of_loopback_are_refused(host: str) -> None:
     """With the machine's own resolver, which reads these without asking anyone."""
-    network = Network([])
+    network = FakeNetwork([])
     http = OutboundClient(Allow(), resolver=system_resolver(), network=network)
 
     with pytest.raises((Refused, ConnectFailed, InvalidRequest)):
@@ -167,7 +167,7 @@ async def test_a_url_that_is_none_is_said_to_be_none(url: str) -> None:
 
 
 async def test_a_label_that_is_too_long_is_no_name() -> None:
-    http = OutboundClient(Allow(), network=Network([]))
+    http = OutboundClient(Allow(), network=FakeNetwork([]))
 
     with pytest.raises(ConnectFailed):
         await http.request("GET", f"http://{'a' * 300}.invalid/")
@@ -229,6 +229,6 @@ class TestNames:
             await asyncio.sleep(60)
             return []
 
-        http = OutboundClient(Allow(), resolver=hangs, network=Network([]))
+        http = OutboundClient(Allow(), resolver=hangs, network=FakeNetwork([]))
         with pytest.raises(Exception, match=r"did not answer within 0\.05 s"):
             await http.request("GET", "http://example.com/", timeout=0.05)
