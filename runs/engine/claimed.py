@@ -67,9 +67,11 @@ class Past:
     numbers: dict[Place, int] = field(default_factory=dict)
     failures: dict[Place, int] = field(default_factory=dict)
     size: int = 0
-    """Characters of JSON in all outputs."""
+    """Characters of JSON in all outputs, and in the failures that were handed on."""
     openings: dict[Place, Opening] = field(default_factory=dict)
     """What containers were opened with."""
+    opening_sizes: dict[Place, int] = field(default_factory=dict)
+    """And how many characters of JSON that is."""
     waits: list[tuple[OpenWait, ChildEnd | None]] = field(default_factory=list)
     skips: dict[Place, tuple[int, Any]] = field(default_factory=dict)
     """What is taken for the outcome of nodes that are not to run, each with the event that said so."""
@@ -162,7 +164,8 @@ def _replay(past: Past, row: Sequence[Any], database: Database) -> None:
     past.open.pop(place, None)
     if passes is not None:
         past.openings[place] = Opening(**json.loads(passes))
-    past.size += len(output or "")
+        past.opening_sizes[place] = len(passes)
+    past.size += kept_size(output, handle, error)
     if status == "completed":
         past.history.append((seq, Outcome(place, None if output is None else json.loads(output), handle)))
     elif handle is not None:
@@ -192,6 +195,11 @@ def child_end(status: str | None, output: str | None, error: str | None) -> Chil
     return ChildEnd(
         status, None if output is None else json.loads(output), None if error is None else json.loads(error)
     )
+
+
+def kept_size(output: str | None, handle: str | None, error: str | None) -> int:
+    """Characters of JSON of what an attempt leaves in memory; of a failure that is tried again nothing."""
+    return len(output or "") + (0 if handle is None else len(error or ""))
 
 
 def error_value(place: Place, error: dict[str, Any]) -> dict[str, Any]:

@@ -79,6 +79,11 @@ class Step:
         """No effect, no waiting, no sandbox: run where it stands, without waiting for the disk."""
         return self.fault is not None or (self.node.pure and not self.parameters.needs_sandbox)
 
+    @property
+    def makes_items(self) -> bool:
+        """What this container goes over is made for it alone, and is no part of what an earlier node gave."""
+        return self.parameters.needs_sandbox and not self.node.repeats
+
     def settings_now(self, scope: Scope) -> Params:
         return self.fixed or self._checked(_resolved(lambda: resolve_now(self.parameters, scope)))
 

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from runs.engine.claimed import Past
+from runs.engine.claimed import Past, kept_size
 from runs.engine.compiled import Step
 from runs.engine.lines import Attempt
 from runs.engine.outbox import Outbox
 from runs.engine.plan import Place
 from wire.ids import new_id
 
-# A run beyond it fails; the worker that holds it, and the other runs there, must not.
+# Characters of JSON. A run beyond it fails; the worker that holds it, and the other runs there, must not.
 MAX_RUN_CHARS = 64_000_000
 
 
@@ -23,7 +23,7 @@ class Ledger:
         """The line of every attempt that is under way, or waits."""
         self._numbers = past.numbers
         self._failures = past.failures
-        self._size = past.size
+        self._size = past.size + sum(size for place, size in past.opening_sizes.items() if step(place).makes_items)
         self._step = step
         self._outbox = outbox
         self._now = now
@@ -41,9 +41,15 @@ class Ledger:
         """All that the run keeps in memory together."""
         return self._size > MAX_RUN_CHARS
 
+    def opened(self, line: Attempt) -> None:
+        """A container is at work; `line.passes` says what it goes over."""
+        self.open[line.place] = line
+        if self._step(line.place).makes_items:
+            self._size += len(line.passes or "")
+
     def say(self, line: Attempt, status: str) -> None:
         """How the attempt ended."""
-        self._size += len(line.output or "")
+        self._size += kept_size(line.output, line.handle, line.error)
         line.status, line.completed_at = status, self._now()
         self.open.pop(line.place, None)
         self._outbox.say(line)

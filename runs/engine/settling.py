@@ -14,11 +14,12 @@ from runs.engine.claimed import error_value
 from runs.engine.compiled import Compiled, back_off
 from runs.engine.context import NodeContext
 from runs.engine.inbox import Inbox
-from runs.engine.ledger import Ledger
+from runs.engine.ledger import MAX_RUN_CHARS, Ledger
 from runs.engine.lines import Attempt, OpenWait
 from runs.engine.masking import Mask
 from runs.engine.messages import storable
 from runs.engine.outbox import Outbox
+from runs.engine.plan import Place
 from runs.engine.state import THROWN, Ended, Opening, Outcome, State
 from runs.engine.waits import Waits
 from runs.engine.worker_tasks import Offer
@@ -102,9 +103,12 @@ class Settling:
         line.handle = result.handle
         self._say(line, "completed")
         self._state.apply(Outcome(line.place, value, result.handle))
+        self._check_size(line.place)
+
+    def _check_size(self, place: Place) -> None:
         if self._ledger.is_too_large:
-            text = "The outputs of the run's nodes are together too large to be held."
-            self._end("failed", None, {"code": "run_too_large", "message": text, "node_id": line.place.node_id})
+            text = f"The run holds more than {MAX_RUN_CHARS:,} characters of JSON: outputs, failures, items of loops."
+            self._end("failed", None, error_value(place, {"code": "run_too_large", "message": text})["error"])
 
     def _say(self, line: Attempt, status: str) -> None:
         if line.passes is not None and (time_out := self._waits.at(line.place)):
@@ -155,6 +159,7 @@ class Settling:
         self._state.apply(Outcome(line.place, value, line.handle, failed=True))
         if line.handle is None:
             self._end("failed", None, value["error"])
+        self._check_size(line.place)
 
     # --- containers ---
 
@@ -164,12 +169,13 @@ class Settling:
         items, text = value_text(list(passes.items), self._mask)
         keep_going = "true" if passes.keep_going else "false"
         line.passes = f'{{"items":{text},"at_once":{passes.at_once},"keep_going":{keep_going}}}'
-        self._ledger.open[line.place] = line
+        self._ledger.opened(line)
         self._outbox.say_started(line)
         seconds = self._step(line.place).options.timeout
         if seconds is not None:
             self._add(OpenWait(line.place, line.number, "timeout", self._now() + timedelta(seconds=seconds)))
         self._state.open_container(line.place, Opening(items, passes.at_once, passes.keep_going))
+        self._check_size(line.place)
 
     def container_ended(self, ended: Ended) -> None:
         """All its passes are over, or it failed with what failed inside."""

@@ -39,6 +39,37 @@ def test_what_was_recorded_before_counts_too(monkeypatch: pytest.MonkeyPatch) ->
     assert run.error["code"] == "run_too_large"
 
 
+def test_items_that_a_loop_makes_and_failures_that_are_handled_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "MAX_RUN_CHARS", 10_000)
+    around = {"items": [1, 2, 3, 4, 5], "on_failure": "collect"}
+    loops = published(
+        "each:for_each inner@each:for_each a@inner",
+        each=around,
+        inner={"items": "{{ ['x' * 3_000] }}"},
+        a={"value": 1},
+    )
+    failures = published("each:for_each a@each:refuse", each=around, a={"name": "no", "value": "x" * 3_000})
+    shared = published(
+        "a>each:for_each b@each", a={"value": ["x" * 6_000]}, each={"items": "{{ input }}"}, b={"value": 1}
+    )
+    runs = [begun(loops), begun(failures), begun(shared)]
+    with engine():
+        for run in runs:
+            ended(run)
+    told = [run.error and (run.error["code"], run.error["node_id"], run.error["iteration"]) for run in runs]
+    assert told == [("run_too_large", "inner", "3"), ("run_too_large", "a", "3"), None]
+
+
+def test_so_do_those_that_were_recorded_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "MAX_RUN_CHARS", 10_000)
+    workflow = published("each:for_each a@each:effect", each={"items": "{{ ['x' * 6_000] }}"}, a={"value": "y" * 5_000})
+    run = left_behind(begun(workflow), ("each", "started", None))
+    run.logs.update(passes={"items": ["x" * 6_000], "at_once": 1, "keep_going": False})
+    with engine():
+        ended(run)
+    assert (run.error["code"], run.error["iteration"]) == ("run_too_large", "0")
+
+
 @contextmanager
 def full_database() -> Iterator[None]:
     """SQLite's file may not grow; PostgreSQL says what it says when a tablespace is full."""
