@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 # A message that nobody took by then has been overtaken by the polling.
 EXPIRES_SECONDS = 10
+# A message costs sender and worker together more than a run does: under load one of them wakes for many runs.
+PAUSE_SECONDS = 0.02
 COMPLAIN_EVERY_SECONDS = 60
 
 _bells: list[Callable[[], None]] = []
@@ -42,7 +44,7 @@ def wake() -> None:
 
 
 class _Sender:
-    """One thread that sends at most one message at a time: what came meanwhile is said by the next one."""
+    """One thread that sends a message at once and the next one a little later: what came meanwhile is said by it."""
 
     def __init__(self) -> None:
         self._flag = threading.Event()
@@ -68,6 +70,7 @@ class _Sender:
                 wake_worker.apply_async(retry=False, expires=EXPIRES_SECONDS)
             except Exception as error:  # a broker fails in many ways; none of them is the caller's concern
                 self._failed(error)
+            time.sleep(PAUSE_SECONDS)
 
     def _failed(self, error: Exception) -> None:
         self.failures += 1

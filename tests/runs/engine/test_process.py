@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -86,6 +87,20 @@ def test_a_broker_that_is_away_is_not_the_callers_concern(settings: Any, monkeyp
     assert time.monotonic() - began < 10  # fifty refusals would take fifteen seconds
     until(lambda: sender.failures >= 1)
     assert sender.failures <= 2
+
+
+def test_many_wake_ups_are_few_messages(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1"
+    sent: list[float] = []
+    monkeypatch.setattr(wake_worker, "apply_async", lambda **_: sent.append(time.monotonic()))
+    monkeypatch.setattr(wake, "_sender", wake._Sender())
+    for _ in range(50):
+        wake.wake()
+        time.sleep(0.001)
+    last = time.monotonic()
+    wake.wake()
+    until(lambda: bool(sent) and sent[-1] > last)
+    assert all(later - earlier >= wake.PAUSE_SECONDS for earlier, later in pairwise(sent))
 
 
 @pytest.mark.parametrize("wait", [waiting.wait_for_end, waiting.wait_for_answer])
