@@ -59,7 +59,10 @@ async def _follow(run_id: str, seq: int, send: Send, gone: asyncio.Task[None]) -
     async with changes_of(run_id) as changed:
         while not gone.done() and not probes.stopping.is_set():
             changed.clear()
-            news = await in_database(telling.news)
+            try:
+                news = await in_database(telling.news)
+            except Run.DoesNotExist:  # it was purged
+                return
             if news is not None:
                 await send({"type": "http.response.body", "body": _events(news), "more_body": True})
                 if news.is_over:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -18,11 +17,8 @@ from django.db import connection
 from runs.engine import notices
 from runs.front import in_database
 from runs.models import Run
-
-# The first looks come quickly, for runs that another process ends in a moment; later ones are rarer.
-FIRST_LOOK_SECONDS = 0.01
-LOOK_EVERY_SECONDS = 0.5
-
+from runs.patience import Patience
+from wire.problems import NotFound
 
 T = TypeVar("T")
 
@@ -42,12 +38,16 @@ class Standing:
 
 
 def look(run_id: str) -> Standing:
-    status, response, output = Run.objects.values_list("status", "response", "output").get(id=run_id)
+    """Raises NotFound when it was purged."""
+    found = Run.objects.filter(id=run_id).values_list("status", "response", "output").first()
+    if found is None:
+        raise NotFound("There is no such run any more.")
+    status, response, output = found
     return Standing(status, cast("dict[str, Any] | None", response), output)
 
 
 def wait_for_end(run_id: str, seconds: float) -> Standing:
-    """Blocks a thread until the run is terminal or the time is over; how it stands then."""
+    """Blocks a thread until the run is terminal or the time is over (or the process's); how it stands then."""
     return _wait(run_id, seconds, or_answer=False)
 
 
@@ -77,11 +77,11 @@ def look_until(run_id: str, seconds: float, look: Callable[[], T], is_enough: Ca
         return look()
     told = threading.Event()
     unsubscribe = notices.subscribe(run_id, lambda _: told.set())
-    pauses = _Pauses(seconds)
+    patience = Patience(seconds)
     try:
-        while not is_enough(seen := look()) and pauses.remain:
+        while not is_enough(seen := look()) and patience.seconds:
             connection.close()
-            told.wait(pauses.next())
+            told.wait(patience.next_pause())
             told.clear()
     finally:
         unsubscribe()
@@ -91,11 +91,11 @@ def look_until(run_id: str, seconds: float, look: Callable[[], T], is_enough: Ca
 async def _await(run_id: str, seconds: float, *, or_answer: bool) -> Standing:
     loop, told = asyncio.get_running_loop(), asyncio.Event()
     unsubscribe = notices.subscribe(run_id, lambda _: _set_soon(loop, told))
-    pauses = _Pauses(seconds)
+    patience = Patience(seconds)
     try:
-        while not _is_enough(standing := await in_database(look, run_id), or_answer) and pauses.remain:
+        while not _is_enough(standing := await in_database(look, run_id), or_answer) and patience.seconds:
             try:
-                await asyncio.wait_for(told.wait(), pauses.next())
+                await asyncio.wait_for(told.wait(), patience.next_pause())
             except TimeoutError:
                 continue
             told.clear()
@@ -111,20 +111,3 @@ def _set_soon(loop: asyncio.AbstractEventLoop, told: asyncio.Event) -> None:
 
 def _is_enough(standing: Standing, or_answer: bool) -> bool:
     return standing.has_ended or (or_answer and standing.response is not None)
-
-
-class _Pauses:
-    """Longer and longer pauses until the time is over."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-        self._pause = FIRST_LOOK_SECONDS
-
-    @property
-    def remain(self) -> bool:
-        return time.monotonic() < self._end
-
-    def next(self) -> float:
-        pause = self._pause
-        self._pause = min(2 * pause, LOOK_EVERY_SECONDS)
-        return max(min(pause, self._end - time.monotonic()), 0)

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError
 
+from runs import probes
 from runs.engine import notices
 from runs.front import in_database
 from runs.models import Run
@@ -44,6 +45,8 @@ class _Poll:
     async def _run(self) -> None:
         while self._watchers:
             await asyncio.sleep(POLL_SECONDS)
+            if probes.stopping.is_set():
+                self._tell_all()
             try:
                 marks = await in_database(_marks, list(self._watchers))
             except DatabaseError as fault:
@@ -54,6 +57,12 @@ class _Poll:
                     self._seen[run_id] = now
                     for event in self._watchers.get(run_id, ()):
                         event.set()
+
+    def _tell_all(self) -> None:
+        """The process stops: nobody watches on."""
+        for events in self._watchers.values():
+            for event in events:
+                event.set()
 
 
 def _marks(run_ids: list[str]) -> dict[str, tuple[int, str]]:

@@ -14,6 +14,8 @@ from typing import Any, Generic, TypeVar
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet, query
 
+from wire.problems import NotFound
+
 Row = TypeVar("Row", bound=Model)
 
 
@@ -70,8 +72,10 @@ class Prepared(Generic[Row]):
         return next(iter(self.all(*values)), None)
 
     def one(self, *values: str) -> Row:
-        """Of rows that are known to be there."""
-        [row] = self.all(*values)
+        """Raises NotFound."""
+        row = self.first(*values)
+        if row is None:
+            raise NotFound
         return row
 
     def _compiled(self) -> _Compiled[Row]:

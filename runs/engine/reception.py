@@ -21,6 +21,7 @@ from runs.engine.lines import Close, Entry, Verdict
 from runs.engine.new_run import deadline_of, run_row
 from runs.engine.plan import BrokenPlan
 from runs.engine.wake import wake
+from runs.patience import LOOK_EVERY_SECONDS, Patience
 from wire.ids import new_id
 from wire.problems import StorageFull, Unavailable
 
@@ -71,8 +72,9 @@ class Sight:
 
     async def first_news(self, seconds: float) -> bool:
         """Waits for the run's answer or its end. False: ask the database, the run went elsewhere or takes long."""
-        if not self._news.done():  # most often it came with the commit that took the run
-            await asyncio.wait({self._news}, timeout=seconds)
+        patience = Patience(seconds, first_pause=LOOK_EVERY_SECONDS)
+        while not self._news.done() and patience.seconds:  # most often it came with the commit that took the run
+            await asyncio.wait({self._news}, timeout=patience.next_pause())
         return self.response is not None or self.status is not None
 
 

@@ -57,7 +57,9 @@ async def answer_in_parts(send: Send, run_id: str, head: Head) -> None:
 
 def _news(run_id: str, seq: int) -> News:
     """The run is read first: what is committed after it shows at the next look."""
-    run = Run.objects.only("id", "seq", "status", "version_id").get(pk=run_id)
+    run = Run.objects.only("id", "seq", "status", "version_id").filter(pk=run_id).first()
+    if run is None:  # it was purged
+        return News(seq, [], is_over=True)
     said = Log.objects.filter(run=run, kind=RespondToWebhook.kind, status=Log.Status.COMPLETED)
     parts: list[bytes] = []
     for log in said.filter(seq__gt=seq, seq__lte=run.seq).order_by("seq"):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from runs.models import BigValue, BigValueUse, PurgedRun, Run, Wait
 from runs.services.steering import terminate_run
-from runs.waiting import wait_for_end
+from runs.waiting import look, wait_for_end
 from wire.problems import Conflict, Unavailable
 
 # How long a forced purge waits for what the run is doing to stop.
@@ -30,23 +30,20 @@ def purge_run(run: Run, *, by: str, force: bool = False, patience: float = PATIE
     """Deletes a run that has ended, with its logs; `force` terminates it first. `by` names who asked, for the record.
     Keys under which it was started answer as before until they expire.
 
-    Raises Conflict `run_not_ended`, or `parent_waits` while another run has still to take up how this one ended, and
-    Unavailable when it could not be stopped in time: it is being terminated then, and may be purged a little later.
+    Raises Conflict `run_not_ended`, or `parent_waits` while another run has still to take up how this one ended,
+    NotFound when somebody else was quicker, and Unavailable when it could not be stopped in time: it is being
+    terminated then, and may be purged a little later.
     """
     was = _ended(run, by, patience) if force else run.status
     if not delete_runs([run.id], by=by):
-        run.refresh_from_db(fields=["status"])
-        raise _awaited() if run.is_terminal else _not_ended()
+        raise _awaited() if look(run.id).has_ended else _not_ended()
     return Purged(run.id, was)
 
 
 def _ended(run: Run, by: str, patience: float) -> str:
     """Terminates the run and waits until it is so; its status before."""
     was = terminate_run(run, reason="It was purged.", by=by).was
-    if not run.is_terminal:
-        wait_for_end(run.id, patience)
-        run.refresh_from_db(fields=["status"])
-    if not run.is_terminal:
+    if not (run.is_terminal or wait_for_end(run.id, patience).has_ended):
         raise Unavailable("The run is still being stopped; purge it again in a moment.", code="run_not_ended")
     return was
 

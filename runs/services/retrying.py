@@ -16,6 +16,7 @@ from runs.engine.plan import Place
 from runs.keeping import kept
 from runs.models import Log, Run, Wait
 from runs.services.starting import StartOptions, start_run
+from runs.services.steering import locked
 from runs.services.variables import hand_on_variables
 from runs.story import drawing_of
 from wire.ids import new_id
@@ -49,11 +50,12 @@ def retry_run(run: Run, retry: Retry | None = None) -> Run:
 
     Raises Conflict: `run_not_ended`, `workflow_deleted`, `nothing_to_retry` when `from_failed` is asked of a
     completed run, `not_run` for a place to begin at that has not run, and what `start_run` raises; Invalid when
-    recorded outcomes are to meet another version, or with `from_failed` another payload.
+    recorded outcomes are to meet another version, or with `from_failed` another payload; NotFound when it was purged.
     """
     retry = retry or Retry()
     _check(run, retry)
     with transaction.atomic():
+        locked(run)
         handle = (run.handle or run.id) if retry.takes_handle else None
         if run.handle and retry.takes_handle:
             Run.objects.filter(id=run.id).update(handle=None)

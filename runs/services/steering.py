@@ -41,7 +41,7 @@ def suspend_run(run: Run, *, reason: str = "") -> Steered:
         was = locked(run).status
         going = Run.objects.filter(id=run.id, status__in=Run.GOING, intent=Run.Intent.NONE)
         changed = going.update(status=Run.Status.SUSPENDED, ready_at=None, reason=reason, seq=F("seq") + 1)
-    run.refresh_from_db()
+        run.refresh_from_db()
     return Steered(run, was, bool(changed))
 
 
@@ -55,7 +55,7 @@ def resume_run(run: Run) -> Steered:
         )
         if changed:
             transaction.on_commit(wake)
-    run.refresh_from_db()
+        run.refresh_from_db()
     return Steered(run, was, bool(changed))
 
 
@@ -88,7 +88,7 @@ def terminate_run(run: Run, *, reason: str = "", output: Any = None, by: str = "
                 _ask_to_terminate(each, reason if each.id == run.id else _PARENT_TERMINATED, by)
             level = _children(level)
         transaction.on_commit(wake)
-    run.refresh_from_db()
+        run.refresh_from_db()
     return Steered(run, first.status, changed)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import math
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -14,12 +15,14 @@ import uvicorn
 
 from runs import probes
 from runs.engine.process import Engine, no_task_left
+from runs.patience import end_all_within
 from runs.serving.memory import keep_what_is_loaded
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # A person at the terminal waits for Ctrl-C, five seconds all told; a service manager gives work the time it needs.
 GRACE = {signal.SIGINT: 2.5, signal.SIGTERM: 30.0}
-GRACE_SECONDS = 3
+# So long before that, callers who wait for a run are told how it stands; the others have their answers by then.
+ANSWER_SECONDS = 1.5
 
 
 class AddressTakenError(Exception):
@@ -62,7 +65,6 @@ class Web(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                timeout_graceful_shutdown=GRACE_SECONDS,
             )
         )
         self._engine = engine
@@ -91,6 +93,9 @@ class Web(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._signal = signal.Signals(sig)
+        grace = GRACE[self._signal]
+        self.config.timeout_graceful_shutdown = math.ceil(grace)
+        end_all_within(grace - ANSWER_SECONDS)
         probes.stopping.set()
         super().handle_exit(sig, frame)
 

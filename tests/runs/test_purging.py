@@ -1,11 +1,14 @@
 """Deleting what has ended."""
 
+from collections.abc import Callable
+
 import pytest
 
 from runs.models import Log, PurgedRun, Run, Wait
-from runs.services import delete_runs, purge_run, retry_run, terminate_run
+from runs.services import delete_runs, purge_run, retry_run, suspend_run, terminate_run
+from runs.waiting import wait_for_end
 from tests.runs.engine.making import begun, ended, engine, published, until
-from wire.problems import Conflict, Unavailable
+from wire.problems import Conflict, NotFound, Unavailable
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,6 +53,23 @@ def test_a_forced_purge_of_what_does_not_stop_says_so() -> None:
         purge_run(run, by="ada", force=True, patience=0)
     assert refused.value.code == "run_not_ended"
     assert Run.objects.get().intent == "terminate"
+
+
+def test_what_somebody_else_has_purged_meanwhile_is_not_found() -> None:
+    """Whatever is asked of it: each of these had read the run before it was gone."""
+    run = terminate_run(begun(published("a"))).run
+    purge_run(Run.objects.get(), by="ada")
+    again: list[Callable[[], object]] = [
+        lambda: purge_run(run, by="ada"),
+        lambda: purge_run(run, by="ada", force=True),
+        lambda: retry_run(run),
+        lambda: suspend_run(run),
+        lambda: wait_for_end(run.id, 1),
+    ]
+    for ask in again:
+        with pytest.raises(NotFound):
+            ask()
+    assert not Run.objects.exists()
 
 
 def test_an_end_that_the_parent_has_not_seen_yet_is_kept() -> None:

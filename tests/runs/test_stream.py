@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
 import pytest
 
+from tests.provision import wait_until
 from tests.servers import Api, Server, chain, node
 
 
@@ -66,6 +68,22 @@ def test_who_comes_back_gets_only_what_changed(api: Api, waiting_workflow: Any) 
     assert [name for name, _, _ in everything].count("log") >= 3
     [last] = [event_id for name, event_id, _ in everything if name == "run" and event_id]
     assert [name for name, _, _ in events(api, run["id"], last_event_id=last)] == ["run", "end"]
+
+
+def test_who_watches_or_awaits_a_run_that_is_purged_is_told_so(api: Api) -> None:
+    nodes = [node("start", "manual_trigger"), node("pause", "delay", duration=1, unit="hours")]
+    workflow = api.published("purged", nodes, chain(*nodes))
+    path = f"/workflows/{workflow['id']}/execute?wait=60"
+    with ThreadPoolExecutor(1) as caller:
+        awaited = caller.submit(api.http.post, path, json={"run_id": "purged"})
+        wait_until(lambda: api.http.get("/runs/purged").status_code == 200, "the run")
+        run_id = api.call("GET", "/runs/purged")["id"]
+        watched = events(api, run_id)
+        next(watched)
+        api.call("POST", f"/runs/{run_id}/purge", {"force": True}, status=202)
+        for _ in watched:
+            """It comes to its end."""
+        assert awaited.result().status_code in (404, 200)  # it may have seen that the run was ended first
 
 
 def test_who_may_not_read_the_run_learns_nothing(api: Api, server: Server) -> None:

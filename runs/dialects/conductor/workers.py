@@ -17,6 +17,7 @@ from runs.dialects.conductor.records import log_of
 from runs.dialects.conductor.task_definitions import at_once
 from runs.dialects.conductor.tasks import reason_of, report_status, until_taken
 from runs.models import Log, Run, Wait
+from runs.patience import Patience
 from runs.services import Report
 from wire.problems import BadRequest, Conflict, NotFound
 from workflows.models import TaskType
@@ -31,13 +32,12 @@ def take(
     project: Project, task_type: str, worker: str, count: int, seconds: float, domain: str | None = None
 ) -> list[Json]:
     """Waits so long for the first one."""
-    end = time.monotonic() + seconds
+    patience = Patience(seconds)
     while not (taken := _take(project, task_type, worker, count, domain)):
-        left = end - time.monotonic()
-        if left <= 0 or connection.in_atomic_block:
+        if not patience.seconds or connection.in_atomic_block:
             return []
         connection.close()  # a waiting worker holds none of the pool's connections
-        time.sleep(min(left, LOOK_EVERY_SECONDS))
+        time.sleep(min(patience.seconds, LOOK_EVERY_SECONDS))
     return [task_records.task_in_hand(wait, log_of(wait)) for wait in taken]
 
 
