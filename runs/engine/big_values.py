@@ -82,6 +82,14 @@ def kept_values(run_id: str, values: Iterable[Any]) -> list[Any]:
     ]
 
 
+def kept_by_all(run_ids: Iterable[str], value: Any) -> Any:
+    """One value as rows of all these runs take it."""
+    text, big = dumps(value), BigValues()
+    kept = [big.referred(run_id, text) for run_id in run_ids]
+    big.write(by_django)
+    return Reference(kept[0]) if kept and kept[0] is not text else value
+
+
 def keep_in_logs(run_id: str, logs: Sequence[Log]) -> None:
     """The same for the values of logs that are about to be made."""
     values = iter(kept_values(run_id, [value for log in logs for value in (log.output, log.error, log.passes)]))

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import Project
-from runs.engine.big_values import kept_values
+from runs.engine.big_values import kept_by_all
 from runs.engine.wake import wake
 from runs.models import Event, Run, Wait
-from runs.services.steering import locked
+from runs.services.steering import lock, locked
 from wire.ids import new_id
 from wire.problems import Conflict, Invalid, NotFound, TooManyRequests
 from workflows.nodes.base import RaiseEvent
 
 MAX_INBOX = 1_000
-MAX_RUNS = 1_000
+MAX_RUNS = 10_000
+# So many are told by one statement.
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,47 +64,73 @@ def raise_event(
     Raises Conflict `run_ended`, Invalid `event_id_reused` for another event under the same id, and TooManyRequests
     `inbox_full` when 1,000 wait there.
     """
-    event_id = event_id or new_id("evt")
+    said = _Said(name, payload, event_id or new_id("evt"), correlation, meant)
     with transaction.atomic():
-        now = locked(run)
-        known = Event.objects.filter(run=run, event_id=event_id).first()
-        if known is not None:
-            return _again(known, name, payload)
-        _check(now)
-        event = Event.objects.create(
-            run=run,
-            event_id=event_id,
-            name=name,
-            correlation=correlation,
-            payload=kept_values(run.id, [payload])[0],
-            received_at=timezone.now(),
-            **({} if meant is None else vars(meant)),
-        )
-        event.payload = payload
-        Run.objects.filter(id=run.id).update(events=F("events") + 1)
-        if not name or Wait.objects.filter(_heard_by(event), run=run, done_at=None).exists():
-            Run.objects.filter(id=run.id, status=Run.Status.WAITING, owner=None, ready_at=None).update(ready_at=Now())
-        transaction.on_commit(wake)
-    return Raised(event, is_new=True)
+        [raised] = _raise([locked(run)], said)
+    return raised
 
 
-def _heard_by(event: Event) -> Q:
-    if event.node_id is not None:
-        return Q(node_id=event.node_id, iteration=event.iteration)
-    return Q(kind=Wait.Kind.EVENT, name=event.name)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    name: str
+    payload: Any
+    event_id: str
+    correlation: str | None = None
+    meant: Meant | None = None
+
+    def to(self, runs: Sequence[Run]) -> list[Event]:
+        """An event for each of them, about to be made."""
+        about: dict[str, Any] = dict(vars(self.meant)) if self.meant else {}
+        about |= {"event_id": self.event_id, "name": self.name, "correlation": self.correlation}
+        about |= {"payload": kept_by_all([run.id for run in runs], self.payload), "received_at": timezone.now()}
+        return [Event(run=run, **about) for run in runs]
+
+    @property
+    def is_from_anybody(self) -> bool:
+        """And not what a node was asked for itself: a full inbox does not keep that out."""
+        return self.meant is None and not self.name.startswith("$")
+
+    @property
+    def heard_by(self) -> Q:
+        """The waits that it may end."""
+        if self.meant is not None:
+            return Q(node_id=self.meant.node_id, iteration=self.meant.iteration)
+        return Q(kind=Wait.Kind.EVENT, name=self.name)
 
 
-def _again(known: Event, name: str, payload: Any) -> Raised:
-    if known.node_id is None and (known.name, known.payload) != (name, payload):
+def _raise(runs: Sequence[Run], said: _Said) -> list[Raised]:
+    """For runs that are locked: all of them are told, or none."""
+    known = {event.run_id: event for event in Event.objects.filter(run__in=runs, event_id=said.event_id)}
+    for event in known.values():
+        _refuse_another(event, said)
+    new = [run for run in runs if run.id not in known]
+    for run in new:
+        _check(run, said)
+    told = known | {event.run_id: event for event in Event.objects.bulk_create(said.to(new))}
+    for run in new:
+        told[run.id].payload = said.payload
+    rows = Run.objects.filter(id__in=[run.id for run in new])
+    rows.update(events=F("events") + 1)
+    asleep = rows.filter(status=Run.Status.WAITING, owner=None, ready_at=None)
+    if said.name:
+        asleep = asleep.filter(Exists(Wait.objects.filter(said.heard_by, run=OuterRef("pk"), done_at=None)))
+    asleep.update(ready_at=Now())
+    transaction.on_commit(wake)
+    return [Raised(told[run.id], is_new=run.id not in known) for run in runs]
+
+
+def _refuse_another(known: Event, said: _Said) -> None:
+    if known.node_id is None and (known.name, known.payload) != (said.name, said.payload):
         raise Invalid("The run was told another event under this id.", code="event_id_reused")
-    return Raised(known, is_new=False)
 
 
-def _check(run: Run) -> None:
+def _check(run: Run, said: _Said) -> None:
     if run.is_terminal or run.intent == Run.Intent.TERMINATE:
         raise Conflict("The run has ended; nobody takes events any more.", code="run_ended")
-    if run.events >= MAX_INBOX and run.inbox.filter(delivered_at=None).count() >= MAX_INBOX:
-        raise TooManyRequests(f"{MAX_INBOX:,} events wait in the run's inbox already.", code="inbox_full")
+    may_be_full = said.is_from_anybody and run.events >= MAX_INBOX
+    if may_be_full and run.inbox.filter(delivered_at=None).count() >= MAX_INBOX:
+        text = f"{MAX_INBOX:,} events wait in the inbox of the run {run.id} already."
+        raise TooManyRequests(text, code="inbox_full")
 
 
 def tell_runs(project_id: str, wanted: RaiseEvent, event_id: str) -> list[str]:
@@ -121,14 +150,19 @@ def raise_by_correlation(
     project: Project, name: str, correlation: str, payload: Any, *, event_id: str | None = None
 ) -> list[Raised]:
     """The same for every live run of the project that waits for `name` with this value, or that carries the value as
-    its correlation id; those that end meanwhile are left out. Up to 1,000 runs, the oldest first."""
+    its correlation id, the oldest first. All of them are told, or none.
+
+    Raises Invalid `too_many_runs` when they are more than 10,000, and what `raise_event` does of any of them.
+    """
     waiting = Wait.objects.filter(name=name, correlation=correlation, done_at=None).values("run_id")
     meant = Q(correlation_id=correlation) | Q(id__in=waiting)
-    runs = Run.objects.for_project(project).filter(meant, status__in=Run.LIVE).only("id", "project_id")
-    raised = []
-    for run in runs.order_by("created_at", "id")[:MAX_RUNS]:
-        try:
-            raised.append(raise_event(run, name, payload, event_id=event_id, correlation=correlation))
-        except Conflict:
-            continue
+    runs = Run.objects.for_project(project).filter(meant, status__in=Run.LIVE, intent=Run.Intent.NONE)
+    said = _Said(name, payload, event_id or new_id("evt"), correlation)
+    raised: list[Raised] = []
+    with transaction.atomic():
+        ids = list(runs.order_by("id").values_list("id", flat=True)[: MAX_RUNS + 1])
+        if len(ids) > MAX_RUNS:
+            raise Invalid(f"More than {MAX_RUNS:,} runs are meant; nobody was told.", code="too_many_runs")
+        for first in range(0, len(ids), BATCH):
+            raised += _raise(list(lock(runs.filter(id__in=ids[first : first + BATCH]))), said)
     return raised

@@ -94,13 +94,14 @@ def terminate_run(run: Run, *, reason: str = "", output: Any = None, by: str = "
 
 def locked(run: Run) -> Run:
     """The row as it is now, and ours until the commit."""
-    found = _lock(Run.objects.filter(id=run.id)).first()
+    found = lock(Run.objects.filter(id=run.id)).first()
     if found is None:
         raise NotFound("There is no such run.")
     return found
 
 
-def _lock(runs: QuerySet[Run]) -> QuerySet[Run]:
+def lock(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """By their ids, without what they carry."""
     payloads = ("trigger_payload", "metadata", "extra", "partial", "output", "error", "response")
     return runs.defer(*payloads).select_for_update(no_key=True).order_by("id")
 
@@ -108,7 +109,7 @@ def _lock(runs: QuerySet[Run]) -> QuerySet[Run]:
 def _children(parents: list[Run]) -> list[Run]:
     """The live runs for which these wait, locked. Nothing new comes below a run that was asked to stop."""
     waited_for = Wait.objects.filter(run__in=parents, done_at=None, child__isnull=False).values("child_id")
-    return list(_lock(Run.objects.filter(id__in=waited_for, status__in=Run.LIVE)))
+    return list(lock(Run.objects.filter(id__in=waited_for, status__in=Run.LIVE)))
 
 
 def _ask_to_terminate(run: Run, reason: str, by: str) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from runs.engine.approval_links import approval_link, place_of
 from runs.engine.plan import Place
 from runs.models import Event, Run
-from runs.services import terminate_run
+from runs.services import decide, events, raise_event, terminate_run
 from tests.people import PASSWORD, Person
 from tests.runs.engine.making import begun, ended, engine, published, until
 from workflows.nodes.registry import REGISTRY
@@ -54,6 +54,17 @@ def test_a_link_shows_the_question_and_takes_the_answer(alice: Person) -> None:
     assert run.output == {"end": "yes"}
     output: Any = run.logs.get(node_id="check").output
     assert (output["decision"], output["by"], output["comment"]) == ("approved", None, "fine")
+
+
+def test_a_full_inbox_keeps_no_decision_out(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "MAX_INBOX", 1)
+    run = asked(alice)
+    raise_event(run, "nobody waits for this", 1)
+    with engine(kinds=REGISTRY):
+        until(lambda: waits(run))
+        decide(run, Place("check"), "approved", by=None)
+        ended(run)
+    assert run.output == {"end": "yes"}
 
 
 @pytest.mark.parametrize("token", ["x", "WyJhIl0:x", "a" * 300])

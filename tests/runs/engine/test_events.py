@@ -174,6 +174,34 @@ def test_by_correlation_it_finds_who_waits_for_it() -> None:
         assert ended(other).output == 6
 
 
+def test_by_correlation_everybody_is_told_however_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "BATCH", 2)
+    project = new_project()
+    drawing = published("a:await", project, a={"name": "x"})
+    runs = [begun(drawing, correlation_id="order-1") for _ in range(5)]
+    payload = ["long" * 100_000]
+    with engine():
+        told = raise_by_correlation(project, "x", "order-1", payload, event_id="e")
+        assert [(each.event.run_id, each.is_new) for each in told] == [(run.id, True) for run in runs]
+        assert [ended(run).output for run in runs] == [payload] * 5
+
+
+def test_by_correlation_all_are_told_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "BATCH", 1)
+    monkeypatch.setattr(events, "MAX_INBOX", 1)
+    project = new_project()
+    drawing = published("a:await", project, a={"name": "x"})
+    first, second = (begun(drawing, correlation_id="order-1") for _ in range(2))
+    raise_event(second, "other", 1)
+    with pytest.raises(TooManyRequests, match=second.id):
+        raise_by_correlation(project, "x", "order-1", 5)
+    monkeypatch.setattr(events, "MAX_RUNS", 1)
+    with pytest.raises(Invalid) as refused:
+        raise_by_correlation(project, "x", "order-1", 5)
+    assert refused.value.code == "too_many_runs"
+    assert (first.inbox.count(), second.inbox.count()) == (0, 1)
+
+
 def test_many_at_once_are_all_taken_once() -> None:
     count = 20
     names = [f"n{number}" for number in range(count)]
