@@ -87,7 +87,7 @@ async def _bounded(running: Coroutine[Any, Any, Result], seconds: float, context
 
 def _node_error(step: Step, error: Exception) -> NodeError:
     if isinstance(error, NodeError):
-        return error
+        return error.with_traceback(None)  # which would keep all that the node could reach
     if isinstance(error, TimeoutError):
         return NodeError("timeout", str(error) or "The node ran out of time.")
     logger.warning("Node %s (%s) raised", step.node_id, step.kind, exc_info=error)

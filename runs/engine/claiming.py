@@ -114,5 +114,5 @@ class Claiming:
         return False
 
 
-def _nothing(verdict: Verdict) -> None:
+def _nothing(entry: Entry, verdict: Verdict) -> None:
     """Whatever it is, the run is in other hands."""

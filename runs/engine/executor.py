@@ -99,7 +99,7 @@ class Executor:
         close = Close(status, error=error if status == "failed" else None)
         witness = adoption.witness
 
-        def then(verdict: Verdict) -> None:
+        def then(entry: Entry, verdict: Verdict) -> None:
             if witness is not None:
                 witness.left_alone()
 

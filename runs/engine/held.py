@@ -345,6 +345,7 @@ class HeldRun:
             self.suspend()
         elif sent.end is not None:
             self._executor.forget(self)
+            self._come_apart()
         else:
             self._begin_recorded(sent.starts)
 
@@ -361,6 +362,12 @@ class HeldRun:
             self.advance()
 
     # --- leaving ---
+
+    def _come_apart(self) -> None:
+        """The parts know one another through this object. Without it their memory is free at once, and Python's
+        collector has nothing to find."""
+        if not self._tasks.left_behind:
+            vars(self).clear()
 
     def terminate(self) -> None:
         self._leaving.terminate()

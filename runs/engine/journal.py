@@ -284,7 +284,7 @@ class Journal:
             for entry, verdict in told:
                 if entry.arrival is not None:
                     entry.arrival.told(batch.admissions.get(entry.run_id, Admission.REFUSED))
-                entry.then(verdict)
+                entry.then(entry, verdict)
 
         self._in_loop(deliver)
         notices.publish(batch.runs)
@@ -294,7 +294,7 @@ class Journal:
             for entry in entries:
                 if entry.arrival is not None:
                     entry.arrival.told(admission)
-                entry.then(Verdict.REFUSED)
+                entry.then(entry, Verdict.REFUSED)
 
         self._in_loop(refuse)
 

@@ -116,15 +116,18 @@ class Leaving:
     def let_go(self, end: Close | Release) -> None:
         """At once: nothing of the run is under way here."""
         self.is_done = True
-        self._waits.stop_timers()
+        self._stop_timers()
         self._outbox.flush(end)
 
     # --- when the last node has stopped ---
 
-    def _cancel(self, *, spare_once: bool = False) -> None:
+    def _stop_timers(self) -> None:
         self._waits.stop_timers()
         for timer in self._timers:
             timer.cancel()
+
+    def _cancel(self, *, spare_once: bool = False) -> None:
+        self._stop_timers()
         self._tasks.cancel(spare_once=spare_once)
 
     def leave_when_quiet(self) -> None:

@@ -93,7 +93,7 @@ class Entry:
 
     run_id: str
     epoch: int
-    then: Callable[[Verdict], None]
+    then: Callable[[Entry, Verdict], None]
     attempts: list[Attempt] = field(default_factory=list)
     waits: list[OpenWait] = field(default_factory=list)
     met: list[tuple[Place, int]] = field(default_factory=list)

@@ -16,6 +16,8 @@ class NodeTasks:
         """`done` is told of every node that has stopped, and of an error that only the engine can have made."""
         self._loop = loop
         self._done = done
+        self.left_behind = False
+        """Some that would not stop may still be running."""
         self._tasks: dict[Place, asyncio.Task[None]] = {}
         self._contexts: dict[Place, NodeContext] = {}
 
@@ -55,10 +57,13 @@ class NodeTasks:
     def let_run(self, place: Place) -> bool:
         """One that would not stop; what it still says is nobody's concern. False if it has stopped."""
         self._contexts.pop(place, None)
-        return self._tasks.pop(place, None) is not None
+        task = self._tasks.pop(place, None)
+        self.left_behind = self.left_behind or task is not None
+        return task is not None
 
     def forget(self) -> None:
         """Those that would not stop: what they still say is nobody's concern."""
+        self.left_behind = True
         self._tasks.clear()
         self._contexts.clear()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
 from runs.engine.arrivals import Admission, Arrival
@@ -96,10 +97,10 @@ class Outbox:
         if end is None and not (entry.says_something or self.arrival):
             return
         ends_for_parent = isinstance(end, Close) and self.parent_id is not None
-        sent = Sent(self._starts, entry, bool(entry.children) or ends_for_parent)
+        wakes_others = bool(entry.children) or ends_for_parent
         entry.end = end
         entry.arrival, self.arrival = self.arrival, None
-        entry.then = lambda verdict: self.told(sent, verdict)
+        entry.then = partial(self._answered, self._starts, wakes_others)
         self._entry, self._starts = self._blank(), []
         self.journal.submit(entry)
 
@@ -109,9 +110,12 @@ class Outbox:
             arrival, self.arrival = self.arrival, None
             arrival.told(Admission.REFUSED)
 
+    def _answered(self, starts: list[Place], wakes_others: bool, entry: Entry, verdict: Verdict) -> None:
+        self.told(Sent(starts, entry, wakes_others), verdict)
+
     def _blank(self) -> Entry:
         return Entry(self.run_id, self.epoch, _unsent, parent_id=self.parent_id)
 
 
-def _unsent(verdict: Verdict) -> None:
+def _unsent(entry: Entry, verdict: Verdict) -> None:
     raise AssertionError("an entry is answered after it was sent")

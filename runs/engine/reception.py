@@ -195,7 +195,7 @@ def row_of(wanted: Wanted, at: datetime) -> dict[str, Any]:
     )
 
 
-def _nothing_follows(verdict: Verdict) -> None:
+def _nothing_follows(entry: Entry, verdict: Verdict) -> None:
     """Whoever claims the run goes on with it."""
 
 

@@ -238,7 +238,7 @@ class Worker:
             # Seen twice: nobody is just being claimed. Such a run would otherwise lie here for ever.
             for run_id, epoch in strangers & self._strangers:
                 logger.error("Run %s is this worker's, but nobody works on it; it is given back.", run_id)
-                self._journal.submit(Entry(run_id, epoch, lambda verdict: None, end=Release(at_once=True)))
+                self._journal.submit(Entry(run_id, epoch, lambda entry, verdict: None, end=Release(at_once=True)))
             self._strangers = strangers
 
     async def _hear_children(self) -> None:

@@ -1,5 +1,6 @@
 """The engine as a part of a process: one per data folder, woken from anywhere, quick to look."""
 
+import gc
 import subprocess
 import sys
 import threading
@@ -11,7 +12,10 @@ import pytest
 
 from runs import waiting
 from runs.engine import wake
+from runs.engine.held import HeldRun
+from runs.engine.lines import Entry
 from runs.engine.process import AlreadyRunningError, Engine, lock_path
+from runs.engine.state import State
 from runs.models import Worker
 from runs.services import terminate_run
 from runs.tasks import wake_worker
@@ -133,3 +137,22 @@ def test_an_engine_that_holds_waiting_runs_keeps_nothing_of_them() -> None:
     with engine() as running:
         until(lambda: all(waiting.look(run.id).status == "waiting" for run in runs))
         until(lambda: not running._worker._executor.held)
+
+
+@pytest.mark.parametrize(
+    ("drawing", "settings"),
+    [("a>b>c", {}), ("a:effect>b", {}), ("a:sleep", {"a": {"seconds": 600}}), ("a:effect", {"a": {"times": 9}})],
+    ids=["pure", "effect", "waiting", "failed"],
+)
+def test_a_run_that_is_let_go_of_is_gone_without_the_collector(drawing: str, settings: dict[str, Any]) -> None:
+    workflow = published(drawing, **settings)
+    gc.collect()
+    gc.disable()
+    try:
+        with engine() as running:
+            runs = [begun(workflow) for _ in range(3)]
+            until(lambda: all(waiting.look(run.id).status not in ("pending", "running") for run in runs))
+            until(lambda: not running._worker._executor.held)
+            until(lambda: not [each for each in gc.get_objects() if type(each) in (HeldRun, State, Entry)])
+    finally:
+        gc.enable()
