@@ -15,6 +15,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TypeAlias
 
+import orjson
+
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 Step: TypeAlias = str | int
 
@@ -182,23 +184,27 @@ def check_value(value: object) -> None:
 def _is_clean(value: object) -> bool:
     """Quick and sure when it says yes, level by level; a no only means that a closer look is needed."""
     texts: list[str] = []
-    level: list[object] = [value]
+    level: list[Any] = [value]
     for _ in range(MAX_DEPTH):
-        deeper: list[object] = []
+        deeper: list[Any] = []
         for item in level:
-            if isinstance(item, str):
+            kind = type(item)
+            if kind is str:
                 texts.append(item)
-            elif isinstance(item, dict):
-                texts.extend(item)
-                deeper.extend(item.values())
-            elif isinstance(item, list):
-                deeper.extend(item)
-            elif item is not None and _scalar_fault(item):
+            elif kind is dict:
+                texts += item
+                deeper += item.values()
+            elif kind is list:
+                deeper += item
+            elif kind not in _HARMLESS and _scalar_fault(item):
                 return False
         if not deeper:
             return _are_clean(texts)
         level = deeper
     return False
+
+
+_HARMLESS = frozenset((bool, type(None)))
 
 
 def _are_clean(texts: list[str]) -> bool:
@@ -274,6 +280,14 @@ def dumps(value: object, default: Callable[[Any], Any] | None = None) -> str:
     Raises BadJson or BadValue with the path for what JSON cannot hold. Text is not looked into: NUL and
     lone surrogates are found by `check_value` where values come in.
     """
+    if default is None:
+        try:
+            text = orjson.dumps(value, option=_QUICK).decode()
+        except TypeError:
+            pass  # the thorough writer knows why, or takes it: an integer beyond 64 bits
+        else:
+            if "null" not in text:  # which also stands for what is not a number
+                return text
     return _write(value, sort_keys=False, default=default)
 
 
@@ -290,6 +304,7 @@ _OPTIONS: dict[str, Any] = {
     "separators": (",", ":"),
     "check_circular": False,
 }
+_QUICK = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 _writer = json.JSONEncoder(**_OPTIONS)
 _sorting_writer = json.JSONEncoder(**_OPTIONS, sort_keys=True)
 

@@ -7,7 +7,6 @@ it is the server's.
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 from abc import ABC, abstractmethod
@@ -17,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import orjson
 import psycopg
 from django.db import connections
 
@@ -180,12 +180,12 @@ def _text(moment: datetime) -> str:
 
 
 def _json(rows: Sequence[Params]) -> str:
-    return json.dumps(rows, ensure_ascii=False, default=_as_text)
+    return orjson.dumps(rows, default=_as_text).decode()
 
 
-def _as_text(value: Any) -> str:
-    """As PostgreSQL reads times and bytes from text."""
-    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value.isoformat())
+def _as_text(value: bytes) -> str:
+    """As PostgreSQL reads bytes from text."""
+    return f"\\x{value.hex()}"
 
 
 class Postgres(Database):
