@@ -131,6 +131,8 @@ class Plan:
     """Of the whole graph: node → the containers around it, outermost first. Those around none are left out."""
     has_undo: bool = False
     """Here or deeper."""
+    beginnings: tuple[int, ...] = ()
+    """Nodes to which nothing leads."""
 
     def entry(self, trigger: str = "") -> tuple[int, ...]:
         """Where a run begins: at `trigger`; else at the manual or first trigger; without triggers at every source."""
@@ -142,10 +144,7 @@ class Plan:
         if enabled:
             manual = [node for node in enabled if self.kinds[node] == MANUAL]
             return ((manual or enabled)[0],)
-        return tuple(self._beginnings())
-
-    def _beginnings(self) -> list[int]:
-        return [node for node in range(len(self.ids)) if not self.incoming[node] and node not in self.undoes]
+        return self.beginnings
 
     def way_through(self, node: int) -> str:
         """The exit by which a disabled node hands its input on: the plain one where it is connected, else `true`,
@@ -157,7 +156,7 @@ class Plan:
     def left_out(self, entry: tuple[int, ...], part: Part | None = None) -> list[int]:
         """What this run never reaches by itself: other triggers, other nodes that nothing leads to, and what lies
         outside the part of the graph that it is about."""
-        never = {*self.triggers, *self._beginnings()}.difference(entry)
+        never = {*self.triggers, *self.beginnings}.difference(entry)
         if part is None or not part.restricts(self):
             return sorted(never)
         given = {self.number[node_id] for node_id in part.given if node_id in self.number}
@@ -235,6 +234,7 @@ def _level(
             incoming[number[edge.target]].append(place)
             outgoing[number[edge.source]].append(place)
     targets = tuple(number[edge.target] for edge in edges)
+    undoes = {step: node for node, step in undo.items()}
     joins = {place: node.join for place, node in enumerate(nodes) if node.join}
     return Plan(
         ids=tuple(node.id for node in nodes),
@@ -252,11 +252,12 @@ def _level(
         needed=tuple(node.join.count if node.join else 0 for node in nodes),
         feeders={place: _feeders(place, outgoing, targets) for place, join in joins.items() if join.cancel_rest},
         undo=undo,
-        undoes={step: node for node, step in undo.items()},
+        undoes=undoes,
         inside=inside,
         around=around,
         chains=chains,
         has_undo=bool(undo) or any(level.has_undo for level in inside.values()),
+        beginnings=tuple(node for node, edges_in in enumerate(incoming) if not edges_in and node not in undoes),
     )
 
 

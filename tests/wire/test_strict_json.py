@@ -190,6 +190,16 @@ class TestDumps:
             dumps({"a": [math.nan]})
         with pytest.raises(BadValue, match="set is not a JSON type"):
             dumps({"a": {1}})
+        with pytest.raises(BadJson, match=r"a\[1\]"):
+            dumps({"a": [None, math.inf]})
+        with pytest.raises(BadValue, match="date is not a JSON type"):
+            dumps([datetime.date(2025, 10, 31)])
+
+    @pytest.mark.parametrize("value", [2**63, 2**64, -(2**64), 10**999, [None, 2**70], {"null": 1e22}, 1e16, "null"])
+    def test_what_comes_back_is_what_was_written(self, value: Any) -> None:
+        back = json.loads(dumps(value))
+        assert back == value
+        assert type(back) is type(value)
 
     def test_a_default_turns_other_types_into_json(self) -> None:
         assert dumps({"at": datetime.date(2025, 10, 31)}, default=str) == '{"at":"2025-10-31"}'

@@ -130,7 +130,7 @@ def starts_before_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def early(self: Journal, entry: Entry) -> None:
         then, entry.then = entry.then, lambda entry, verdict: None
-        self._loop.call_soon(then, Verdict.RECORDED)
+        self._loop.call_soon(then, entry, Verdict.RECORDED)
         self._loop.call_later(0.3, submit, self, replace(entry))
 
     monkeypatch.setattr(Journal, "submit", early)
