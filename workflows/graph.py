@@ -7,6 +7,7 @@ settings  options, settings and expressions of each node (settings_check.py)
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -56,7 +57,7 @@ def check_document(
         if kind:
             roots = loop_roots(node, by_id, kinds)
             faults += check_settings(node, kind, known, upstream, roots, own_schedule=own_schedule)
-    return faults + _check_hooks(nodes, kinds)
+    return faults + _check_hooks(nodes, kinds) + _check_joins(nodes, connected, kinds)
 
 
 def _check_size(document: Mapping[str, Any]) -> list[Fault]:
@@ -109,6 +110,22 @@ def _check_hooks(nodes: Sequence[GraphNode], kinds: Mapping[str, Node | None]) -
             message = f'The webhook "{other}" already answers to this method and path.'
             path = at("nodes", node.index, "data", "path")
             faults.append(Fault(path, "duplicate_webhook", message, "settings", node_id=node.id, field="path"))
+    return faults
+
+
+def _check_joins(
+    nodes: Sequence[GraphNode], edges: Iterable[GraphEdge], kinds: Mapping[str, Node | None]
+) -> list[Fault]:
+    """A join that wants more branches than lead to it would never start."""
+    leading = Counter(edge.target for edge in edges)
+    faults = []
+    for node in nodes:
+        kind = kinds[node.kind] if node.kind else None
+        starts = kind.join(node_settings(kind, node.data)) if kind and node.data.get("disabled") is not True else None
+        if starts and 0 < leading[node.id] < starts[0]:
+            message = f"It waits for {starts[0]} branches, and only {leading[node.id]} lead to it."
+            path = at("nodes", node.index, "data", "count")
+            faults.append(Fault(path, "too_few_branches", message, "settings", node_id=node.id, field="count"))
     return faults
 
 

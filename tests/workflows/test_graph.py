@@ -433,3 +433,24 @@ def test_a_container_is_not_tried_again() -> None:
     assert only(document([loop, inside])).field == "retry"
     loop["data"]["retry"] = {"count": 0}
     assert told(document([loop, inside])) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "branches", "is_fault"),
+    [
+        ({"wait_for": "count", "count": 3}, 2, True),
+        ({"wait_for": "count", "count": 3, "disabled": True}, 2, False),
+        ({"wait_for": "count", "count": 2}, 2, False),
+        ({"wait_for": "all", "count": 3}, 2, False),
+        ({"wait_for": "count", "count": 3}, 0, False),  # nobody has drawn them yet
+    ],
+)
+def test_a_join_waits_for_no_more_branches_than_lead_to_it(
+    settings: dict[str, Any], branches: int, is_fault: bool
+) -> None:
+    sources = [node(f"a{n}") for n in range(branches)]
+    edges = [edge(source["id"], "j") for source in sources]
+    faults = check_document(document([node("j", "join", **settings), *sources], edges))
+    assert [(fault.path, fault.code, fault.group) for fault in faults] == (
+        [("nodes[0].data.count", "too_few_branches", "settings")] if is_fault else []
+    )
