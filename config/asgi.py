@@ -29,7 +29,7 @@ class Router:
     """The first route whose pattern fits the whole path gets the request, else `otherwise`."""
 
     def __init__(self, routes: Sequence[tuple[str, Application]], otherwise: Application) -> None:
-        self._routes = [(re.compile(pattern), application) for pattern, application in routes]
+        self._routes = [(re.compile(pattern).fullmatch, application) for pattern, application in routes]
         self._otherwise = otherwise
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -41,7 +41,10 @@ class Router:
             await send({"type": "websocket.close"})
 
     def _application_for(self, path: str) -> Application:
-        return next((app for pattern, app in self._routes if pattern.fullmatch(path)), self._otherwise)
+        for fits, application in self._routes:
+            if fits(path):
+                return application
+        return self._otherwise
 
 
 async def _lifespan(receive: Any, send: Any) -> None:
@@ -62,9 +65,9 @@ application = SecurityHeaders(
     BodyLimit(
         Router(
             [
+                (r"/hooks/.+", hooks.application),
                 (r"/(healthz|readyz)", probes.application),
                 (r"/metrics", metrics.application),
-                (r"/hooks/.+", hooks.application),
                 (r"/api/v1/runs/[^/]+/stream", stream.application),
             ],
             otherwise=InThreads(wsgi),

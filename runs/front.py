@@ -91,10 +91,10 @@ def answering_problems(application: Application) -> Application:
     async def guarded(scope: Message, receive: Receive, send: Send) -> None:
         has_begun = False
 
-        async def noting_send(message: Message) -> None:
+        def noting_send(message: Message) -> Awaitable[None]:
             nonlocal has_begun
             has_begun = True
-            await send(message)
+            return send(message)
 
         try:
             await application(scope, receive, noting_send)

@@ -66,10 +66,14 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         limit = next((size for start, size in self._limits if scope["path"].startswith(start)), self._default)
+        headers = dict(scope["headers"])
+        if _is_surely_within(headers, limit):
+            await self._app(scope, receive, send)
+            return
         on_record = partial(self._refused, scope) if self._refused else None
         exchange = _Exchange(receive, send, partial(self._refusal, scope["path"]), on_record)
         try:
-            inner = await _counted(scope, exchange, limit)
+            inner = await _counted(scope, headers, exchange, limit)
         except _ClientGone:
             return
         except Problem as problem:
@@ -78,9 +82,17 @@ class BodyLimit:
         await self._app(*inner)
 
 
-async def _counted(scope: Scope, exchange: "_Exchange", limit: int) -> tuple[Scope, Receive, Send]:
+def _is_surely_within(headers: Mapping[bytes, bytes], limit: int) -> bool:
+    """A plain body that says its length needs no counting: the server hands on no more than that."""
+    length = headers.get(b"content-length", b"")
+    is_plain = b"content-encoding" not in headers and b"transfer-encoding" not in headers
+    return is_plain and length.isdigit() and len(length) <= _LONGEST_LENGTH and int(length) <= limit
+
+
+async def _counted(
+    scope: Scope, headers: Mapping[bytes, bytes], exchange: "_Exchange", limit: int
+) -> tuple[Scope, Receive, Send]:
     """The request as the application gets it: counted as it reads, or read and counted already."""
-    headers = {name.lower(): value for name, value in scope["headers"]}
     exchange.meter = meter = _meter(headers, limit)
     if not (meter.inflates or b"transfer-encoding" in headers):
         return scope, exchange.receive, exchange.send
@@ -96,12 +108,12 @@ class SecurityHeaders:
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
+        def send_with_headers(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 given = [*message.get("headers", ())]
                 names = {name.lower() for name, _ in given}
                 message = {**message, "headers": given + [item for item in self._headers if item[0] not in names]}
-            await send(message)
+            return send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 

@@ -53,7 +53,8 @@ async def receive_hook(scope: Message, receive: Receive, send: Send) -> None:
         gone = BadRequest("The caller went away before the request was whole.", code="caller_gone")
         await record_refusal(scope, gone)
         raise
-    accepted = await accept(_visit(scope, body), Address.read(scope["path"]))
+    address = Address.read(scope["path"])
+    accepted = await accept(_visit(scope, address, body), address)
     if accepted.reply:
         return await _answer_reply(send, accepted.reply, accepted)
     standing = await accepted.standing()
@@ -71,18 +72,19 @@ application = answering_problems(receive_hook)
 
 async def record_refusal(scope: Message, problem: Problem) -> None:
     """What is turned away before it is read, also by the limit on bodies in front of us."""
-    visit, address = _visit(scope, b""), Address.read(scope["path"])
+    address = Address.read(scope["path"])
+    visit = _visit(scope, address, b"")
     with suppress(Problem):  # it is looked up only to say whose delivery it was
         visit.door = await in_database(find_door, address)
     await refuse(visit, address, problem)
 
 
-def _visit(scope: Message, body: bytes) -> Visit:
+def _visit(scope: Message, address: Address, body: bytes) -> Visit:
     headers = header_fields(scope["headers"])
     peer = (scope.get("client") or ("",))[0]
     request = HookRequest(
         method=scope["method"],
-        path=Address.read(scope["path"]).path,
+        path=address.path,
         query=scope["query_string"].decode("latin-1"),
         headers=headers,
         body=body,

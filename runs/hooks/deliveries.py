@@ -114,7 +114,10 @@ def _kept_headers(visit: Visit) -> dict[str, str]:
 
 def _storable(text: str, length: int) -> str:
     """Cut to size, and without what a database does not take."""
-    return text[:length].replace("\0", "�").encode(errors="replace").decode()
+    kept = text[:length]
+    if kept.isascii() and "\0" not in kept:
+        return kept
+    return kept.replace("\0", "�").encode(errors="replace").decode()
 
 
 def prune(now: datetime) -> int:

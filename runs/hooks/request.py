@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from runs.hooks.bodies import read_body, read_fields
@@ -52,10 +54,12 @@ class HookRequest:
 
 def hide_secrets(headers: Mapping[str, str], secret_header: str = "") -> dict[str, str]:
     """Without what the sender signed in with; `secret_header` is one more that holds it here."""
-    return {
-        name: HIDDEN if name == secret_header or _SECRET_HEADER.fullmatch(name) else text
-        for name, text in headers.items()
-    }
+    return {name: HIDDEN if name == secret_header or _is_secret(name) else text for name, text in headers.items()}
+
+
+@lru_cache(maxsize=500)
+def _is_secret(name: str) -> bool:
+    return _SECRET_HEADER.fullmatch(name) is not None
 
 
 def header_fields(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -67,10 +71,9 @@ def header_fields(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return fields
 
 
-def check_headers(raw: Iterable[tuple[bytes, bytes]]) -> None:
+def check_headers(raw: Collection[tuple[bytes, bytes]]) -> None:
     """Raises HeadersTooLarge."""
-    sizes = [len(name) + len(value) for name, value in raw]
-    if len(sizes) > MAX_HEADERS:
+    if len(raw) > MAX_HEADERS:
         raise HeadersTooLarge(f"More than {MAX_HEADERS} headers.")
-    if sum(sizes) > MAX_HEADER_BYTES:
+    if sum(map(len, chain.from_iterable(raw))) > MAX_HEADER_BYTES:
         raise HeadersTooLarge(f"The headers are larger than {MAX_HEADER_BYTES:,} bytes.")
