@@ -20,7 +20,7 @@ class BearerAuthentication(BaseAuthentication):
         token = bearer_token(request.META.get("HTTP_AUTHORIZATION", ""))
         if token is None:
             return None
-        identity = identity_of_bearer(token)
+        identity = identity_of_bearer(token, request.META.get("HTTP_X_PENSTOCK_PROJECT"))
         return identity.user, identity
 
     def authenticate_header(self, request: Request) -> str:

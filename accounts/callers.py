@@ -45,6 +45,8 @@ class Identity:
     api_key: ApiKey | None = None
     is_browser: bool = False
     """Came with a session cookie: a person, and no program."""
+    membership: Membership | None = None
+    """One of the user's that was read together with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +60,28 @@ class Caller:
 
 
 def _memberships(user_id: str) -> QuerySet[Membership]:
-    mine = Membership.objects.filter(user_id=user_id).select_related("project")
+    mine = Membership.objects.filter(user_id=user_id, user__is_active=True).select_related("project", "user")
     return mine.order_by("created_at", "id")
 
 
-_first_membership = Prepared(_memberships, 1)
+_first_membership = Prepared(lambda user_id: _memberships(user_id)[:1], 1)
 _membership_in = Prepared(lambda user_id, project_id: _memberships(user_id).filter(project_id=project_id), 2)
+
+
+def _membership(user_id: str, project_id: str | None) -> Membership | None:
+    """In that project, else in the first; only of a user who may sign in."""
+    return _membership_in.first(user_id, project_id) if project_id else _first_membership.first(user_id)
 
 
 def caller_in(identity: Identity, project_id: str | None) -> Caller:
     """The caller in the project that the header names; a project that is not theirs does not exist for them."""
-    if identity.api_key is not None:
-        membership = identity.api_key.membership
-        if project_id and project_id != membership.project_id:
-            raise NotFound("There is no such project.")
-    else:
-        user_id = identity.user.id
-        found = _membership_in.first(user_id, project_id) if project_id else _first_membership.first(user_id)
-        if found is None:
-            raise NotFound("There is no such project.")
-        membership = found
+    membership = identity.api_key.membership if identity.api_key is not None else identity.membership
+    if project_id and membership is not None and project_id != membership.project_id:
+        membership = None
+    if membership is None and identity.api_key is None:
+        membership = _membership(identity.user.id, project_id)
+    if membership is None:
+        raise NotFound("There is no such project.")
     return Caller(identity.user, membership, membership.project, identity.api_key)
 
 
@@ -99,14 +103,15 @@ def bearer_token(authorization: str) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-def identity_of_bearer(token: str) -> Identity:
-    """The identity behind a JWT or an API key's secret, or Unauthorized."""
+def identity_of_bearer(token: str, project_id: str | None = None) -> Identity:
+    """The identity behind a JWT or an API key's secret, or Unauthorized. Their membership of the project in which
+    they will be asked for is read at once with them."""
     if not token:
         raise Unauthorized("The bearer token is empty.", challenge=_REFUSED)
     return (
         _identity_of_secret(token)
         if token.startswith((SECRET_PREFIX, WORKFLOW_KEY_PREFIX))
-        else _identity_of_jwt(token)
+        else _identity_of_jwt(token, project_id)
     )
 
 
@@ -187,15 +192,16 @@ def _claims_of(token: str) -> AccessToken:
     return AccessToken(token)  # type: ignore[arg-type]
 
 
-def _identity_of_jwt(token: str) -> Identity:
+def _identity_of_jwt(token: str, project_id: str | None) -> Identity:
     try:
         claims = _claims_of(token)
         claims.check_exp(current_time=timezone.now())
     except TokenError:
         raise _no_such_token() from None
-    user = _user_of_claims(claims)
     if _KEY_CLAIM not in claims:
-        return Identity(user)
+        membership = _membership(str(claims.get("user_id")), project_id)
+        return Identity(_user_of_claims(claims, membership), membership=membership)
+    user = _user_of_claims(claims)
     key = _usable(_key_by_id.first(str(claims[_KEY_CLAIM])), timezone.now())
     if key is None:
         raise _no_such_token()
@@ -205,8 +211,9 @@ def _identity_of_jwt(token: str) -> Identity:
 _active_user = Prepared(lambda user_id: User.objects.filter(pk=user_id, is_active=True), 1)
 
 
-def _user_of_claims(claims: AccessToken | RefreshToken) -> User:
-    user = _active_user.first(str(claims.get("user_id")))
+def _user_of_claims(claims: AccessToken | RefreshToken, membership: Membership | None = None) -> User:
+    """`membership`: one of theirs, where it was read just now."""
+    user = membership.user if membership else _active_user.first(str(claims.get("user_id")))
     if user is None or not constant_time_compare(str(claims.get(_PASSWORD_CLAIM)), _password_mark(user)):
         raise _no_such_token()
     return user

@@ -71,12 +71,14 @@ def drf_application(*, by_asgi: bool = False) -> Any:
     from rest_framework.views import APIView
 
     from runs.services import StartOptions, start_run
+    from wire.rest import ContentNegotiation
     from wire.threads import InThreads
     from workflows.models import Workflow
 
     class Insert(APIView):
         authentication_classes = []
         permission_classes = []
+        content_negotiation_class = ContentNegotiation
 
         def post(self, request: Request) -> Response:
             workflow = Workflow.objects.get(name="bench: accepted")

@@ -10,10 +10,11 @@ from runs.approval_page import ApprovalPage
 from runs.dialects import registry
 from wire import rest
 
+# Routes are tried one by one, in order: what programs ask all day stands first.
 api_v1: list[URLPattern | URLResolver] = [
-    path("", include("accounts.api.urls")),
-    path("", include("workflows.api.urls")),
     path("", include("runs.api.urls")),
+    path("", include("workflows.api.urls")),
+    path("", include("accounts.api.urls")),
     path("schema", openapi.SchemaView.as_view()),
     path("schema/<id:dialect>", openapi.DialectSchemaView.as_view()),
     path("docs", openapi.reference),

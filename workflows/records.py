@@ -119,12 +119,18 @@ class _Reader:
         self._overdue: dict[str, datetime] = {}
         self._missed: dict[str, tuple[int, datetime]] = {}
         self._triggers = _triggers_of(version for each in workflows for version in _telling(each))
-        self._read_schedules([each.id for each in workflows])
+        if scheduled := [each.id for each in workflows if self._may_be_due(each)]:
+            self._read_schedules(scheduled)
+        self._read_alarms([each.id for each in workflows])
+
+    def _may_be_due(self, workflow: Workflow) -> bool:
+        """Only who draws a schedule, or has one of its own, has rows of them."""
+        is_manual = workflow.schedule_type == Workflow.ScheduleType.MANUAL
+        return not is_manual or any(isinstance(kind, ScheduleTrigger) for _, kind in self._current(workflow))
 
     def _read_schedules(self, ids: Sequence[str]) -> None:
         now = timezone.now()
-        one = ids[0] if len(ids) == 1 else None
-        for row in _schedules_of_one.all(one) if one else _schedules_of(*ids):
+        for row in _schedules_of_one.all(*ids) if len(ids) == 1 else _schedules_of(*ids):
             key = (row.workflow_id, row.node_id)
             if row.paused_at:
                 self._paused[key] = row.pause_reason
@@ -133,7 +139,9 @@ class _Reader:
             self._due[key] = min(row.next_due_at, self._due.get(key, row.next_due_at))
             if now - row.next_due_at > timedelta(seconds=row.grace_seconds):
                 self._overdue[row.workflow_id] = row.next_due_at
-        counted: Iterable[Any] = _alarmed_one.all(one) if one else _alarmed(*ids)
+
+    def _read_alarms(self, ids: Sequence[str]) -> None:
+        counted: Iterable[Any] = _alarmed_one.all(*ids) if len(ids) == 1 else _alarmed(*ids)
         self._missed = {each.pk: (each.alarms, each.last_alarm) for each in counted}
 
     def _alarm(self, workflow: Workflow) -> dict[str, Any] | None:

@@ -129,6 +129,7 @@ class ApiView(APIView):
     permission_classes: Sequence[type[BasePermission]] = [IsSignedIn]
     parser_classes = [Parser]
     renderer_classes = [rest.JSONRenderer]
+    content_negotiation_class = rest.ContentNegotiation
     http_method_names = ["get", "head", "post", "put", "delete"]
     problems: Mapping[str, Sequence[int]] = {}
     """By method: the statuses that it may answer with beside those that all share; for the reference."""

@@ -18,6 +18,7 @@ from runs.api import (
 
 urlpatterns = [
     path("workflows/<id:workflow_id>/execute", execute.ExecuteView.as_view()),
+    path("runs/<id:run_id>", runs.RunView.as_view()),
     path("workflows/<id:workflow_id>/samples", building.SamplesView.as_view()),
     path("workflows/<id:workflow_id>/preview", building.PreviewView.as_view()),
     path("workflows/<id:workflow_id>/acknowledge", schedules.AcknowledgeView.as_view()),
@@ -45,7 +46,6 @@ urlpatterns = [
     path("runs/bulk/terminate", bulk.BulkTerminateView.as_view()),
     path("runs/bulk/retry", bulk.BulkRetryView.as_view()),
     path("runs/bulk/purge", bulk.BulkPurgeView.as_view()),
-    path("runs/<id:run_id>", runs.RunView.as_view()),
     path("events/<event:name>", events.CorrelationView.as_view()),
     path("runs/<id:run_id>/waits", events.WaitListView.as_view()),
     path("runs/<id:run_id>/events", events.EventListView.as_view()),

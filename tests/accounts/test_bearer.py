@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import services
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, Membership, Project, User
 from tests.people import PASSWORD, ApiClient, Person
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +172,30 @@ def test_a_user_without_a_project_finds_none(db: None) -> None:
     client = ApiClient(f"Bearer {pair['access']}")
     assert client.get("/projects").json() == {"results": [], "next": None}
     assert client.get("/api-keys").status_code == 404
+
+
+def test_a_program_is_known_with_its_project_by_one_question(alice: Person) -> None:
+    client = alice.client()
+    client.get("/tags")
+    for headers in ({}, {"X_Penstock_Project": alice.project.id}):
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get("/tags", **headers).status_code == 200
+        about = [query["sql"] for query in asked if '"accounts_user"' in query["sql"]]
+        assert len(about) == 1
+        assert '"accounts_membership"' in about[0]
+
+
+def test_who_is_taken_out_of_a_project_is_refused_from_the_next_request_on(alice: Person) -> None:
+    client, project = alice.client(), alice.project.id
+    other = Membership.objects.create(user=alice.user, project=Project.objects.create(name="Other"))
+    assert client.get("/tags", X_Penstock_Project=project).status_code == 200
+    alice.membership.delete()
+    assert client.get("/tags", X_Penstock_Project=project).status_code == 404
+    assert client.get("/tags").status_code == 200
+    other.delete()
+    assert client.get("/tags").status_code == 404
+    User.objects.update(is_active=False)
+    assert client.get("/tags").status_code == 401
 
 
 def test_an_api_key_cannot_change_the_password(alice: Person) -> None:
