@@ -56,6 +56,11 @@ What the profiles led to, and what they did not:
 - Django fills values into the text of a statement by itself, so that PostgreSQL makes a plan for every question; for
   the workflow with all its record tells that took 0.75 ms, the answer 0.08. Those kept statements are prepared ones
   there now: `execute` in one process on PostgreSQL, on a busy machine, 200 → 310/s and 3.1 → 2.5 ms.
+- A start held a thread until its run was on disk, and handed it to the event loop and back. Its answer can be made
+  before, as nothing has happened in the run yet; the loop sends it when the run is on disk. The caller, their
+  membership and the project are one question now, a workflow that draws no schedule is not asked for them, and the
+  routes that programs call all day are tried first. On a busy machine, SQLite, ten callers and the runs included, in
+  turn with the server as it was: 224 → 317/s and 2.29 → 1.82 ms for `execute`.
 - A caller's token is known again by its text once its signature was right, which saves 35 µs of a request; when it
   ends and whether its user may still sign in is asked each time.
 - Every five seconds the sweeper read every run that ever was, on SQLite with the one writer's lock in hand: that made

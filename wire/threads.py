@@ -5,20 +5,30 @@ under Django's own ASGI handler, which starts a thread and opens a connection to
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from wire.asgi import Message, Receive, Scope, Send
+from wire.asgi import Message, Receive, Scope, Send, as_answer
+from wire.problems import InternalError, Problem
 
 # Callers that wait for a run's end hold a thread each; idle ones cost next to nothing.
 MAX_THREADS = 200
 
+log = logging.getLogger(__name__)
+
 Environ = dict[str, Any]
+Awaited = Callable[[], Awaitable[object]]
 Wsgi = Callable[[Environ, Any], Iterable[bytes]]
+
+
+AWAITS = "wire.awaits"
+"""In the environment: an answer may have an `awaited`, without arguments, that is awaited in the event loop before the
+answer is sent. So no thread is held for that long. A Problem that it raises is the answer instead."""
 
 
 class InThreads:
@@ -33,11 +43,16 @@ class InThreads:
         if body is None:
             return
         loop = asyncio.get_running_loop()
-        start, content = await loop.run_in_executor(self._threads, self._answered, environ_of(scope, body))
+        start, content, awaited = await loop.run_in_executor(self._threads, self._answered, environ_of(scope, body))
+        if awaited is not None:
+            try:
+                await awaited()
+            except Exception as error:
+                start, content = _refused(error)
         await send(start)
         await send({"type": "http.response.body", "body": content})
 
-    def _answered(self, environ: Environ) -> tuple[Message, bytes]:
+    def _answered(self, environ: Environ) -> tuple[Message, bytes, Awaited | None]:
         start: Message = {"type": "http.response.start"}
 
         def start_response(status: str, headers: list[tuple[str, str]], error: Any = None) -> None:
@@ -50,7 +65,16 @@ class InThreads:
         finally:
             if hasattr(result, "close"):
                 result.close()
-        return start, content
+        return start, content, getattr(result, "awaited", None)
+
+
+def _refused(error: Exception) -> tuple[Message, bytes]:
+    if not isinstance(error, Problem):
+        log.error("unexpected error after a view", exc_info=error)
+    status, headers, content = as_answer(error if isinstance(error, Problem) else InternalError())
+    fields = {**headers, "Content-Length": str(len(content)), "Cache-Control": "no-store"}
+    encoded = [(name.lower().encode(), value.encode()) for name, value in fields.items()]
+    return {"type": "http.response.start", "status": status, "headers": encoded}, content
 
 
 async def _whole_body(receive: Receive) -> bytes | None:
@@ -83,6 +107,7 @@ def environ_of(scope: Scope, body: bytes) -> Environ:
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
+        AWAITS: True,
     }
     if scope.get("client"):
         environ["REMOTE_ADDR"] = scope["client"][0]

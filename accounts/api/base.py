@@ -14,6 +14,7 @@ from django.urls.converters import IntConverter, StringConverter
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -129,7 +130,7 @@ class ApiView(APIView):
     permission_classes: Sequence[type[BasePermission]] = [IsSignedIn]
     parser_classes = [Parser]
     renderer_classes = [rest.JSONRenderer]
-    content_negotiation_class = rest.ContentNegotiation
+    content_negotiation_class: type[BaseContentNegotiation] = rest.ContentNegotiation
     http_method_names = ["get", "head", "post", "put", "delete"]
     problems: Mapping[str, Sequence[int]] = {}
     """By method: the statuses that it may answer with beside those that all share; for the reference."""

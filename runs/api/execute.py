@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -23,10 +24,20 @@ from runs.engine.reception import Sight
 from runs.idempotency import Answer
 from runs.models import Run
 from runs.records import run_record
-from runs.services import PartOfDraft, StartOptions, start_partial, start_run, take_run, wait_for_news
+from runs.services import (
+    Offer,
+    PartOfDraft,
+    StartOptions,
+    offer_run,
+    start_partial,
+    start_run,
+    take_run,
+    wait_for_news,
+)
 from wire.prepared import Prepared
 from wire.problems import BadRequest
 from wire.rest import JSONRenderer
+from wire.threads import AWAITS
 from workflows.api.workflows import WorkflowsView
 from workflows.models import Workflow
 
@@ -63,10 +74,11 @@ class ExecuteView(WorkflowsView):
             start = partial(_started, workflow, body, options)
             scope, waits = f"execute:{workflow.id}", bool(seconds)
             answer, sight = accept(self.project, request, scope, start, waits=waits), None
+        elif seconds:
+            taken = take_run(workflow, body.context, options, waits=True)
+            answer, sight = Answer(202, b"", taken.run.id, replayed=False), taken.sight
         else:
-            taken = take_run(workflow, body.context, options, waits=bool(seconds))
-            content = b"" if seconds else _rendered(_of(workflow, taken.run))
-            answer, sight = Answer(202, content, taken.run.id, replayed=False), taken.sight
+            return _offered(workflow, body.context, options, may_await=AWAITS in request.META)
         return started_response(_after_waiting(answer, seconds, sight))
 
     def _options(self, body: requests.Execute) -> StartOptions:
@@ -98,6 +110,18 @@ def _of(workflow: Workflow, run: Run) -> Run:
     if workflow.published is not None and workflow.published.id == run.version_id:
         run.version = workflow.published
     return run
+
+
+def _offered(workflow: Workflow, payload: Any, options: StartOptions, *, may_await: bool) -> HttpResponse:
+    """The answer, which is sent once the run is on disk. `may_await`: the thread need not wait for that."""
+    if may_await:
+        offer = offer_run(workflow, payload, options)
+    else:
+        offer = Offer(take_run(workflow, payload, options, waits=False).run)
+    content = _rendered(_of(workflow, offer.run))
+    response = started_response(Answer(202, content, offer.run.id, replayed=False))
+    response.awaited = offer.take  # type: ignore[attr-defined]
+    return response
 
 
 def _part(body: requests.Partial) -> PartOfDraft:

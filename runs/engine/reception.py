@@ -47,6 +47,8 @@ class Wanted:
     key: Key | None = None
     beside: list[tuple[Statement, dict[str, Any]]] = field(default_factory=list)
     run_id: str = field(default_factory=partial(new_id, "fl_run"))
+    at: datetime | None = None
+    """When it was accepted, by the database's time; else now."""
 
 
 class Sight:
@@ -85,8 +87,6 @@ class Taken:
     is_gone: bool = False
     """Known by its key, but purged by now."""
     sight: Sight | None = None
-    created_at: datetime | None = None
-    """Of a run that was taken."""
 
 
 class Reception:
@@ -127,7 +127,7 @@ class Reception:
         return taken
 
     async def _hand_over(self, wanted: Wanted) -> Taken:
-        row = row_of(wanted, self.now())
+        row = row_of(wanted, wanted.at or self.now())
         taken = await self._admitted(wanted, row, self._submit)
         if taken.admission is Admission.TAKEN:
             wake()
@@ -137,7 +137,7 @@ class Reception:
         self._journal.submit(Entry(arrival.row["id"], arrival.row["epoch"], _nothing_follows, arrival=arrival))
 
     async def _take_in_hand(self, wanted: Wanted, *, waits: bool) -> Taken:
-        row = row_of(wanted, self.now())
+        row = row_of(wanted, wanted.at or self.now())
         row |= {"owner": self._journal.owner, "epoch": 1, "seq": 1, "status": "running", "ready_at": None}
         row["started_at"] = row["created_at"]
         compiled = await self._version(wanted.version_id)
@@ -166,7 +166,7 @@ class Reception:
             raise StorageFull
         if said is Admission.KNOWN:
             return Taken(said, arrival.known_run_id, arrival.known_is_gone)
-        return Taken(said, row["id"], sight=sight, created_at=row["created_at"])
+        return Taken(said, row["id"], sight=sight)
 
     async def _version(self, version_id: str) -> Compiled | BrokenPlan:
         known = self._compiled.get(version_id)

@@ -12,13 +12,14 @@ from runs.services.retrying import SAME_PAYLOAD, Retry, retry_run
 from runs.services.skipping import skip_node
 from runs.services.starting import StartOptions, start_run
 from runs.services.steering import Steered, resume_run, suspend_run, terminate_run
-from runs.services.taking import Taken, take_run, wait_for_news
+from runs.services.taking import Offer, Taken, offer_run, take_run, wait_for_news
 from runs.services.variables import set_variables
 from runs.services.worker_tasks import Report, log_task, report_task, take_tasks
 
 __all__ = [
     "SAME_PAYLOAD",
     "Failure",
+    "Offer",
     "PartOfDraft",
     "Purged",
     "Raised",
@@ -32,6 +33,7 @@ __all__ = [
     "delete_runs",
     "events_of",
     "log_task",
+    "offer_run",
     "pending_waits",
     "purge_run",
     "raise_by_correlation",

@@ -177,9 +177,9 @@ def test_a_user_without_a_project_finds_none(db: None) -> None:
 def test_a_program_is_known_with_its_project_by_one_question(alice: Person) -> None:
     client = alice.client()
     client.get("/tags")
-    for headers in ({}, {"X_Penstock_Project": alice.project.id}):
+    for project in ("", alice.project.id):
         with CaptureQueriesContext(connection) as asked:
-            assert client.get("/tags", **headers).status_code == 200
+            assert client.get("/tags", X_Penstock_Project=project).status_code == 200
         about = [query["sql"] for query in asked if '"accounts_user"' in query["sql"]]
         assert len(about) == 1
         assert '"accounts_membership"' in about[0]

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from wire.asgi import Message
-from wire.threads import InThreads, environ_of
+from wire.problems import Unavailable
+from wire.threads import AWAITS, InThreads, environ_of
 
 SCOPE: dict[str, Any] = {
     "type": "http",
@@ -97,3 +98,34 @@ async def test_a_caller_that_goes_before_its_request_is_whole_starts_nothing() -
 
     part = {"type": "http.request", "body": b"c", "more_body": True}
     assert await _called(app, part, {"type": "http.disconnect"}) == []
+
+
+class Awaiting(Body):
+    awaited: Any
+
+
+@pytest.mark.parametrize(
+    ("raises", "status"), [(None, 202), (Unavailable("Try again."), 503), (RuntimeError("unforeseen"), 500)]
+)
+async def test_what_an_answer_awaits_is_over_in_the_loop_before_it_is_sent(
+    raises: Exception | None, status: int
+) -> None:
+    threads = list[str]()
+
+    async def awaited() -> None:
+        threads.append(threading.current_thread().name)
+        if raises:
+            raise raises
+
+    def app(environ: dict[str, Any], start_response: Any) -> Body:
+        assert environ[AWAITS]
+        start_response("202 Accepted", [])
+        body = Awaiting([b"taken"])
+        body.awaited = awaited
+        return body
+
+    start, content = await _called(app, {"type": "http.request", "body": b""})
+    assert threads == [threading.current_thread().name]
+    assert start["status"] == status
+    assert (content["body"] == b"taken") is (raises is None)
+    assert b"unforeseen" not in content["body"]
