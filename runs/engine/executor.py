@@ -183,11 +183,14 @@ class Executor:
         return list(self._parents)
 
     def children_ended(self, ends: Mapping[str, ChildEnd]) -> None:
+        heard: dict[HeldRun, dict[str, ChildEnd]] = {}
         for child_id, end in ends.items():
             parent = self._parents.get(child_id)
             if parent is not None:
                 self._unfollow(child_id)
-                parent.child_ended(child_id, end)
+                heard.setdefault(parent, {})[child_id] = end
+        for parent, its in heard.items():
+            parent.children_ended(its)
 
     def _unfollow(self, child_id: str) -> None:
         self._parents.pop(child_id, None)

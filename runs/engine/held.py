@@ -312,17 +312,22 @@ class HeldRun:
             self._outbox.assign(event_id)
             self._state.assign(values)
 
-    def child_ended(self, child_id: str, end: ChildEnd) -> None:
-        wait = self._waits.for_child(child_id)
-        if wait is not None:
-            self._safely(lambda: self._child_ended(wait, end))
+    def children_ended(self, ends: Mapping[str, ChildEnd]) -> None:
+        """All that are heard of at once, before it goes on: when it does it may be let go."""
+        self._safely(lambda: self._children_ended(ends))
+
+    def _children_ended(self, ends: Mapping[str, ChildEnd]) -> None:
+        for child_id, end in ends.items():
+            wait = self._waits.for_child(child_id)
+            if wait is not None:
+                self._child_ended(wait, end)
+        self.advance()
 
     def _child_ended(self, wait: OpenWait, end: ChildEnd) -> None:
         if self._leaving.is_done or self._leaving.end is not None:
             return
         self._settling.stop_waiting(wait)
         self._settling.conclude(self._ledger.open[wait.place], result_of(end, wait.child_id))
-        self.advance()
 
     # --- the journal's answers ---
 

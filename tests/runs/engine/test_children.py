@@ -13,6 +13,8 @@ from workflows.models import Workflow
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+FIVE = {"items": [1, 2, 3, 4, 5], "concurrency": 5}
+
 
 @pytest.fixture
 def project() -> Project:
@@ -36,6 +38,24 @@ def test_a_parent_waits_without_a_worker(project: Project) -> None:
     with engine(slots=1):
         ended(run)
     assert (run.status, run.epoch) == ("completed", 2)
+
+
+@pytest.mark.parametrize(("on_error", "status"), [("continue", "completed"), ("stop", "failed")])
+def test_children_that_ended_together_are_all_taken_up_at_once(project: Project, on_error: str, status: str) -> None:
+    """One at a time, each would take the parent a claim, and so a second."""
+    published("x:await", project, "below", x={"name": "never"})
+    run = begun(published("each:for_each a@each:child", project, each=FIVE, a={"name": "below", "on_error": on_error}))
+    below = Run.objects.filter(parent=run)
+    with engine():
+        until(lambda: [child.status for child in below.all()] == ["waiting"] * 5)
+        until(lambda: Run.objects.filter(id=run.id, owner=None).exists())
+    for child in below:
+        terminate_run(child)
+    run.refresh_from_db()
+    claims = run.epoch
+    with engine():
+        ended(run)
+    assert (run.status, run.epoch) == (status, claims + 1)
 
 
 def test_a_parent_that_is_busy_elsewhere_hears_of_its_child(project: Project) -> None:
