@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
+import pytest
 
+from tests.provision import free_port
 from tests.servers import CTRL_C_SECONDS, ManagePy, Server
 
 MakeServer = Callable[..., Server]
@@ -45,6 +47,14 @@ def test_a_second_one_on_the_same_folder_says_who_holds_it(server: Server) -> No
     assert line.startswith(f"CommandError: {server.settings['data']} is in use by process {server.up.process.pid} on ")
 
 
+def test_a_worker_beside_it_is_told_that_the_folder_has_its_worker(server: Server) -> None:
+    second = ManagePy("worker", server.folder, server.settings)
+    assert second.process.wait(60) == 1
+    held_by = f"CommandError: The data folder {server.settings['data']} is in use by process {server.up.process.pid}."
+    assert second.said.splitlines()[-1] == held_by
+    assert "Traceback" not in second.said
+
+
 def test_a_taken_port_is_told_in_one_line(server: Server, tmp_path: Path) -> None:
     second = ManagePy("up", tmp_path, {**server.settings, "data": str(tmp_path / "other")})
     assert second.process.wait(30) == 1
@@ -57,6 +67,36 @@ def test_a_taken_grpc_port_is_told_in_one_line_too(server: Server, new_server: M
     assert second.said == (
         f"CommandError: port {server.grpc_port} is taken; set PENSTOCK_DAPR_GRPC_PORT to another one\n"
     )
+
+
+NOWHERE = {"database_url": "postgresql://penstock@127.0.0.1:1/penstock"}
+
+
+@pytest.mark.parametrize(
+    ("command", "settings", "line"),
+    [
+        ("web", NOWHERE, "CommandError: PENSTOCK_DATABASE_URL: the database cannot be used: connection failed: "),
+        ("migrate", {}, "The database cannot be used: unable to open database file"),
+        ("worker", {}, "CommandError: the database is not up to date. Type: manage.py migrate"),
+    ],
+)
+def test_what_is_wrong_with_the_database_is_told_in_one_line(
+    tmp_path: Path, command: str, settings: dict[str, str], line: str
+) -> None:
+    data = tmp_path / "data"
+    if command == "migrate":
+        (data / "penstock.sqlite3").mkdir(parents=True)
+    refused = ManagePy(command, tmp_path, {"data": str(data), "port": str(free_port()), **settings})
+    assert refused.process.wait(60) == 1
+    assert refused.said.splitlines()[-1].startswith(line)
+    assert "Traceback" not in refused.said
+
+
+def test_a_file_that_is_no_database_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "penstock.sqlite3").write_text("no database" * 1_000)
+    refused = ManagePy("up", tmp_path, {"data": str(tmp_path), "port": str(free_port())})
+    assert refused.process.wait(60) == 1
+    assert refused.said == "CommandError: PENSTOCK_DATA: the database cannot be used: file is not a database\n"
 
 
 def test_another_encryption_key_is_refused(new_server: MakeServer) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from celery import current_app, signals
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from runs.engine.process import Engine
+from runs.engine.process import AlreadyRunningError, Engine
+from runs.serving.first_start import require_fit_database
 from runs.serving.memory import keep_what_is_loaded
 
 # A person at the terminal does not wait; a service manager gives runs half a minute to finish, and nodes that
@@ -23,11 +25,20 @@ class Command(BaseCommand):
         parser.add_argument("--slots", type=int, help="Runs at once; default: PENSTOCK_SLOTS.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        engine = Engine(options["slots"])
+        try:
+            require_fit_database()
+        except ImproperlyConfigured as fault:
+            raise CommandError(str(fault)) from None
+        self._work(Engine(options["slots"]))
+
+    def _work(self, engine: Engine) -> None:
 
         def start(**_: Any) -> None:
             # Not on worker_ready: without a broker that never comes.
-            engine.start()
+            try:
+                engine.start()
+            except AlreadyRunningError as fault:
+                raise SystemExit(f"CommandError: {fault}") from None  # Celery would go on after any other error
             keep_what_is_loaded()
 
         def stop(sig: str = "SIGTERM", **_: Any) -> None:
