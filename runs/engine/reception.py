@@ -58,15 +58,20 @@ class Sight:
         self.response: dict[str, Any] | None = None
         self.status: str | None = None
         """Of an ended run."""
-        self.output: Any = None
+        self._output: str | None = None
         self._news: asyncio.Future[None] = loop.create_future()
 
     def told(self, response: str | None, end: Close | None) -> None:
         if response is not None and self.response is None:
             self.response = json.loads(response)
         if end is not None:
-            self.status, self.output = end.status, None if end.output is None else json.loads(end.output)
+            self.status, self._output = end.status, end.output
         self.left_alone()
+
+    @property
+    def output(self) -> Any:
+        """Of an ended run. Read when somebody asks: most callers get the answer of a respond node."""
+        return None if self._output is None else json.loads(self._output)
 
     def left_alone(self) -> None:
         if not self._news.done():

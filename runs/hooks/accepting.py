@@ -68,7 +68,9 @@ class Accepted:
         if not self.wait_seconds or self.run_id is None:
             return None
         if self.sight is not None and await self.sight.first_news(self.wait_seconds):
-            return Standing(self.sight.status or Run.Status.RUNNING, self.sight.response, self.sight.output)
+            sight = self.sight
+            output = None if sight.response else sight.output
+            return Standing(sight.status or Run.Status.RUNNING, sight.response, output)
         return await await_answer(self.run_id, self.wait_seconds)
 
 
