@@ -40,7 +40,9 @@ class Delivery(models.Model):
     # Null where the caller waits for the run's own answer.
     status = models.PositiveSmallIntegerField(null=True)
     run = models.ForeignKey(Run, models.DO_NOTHING, null=True, related_name="deliveries", db_constraint=False)
-    replay_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_constraint=False)
+    replay_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     delivery_key = models.CharField(max_length=200, blank=True)
     method = models.CharField(max_length=20)
     path = models.CharField(max_length=500)
@@ -56,6 +58,7 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["project", "-received_at", "-id"], name="delivery_list"),
             models.Index(fields=["workflow", "-received_at", "-id"], name="delivery_list_of_workflow"),
+            models.Index(fields=["replay_of"], name="delivery_replays", condition=models.Q(replay_of__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -23,7 +23,8 @@ class Log(models.Model):
         TERMINATED = "terminated"
 
     id = models.CharField(primary_key=True, max_length=40, default=partial(new_id, "fl_log"), editable=False)
-    run = models.ForeignKey(Run, models.CASCADE, related_name="logs", db_index=False)
+    # Written with the run's row locked or in the commit that makes it, so the database need not look for it again.
+    run = models.ForeignKey(Run, models.CASCADE, related_name="logs", db_index=False, db_constraint=False)
     seq = models.PositiveIntegerField()
     node_id = models.CharField(max_length=200)
     kind = models.CharField(max_length=100)

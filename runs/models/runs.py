@@ -67,8 +67,8 @@ class Run(models.Model):
     trigger_type = models.CharField(max_length=10, choices=Trigger.choices)
     trigger_node = models.CharField(max_length=200, blank=True)
     trigger_payload = ValueText()
-    retry_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="retries")
-    parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
+    retry_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="retries", db_index=False)
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children", db_index=False)
     depth = models.PositiveSmallIntegerField(default=0)
 
     # Of a run from the editor that is about a part of the draft: {scope, node_id, targets, given}, the last two as
@@ -102,8 +102,11 @@ class Run(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["project", "handle"], name="one_run_per_handle"),
+            models.UniqueConstraint(
+                fields=["project", "handle"], name="one_run_per_handle", condition=models.Q(handle__isnull=False)
+            ),
         ]
+        # Every run is entered into each of them: what most runs have not is left out.
         indexes = [
             # The claim: who is next, by priority and then by age.
             models.Index(
@@ -132,7 +135,13 @@ class Run(models.Model):
             models.Index(fields=["project", "-created_at", "-id"], name="run_list"),
             models.Index(fields=["workflow", "-created_at", "-id"], name="run_list_of_workflow"),
             models.Index(fields=["project", "status", "-created_at", "-id"], name="run_list_by_status"),
-            models.Index(fields=["project", "correlation_id"], name="run_correlation"),
+            models.Index(
+                fields=["project", "correlation_id"],
+                name="run_correlation",
+                condition=models.Q(correlation_id__isnull=False),
+            ),
+            models.Index(fields=["retry_of"], name="run_retries", condition=models.Q(retry_of__isnull=False)),
+            models.Index(fields=["parent"], name="run_children", condition=models.Q(parent__isnull=False)),
             # What failed lately, for those who are to be told of it.
             models.Index(fields=["completed_at"], name="run_failed", condition=models.Q(status="failed")),
         ]
