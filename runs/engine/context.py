@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -86,7 +86,7 @@ class NodeContext:
         trigger_type: str,
         input: Any,  # noqa: A002 - the seam's word
         inputs: Mapping[str, Any],
-        results: Sequence[Any],
+        results: Collection[Any],
         readable: Callable[[], Scope],
         http: HttpClient,
         now: Callable[[], datetime],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +90,7 @@ class Starting:
         self._outbox.take(place, event_id)
         self._settling.conclude(self._ledger.new(place), Output(value))
 
-    def ask(self, place: Place, last: Frame, results: Sequence[Any]) -> None:
+    def ask(self, place: Place, last: Frame, results: Collection[Any]) -> None:
         """A container that repeats says after every pass what next."""
         step, line = self._step(place), self._ledger.open[place]
         context = self._around.context_after(place, step, last, results)

@@ -77,7 +77,7 @@ class Ended:
     last: Frame | None = None
     """Of a container that repeats, and may do so again."""
     output: Any = None
-    """Of a container that may repeat, the results of its passes so far."""
+    """Of a container that may repeat, the results of its passes so far, in a view."""
     error: Mapping[str, Any] | None = None
 
 
@@ -412,8 +412,8 @@ class State:
 
 
 def _ended(opened: Opened) -> Ended:
-    results = [opened.results[number] for number in range(len(opened.items))]
     if not opened.repeats:
-        return Ended(opened.place, output=results)
-    last = opened.frames[-1] if opened.only is None else None
-    return Ended(opened.place, last, results if last else results[0])
+        return Ended(opened.place, output=[opened.results[number] for number in range(len(opened.items))])
+    if opened.only is not None:
+        return Ended(opened.place, output=opened.results[0])
+    return Ended(opened.place, opened.frames[-1], opened.results.values())  # no copy: it would be made in every pass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +58,7 @@ class Surroundings:
         inputs = frame.inputs(frame.plan.number[place.node_id])
         return self._context(place, step, attempt, frame, frame.merged(inputs), inputs)
 
-    def context_after(self, place: Place, step: Step, last: Frame, results: Sequence[Any]) -> NodeContext:
+    def context_after(self, place: Place, step: Step, last: Frame, results: Collection[Any]) -> NodeContext:
         """Of a container that repeats, after its last pass so far."""
         return self._context(place, step, 1, last, last.output(), {}, results)
 
@@ -70,7 +70,7 @@ class Surroundings:
         frame: Frame,
         came_in: Any,
         inputs: dict[str, Any],
-        results: Sequence[Any] = (),
+        results: Collection[Any] = (),
     ) -> NodeContext:
         return NodeContext(
             run_id=self._run.id,

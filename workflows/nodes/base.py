@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
@@ -288,7 +288,7 @@ class Context(Protocol):
     """What a repeat after a crash may do here: the author's choice, else the kind's `repeat_of`."""
     token: str
     """The same for every attempt of this call, sent as Idempotency-Key."""
-    results: Sequence[Any]
+    results: Collection[Any]
     """Of a container that repeats: what its passes have given so far."""
     http: HttpClient
 

@@ -1,8 +1,11 @@
+import gc
+import time
+
 import pytest
 
 from runs.engine.frame import NodeStatus
-from runs.engine.plan import Part, Place
-from runs.engine.state import State
+from runs.engine.plan import Inside, NodeSpec, Part, Place, compile_plan
+from runs.engine.state import Opening, Outcome, State
 from tests.runs.engine.graphs import done, plan_of, ready
 
 
@@ -189,3 +192,27 @@ def test_given_before_its_own_sources_run() -> None:
     assert ready(state) == ["a"]
     state.apply(done("a"))
     assert (ready(state), state.root.values["b"]) == (["c"], "pin")
+
+
+def test_a_loop_is_replayed_in_time_that_grows_with_its_passes_and_no_faster() -> None:
+    few, many = replay_seconds(500), replay_seconds(5_000)
+    assert many < 30 * few
+
+
+def replay_seconds(passes: int) -> float:
+    """The best of some tries, for a loop that asks after every pass whether there is another. Garbage is left lying:
+    how often it is looked for depends on what else the tests keep."""
+    plan = compile_plan([NodeSpec("loop", inside=Inside(repeats=True)), NodeSpec("a", parent="loop")], [])
+    history = [Outcome(Place("a", str(number)), number) for number in range(passes)]
+    tries = []
+    gc.disable()
+    try:
+        for _ in range(3):
+            start = time.process_time()
+            state = State(plan, 0, history=history, recorded={Place("loop"): Opening([0])})
+            tries.append(time.process_time() - start)
+            [ended] = state.take_ended()
+            assert list(ended.output) == list(range(passes))
+    finally:
+        gc.enable()
+    return min(tries)

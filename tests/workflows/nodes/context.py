@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -39,7 +39,7 @@ class FakeContext:
         self.run_id = "fl_run_1"
         self.node_id = "here"
         self.attempt = 1
-        self.results: Sequence[Any] = []
+        self.results: Collection[Any] = []
         self.repeat = repeat
         self.token = "token-of-this-call"
         self.http = http or NoHttp()
