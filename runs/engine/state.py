@@ -367,6 +367,7 @@ class State:
             self._fail(Failing(frozenset(opened.frames), outcome.value, opened.place))
 
     def _fail(self, failing: Failing) -> None:
+        self._undoing.give_up(failing.frames)
         self._halt(failing.frames)
         self._undoing.fail(failing)
         self._undo_what_is_due()
@@ -374,7 +375,7 @@ class State:
     def _halt(self, frames: Iterable[Frame]) -> None:
         """Nothing in these passes goes on, but for undo steps that are at work."""
         passes = sorted(frames, key=lambda frame: frame.index)
-        self._undoing.give_up(passes)
+        self._undoing.cut_off(passes)
         for frame in passes:
             frame.is_over = True
             undo = frame.plan.undoes
@@ -401,6 +402,8 @@ class State:
 
     def _settle(self, failing: Failing) -> None:
         """Everything that had to be undone is: the failure goes on."""
+        if failing.leads_nowhere:
+            return
         if failing.container is not None:
             self._ended.append(Ended(failing.container, error=failing.value["error"]))
             return

@@ -8,7 +8,7 @@ once: a failure further out finds only those that have not run yet. If a step fa
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from runs.engine.frame import Frame
@@ -17,11 +17,13 @@ from runs.engine.plan import Place
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Failing:
-    """Passes that end in a failure. With a `container` it is the whole container that fails."""
+    """Passes that end in a failure. With a `container` it is the whole container that fails. One that `leads_nowhere`
+    was cut off from what is around it; what was done there is undone all the same."""
 
     frames: frozenset[Frame]
     value: Any
     container: Place | None = None
+    leads_nowhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,14 @@ class Undoing:
         self._failing.append(failing)
 
     def give_up(self, frames: Collection[Frame]) -> None:
-        """Failures in these passes lead nowhere any more: something around them has stopped."""
+        """Failures in these passes are part of one around them, which undoes what they have not."""
+        self._failing = [failing for failing in self._failing if not _is_within(failing, frames)]
+
+    def cut_off(self, frames: Collection[Frame]) -> None:
+        """Something around these passes was stopped."""
         self._failing = [
-            failing for failing in self._failing if not any(_lies_in(frame, frames) for frame in failing.frames)
+            replace(failing, leads_nowhere=True) if _is_within(failing, frames) else failing
+            for failing in self._failing
         ]
 
     def due(self) -> UndoStep | Failing | None:
@@ -92,6 +99,10 @@ class Undoing:
             if _lies_in(self._steps[place].frame, failing.frames):
                 return self._steps.pop(place)
         return None
+
+
+def _is_within(failing: Failing, frames: Collection[Frame]) -> bool:
+    return any(_lies_in(frame, frames) for frame in failing.frames)
 
 
 def _lies_in(frame: Frame | None, frames: Collection[Frame]) -> bool:

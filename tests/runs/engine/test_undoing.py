@@ -199,3 +199,42 @@ def test_a_worker_that_dies_after_a_join_has_started_does_not_go_on_with_the_oth
     assert (run.status, run.output) == ("completed", 1)
     assert making.calls.begun == ["end"]
     assert iterations(run, "slow") == {"": "terminated"}
+
+
+RACE = (
+    "go:effect>j:join>after:effect try:try>j a@try:set>b@try:set>c@try:crash"
+    " a.compensate>not_a@try:effect b.compensate>not_b@try:effect"
+)
+
+
+def test_a_branch_that_is_stopped_while_it_is_undone_is_undone_to_the_end() -> None:
+    making.calls.gates = {"go": threading.Event(), "not_b": threading.Event()}
+    run = begun(published(RACE, j={"wait_for": "any"}))
+    with engine():
+        until(lambda: "not_b" in making.calls.begun)
+        making.calls.gates["go"].set()
+        until(lambda: "after" in making.calls.ended)
+        making.calls.gates["not_b"].set()
+        ended(run)
+    assert run.status == "completed"
+    assert making.calls.ended == ["go", "after", "not_b", "not_a"]
+
+
+def test_and_so_it_is_when_the_worker_dies_meanwhile() -> None:
+    run = left_behind(
+        begun(published(RACE, j={"wait_for": "any"})),
+        ("try", "terminated", None),
+        ("a", "completed", None),
+        ("b", "completed", None),
+        ("c", "failed", None),
+        ("not_b", "started", None),
+        ("go", "completed", None),
+        ("j", "completed", None),
+        ("after", "completed", None),
+    )
+    run.logs.filter(node_id="try").update(passes={"items": [None], "at_once": 1, "keep_going": False})
+    run.logs.filter(node_id="c").update(handle="thrown", error={"code": "boom", "message": "no"})
+    run.logs.filter(node_id__in=["a", "b", "c", "not_b"]).update(iteration="0")
+    with engine():
+        ended(run)
+    assert (run.status, making.calls.ended) == ("completed", ["not_b", "not_a"])
