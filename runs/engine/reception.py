@@ -158,15 +158,15 @@ class Reception:
     async def _admitted(
         self, wanted: Wanted, row: dict[str, Any], send: Callable[[Arrival], None], sight: Sight | None = None
     ) -> Taken:
-        admission: asyncio.Future[Admission] = self.loop.create_future()
+        admission: asyncio.Future[Admission | None] = self.loop.create_future()
         arrival = Arrival(row, partial(_settle, admission), self.now, wanted.door, wanted.key, list(wanted.beside))
         send(arrival)
-        try:
-            async with asyncio.timeout(TAKE_SECONDS):
-                said = await admission
-        except TimeoutError:
+        end_of_patience = self.loop.call_later(TAKE_SECONDS, _settle, admission, None)
+        said = await admission
+        end_of_patience.cancel()
+        if said is None:
             arrival.is_withdrawn = True
-            raise Unavailable("The database cannot be reached.", code="database_unavailable", retry_after=5) from None
+            raise Unavailable("The database cannot be reached.", code="database_unavailable", retry_after=5)
         if said is Admission.FULL:
             raise StorageFull
         if said is Admission.KNOWN:
@@ -204,7 +204,8 @@ def _nothing_follows(entry: Entry, verdict: Verdict) -> None:
     """Whoever claims the run goes on with it."""
 
 
-def _settle(admission: asyncio.Future[Admission], said: Admission) -> None:
+def _settle(admission: asyncio.Future[Admission | None], said: Admission | None) -> None:
+    """None: nobody has said anything, and the time is over."""
     if not admission.done():
         admission.set_result(said)
 
