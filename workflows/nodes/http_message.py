@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from wire.strict_json import check_value
 from workflows.nodes.base import HttpResponse, NodeError, Params, Secret, Text, setting
 
 Headers = list[tuple[str, str]]
@@ -82,7 +83,7 @@ def response_value(response: HttpResponse) -> dict[str, Any]:
         try:
             return {**value, "body": _parsed(response.body), "url": response.url}
         except (ValueError, RecursionError):
-            pass  # it says it is JSON but is not: as text it can at least be looked at
+            pass  # it says it is JSON but is none that can be kept: as text it can at least be looked at
     text = _text(response.body, _charset(content_type))
     if text is not None:
         return {**value, "body": text, "url": response.url}
@@ -105,7 +106,9 @@ def _is_json(content_type: str) -> bool:
 
 
 def _parsed(body: bytes) -> Any:
-    return json.loads(body, parse_constant=_refuse) if body.strip() else None
+    value = json.loads(body, parse_constant=_refuse) if body.strip() else None
+    check_value(value)
+    return value
 
 
 def _refuse(constant: str) -> NoReturn:

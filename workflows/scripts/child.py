@@ -143,7 +143,7 @@ def _explained(error: Exception, printed: str, otherwise: str = "raised") -> Fai
     if said == "null" or "out of memory" in said:
         return Failed("memory", printed=printed)
     _, is_told, place = stack.partition("<input>:")
-    where = f"Line {place.partition(':')[0]}: " if is_told else ""
+    where = f"Line {place.partition(':')[0]}: " if is_told and otherwise == "raised" else ""
     return Failed("syntax" if said.startswith("SyntaxError") else otherwise, where + said[:2_000], printed)
 
 
