@@ -90,10 +90,14 @@ def _part_record(partial: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def wait_records(run: Run, *, has_begun: bool) -> list[dict[str, Any]]:
-    """What the run waits for. Nothing before it has begun and after its end."""
-    if not has_begun or run.is_terminal:
+    """What the run waits for; before it begins that can only be the time at which it is to start."""
+    starts_later = run.started_at is None and run.owner is None and run.ready_at is None
+    if run.is_terminal or not (has_begun or starts_later):
         return []
-    return [_wait_record(wait) for wait in run.waits.filter(done_at=None).order_by("id")]
+    waits = run.waits.filter(done_at=None).order_by("id")
+    if not starts_later:
+        waits = waits.exclude(kind=Wait.Kind.START)
+    return [_wait_record(wait) for wait in waits]
 
 
 def _wait_record(wait: Wait) -> dict[str, Any]:

@@ -107,9 +107,9 @@ class TaskLease(AnswerModel):
 class RunWait(AnswerModel):
     """Something for which the run waits."""
 
-    node_id: str
+    node_id: str = Field(description="Empty where it is the run itself that is to start later.")
     iteration: str
-    kind: Literal["timer", "backoff", "event", "approval", "child", "timeout", "task"]
+    kind: Literal["timer", "backoff", "event", "approval", "child", "timeout", "task", "start"]
     until: Moment | None
     name: str | None = Field(description="The event's name, or the type of task that workers ask for.")
     correlation: str | None

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from wire.strict_json import dumps
+from wire.times import to_wire
 
 MAX_DEPTH = 10
 
@@ -13,6 +14,11 @@ MAX_DEPTH = 10
 def deadline_of(start: datetime, seconds: float | None) -> datetime | None:
     """When a run must have ended that may start then."""
     return None if seconds is None else start + timedelta(seconds=seconds)
+
+
+def starts_at(moment: datetime) -> str:
+    """The reason of a run that is to start later."""
+    return f"It starts at {to_wire(moment)}."
 
 
 def run_row(

@@ -12,12 +12,11 @@ from django.utils import timezone
 
 from runs.engine import queries
 from runs.engine.big_values import BigValues, by_django
-from runs.engine.new_run import deadline_of, run_row
+from runs.engine.new_run import deadline_of, run_row, starts_at
 from runs.engine.wake import wake
 from runs.models import Run, RunMetadata, Wait
 from wire.ids import new_id
 from wire.problems import Conflict, NotFound
-from wire.times import to_wire
 from workflows.models import Version, Workflow
 from workflows.services import snapshot_of_draft
 
@@ -80,7 +79,7 @@ def start_run(workflow: Workflow, payload: Any, options: StartOptions) -> Run:
             partial=options.partial,
         )
         if begins > now:
-            row |= {"ready_at": None, "reason": f"It starts at {to_wire(begins)}."}
+            row |= {"ready_at": None, "reason": starts_at(begins)}
         _insert(row, options)
         transaction.on_commit(wake)
     return as_run(row, payload, options)

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from runs.engine.big_values import kept_values
+from runs.engine.new_run import starts_at
 from runs.engine.wake import wake
 from runs.models import Run, Wait
 from wire.problems import NotFound
@@ -50,8 +51,12 @@ def resume_run(run: Run) -> Steered:
     with transaction.atomic():
         was = locked(run).status
         suspended = Run.objects.filter(id=run.id, status=Run.Status.SUSPENDED)
+        later = run.waits.filter(kind=Wait.Kind.START, done_at=None).values_list("wake_at", flat=True).first()
         changed = suspended.update(
-            status=_STATUS_WITHOUT_SUSPENSION, ready_at=_READY_IF_FREE, reason="", seq=F("seq") + 1
+            status=_STATUS_WITHOUT_SUSPENSION,
+            ready_at=_READY_IF_FREE,
+            reason="" if later is None else starts_at(later),
+            seq=F("seq") + 1,
         )
         if changed:
             transaction.on_commit(wake)

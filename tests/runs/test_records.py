@@ -188,6 +188,24 @@ def told_of(telling: Telling, run: Run, **now: int) -> dict[str, Any]:
     return news.run
 
 
+def test_a_run_that_is_to_start_later_waits_for_its_time(alice: Person) -> None:
+    client = alice.client()
+    path = f"/workflows/{made(client, published=True)['id']}/execute"
+    record = client.post(path, {"delay_seconds": 3600}).json()
+    [wait] = record["waits"]
+    assert (wait["kind"], wait["node_id"]) == ("start", "")
+    assert record["reason"] == f"It starts at {wait['until']}."
+    news = Telling(record["id"]).news()
+    assert news is not None
+    assert [{**told, "until": to_wire(told["until"])} for told in news.run["waits"]] == [wait]
+    told = [client.get(f"/runs/{record['id']}{part}").json() for part in ("", "/waits")]
+    assert told[0]["waits"] == told[1]["results"] == [wait]
+    Run.objects.filter(id=record["id"]).update(ready_at=timezone.now())  # its time has come
+    assert client.get(f"/runs/{record['id']}").json()["waits"] == []
+    Run.objects.filter(id=record["id"]).update(ready_at=None, status="waiting", epoch=1, started_at=timezone.now())
+    assert client.get(f"/runs/{record['id']}").json()["waits"] == []
+
+
 def test_what_waits_for_a_worker_says_for_which_and_who_has_it(run: Run, journal: Journal, alice: Person) -> None:
     client = alice.client()
     journal.log("start", output={"n": 2})

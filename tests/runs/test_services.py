@@ -91,6 +91,7 @@ def test_a_run_that_is_to_start_later_waits_also_over_a_suspension(workflow: Wor
     assert run.reason == f"It starts at {to_wire(later)}."
     services.suspend_run(run)
     assert (services.resume_run(run).run.status, run.ready_at) == ("pending", None)
+    assert run.reason == f"It starts at {to_wire(later)}."
     services.terminate_run(run)
     assert run.status == "terminated"
     assert not run.waits.filter(done_at=None).exists()

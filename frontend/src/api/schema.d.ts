@@ -2660,10 +2660,11 @@ export interface components {
          * @description Something for which the run waits.
          */
         RunWait: {
+            /** @description Empty where it is the run itself that is to start later. */
             node_id: string;
             iteration: string;
             /** @enum {string} */
-            kind: "timer" | "backoff" | "event" | "approval" | "child" | "timeout" | "task";
+            kind: "timer" | "backoff" | "event" | "approval" | "child" | "timeout" | "task" | "start";
             until: string | null;
             /** @description The event's name, or the type of task that workers ask for. */
             name: string | null;

@@ -79,6 +79,8 @@ function AgainFrom({ run, log }: { run: Run; log: Log }) {
 function RunOverview({ run, onSelect }: Pick<RunDetailProps, "run" | "onSelect">) {
   const culprit = run.error?.node_id;
   const label = run.workflow.nodes.find((node) => node.id === culprit)?.data.label || culprit;
+  // Then the reason says no more than what it waits for.
+  const startsLater = run.status === "pending" && run.waits.some((wait) => wait.kind === "start");
   return (
     <>
       <h2 className="visually-hidden">The run as a whole</h2>
@@ -92,7 +94,7 @@ function RunOverview({ run, onSelect }: Pick<RunDetailProps, "run" | "onSelect">
           )}
         </div>
       )}
-      {(run.reason ?? run.terminated_by) && (
+      {(run.reason ?? run.terminated_by) && !startsLater && (
         <p className={styles.reason}>
           {statusWord(run.status)}
           {run.terminated_by && ` by ${run.terminated_by}`}

@@ -54,6 +54,12 @@ it.each([
   expect(list()).toHaveTextContent(`Fetch stock${words}`);
 });
 
+it("says when a run is to start that has not begun", () => {
+  const until = new Date(Date.now() + 3 * 3_600_000).toISOString();
+  show(waiting({ kind: "start", node_id: "", until }));
+  expect(list()).toHaveTextContent("Waits forThe time at which it is to startBegins in 3 hr.");
+});
+
 it("says until when", () => {
   const until = new Date(Date.now() + 3 * 3_600_000).toISOString();
   show(waiting({ kind: "event", name: "paid", until }));

@@ -43,7 +43,7 @@ export function RunWaits({ run, of }: RunWaitsProps) {
       <ul>
         {waits.slice(0, SHOWN).map((wait) => (
           <li key={`${wait.node_id} ${wait.iteration} ${wait.kind}`} className={styles.wait}>
-            {!of && (
+            {!of && wait.node_id && (
               <p className={styles.where}>
                 {labels.get(wait.node_id) ?? wait.node_id}
                 {wait.iteration && ` #${wait.iteration}`}
@@ -94,6 +94,7 @@ const UNTIL: Record<RunWait["kind"], string> = {
   child: "Gives up",
   timeout: "Is cut off",
   task: "Gives up",
+  start: "Begins",
 };
 
 function What({ wait }: { wait: RunWait }): ReactNode {
@@ -136,6 +137,8 @@ function What({ wait }: { wait: RunWait }): ReactNode {
       return <p>The time before its next attempt</p>;
     case "timeout":
       return <p>What is in it</p>;
+    case "start":
+      return <p>The time at which it is to start</p>;
     default:
       return <p>A time that was set</p>;
   }
