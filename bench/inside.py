@@ -1,57 +1,23 @@
-"""What the measurements ask of the server's own database and put into it, in a process of its own with the server's
-settings. Run as a module it answers one JSON line for each JSON line on standard input.
-"""
+"""What the measurements ask of the server's own database and put into it, in a process of its own."""
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any
 
-from tests.servers import ROOT, Server
+from tests.beside import Beside, answer
+from tests.servers import Server
 
 CHUNK = 20_000
 
 
-class Inside:
+class Inside(Beside):
     """The measurements' side."""
 
     def __init__(self, server: Server) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.inside"],
-            cwd=ROOT,
-            env=surroundings(server),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __getattr__(self, name: str) -> Any:
-        def ask(*args: Any) -> Any:
-            assert self._process.stdin
-            assert self._process.stdout
-            self._process.stdin.write(json.dumps([name, *args]) + "\n")
-            self._process.stdin.flush()
-            return json.loads(self._process.stdout.readline())
-
-        return ask
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
-
-
-def surroundings(server: Server) -> dict[str, str]:
-    """The environment of a process that uses the server's database."""
-    clean = {name: text for name, text in os.environ.items() if not name.startswith(("PENSTOCK_", "DJANGO_"))}
-    return clean | {f"PENSTOCK_{name.upper()}": text for name, text in server.settings.items()}
+        super().__init__("bench.inside", server.settings)
 
 
 # --- the process's side ---
@@ -158,17 +124,5 @@ def many_due(workflow_id: str, count: int, seconds: float) -> None:
     )
 
 
-def main() -> None:
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
-    known: dict[str, Callable[..., Any]] = {each.__name__: each for each in (unfinished, took, lags, copies, many_due)}
-    for line in sys.stdin:
-        name, *args = json.loads(line)
-        sys.stdout.write(json.dumps(known[name](*args)) + "\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    answer(unfinished, took, lags, copies, many_due)

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
@@ -21,10 +21,10 @@ import httpx2
 import psutil
 
 from bench import workflows
-from bench.inside import Inside, surroundings
+from bench.inside import Inside
 from bench.load import Call, Figures, measure, middle
 from tests.provision import free_port, wait_until
-from tests.servers import ROOT, Api, Distributed, Server
+from tests.servers import ROOT, Api, Distributed, Server, surroundings
 
 ROUNDS = 3
 SECONDS = 2.5
@@ -59,7 +59,7 @@ def baseline(kind: str, server: Server) -> Iterator[tuple[Call, int]]:
     """A bare server on the same database, and its process id."""
     port = free_port()
     command = [sys.executable, "-m", "bench.baseline", kind, str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, env=surroundings(server))
+    process = subprocess.Popen(command, cwd=ROOT, env=surroundings(server.settings))
     call = Call(f"http://127.0.0.1:{port}/", workflows.ORDER)
 
     def answers() -> bool:
@@ -271,7 +271,7 @@ class Shape:
 def measured(server: Server, say: Callable[[str], None]) -> list[Row]:
     with ExitStack() as stack:
         stack.enter_context(server)
-        api, inside = stack.enter_context(server.api()), stack.enter_context(Inside(server))
+        api, inside = stack.enter_context(server.api()), stack.enter_context(closing(Inside(server)))
         return list(Shape(server, api, inside, stack).rows(say))
 
 

@@ -18,6 +18,7 @@ from cryptography.fernet import Fernet
 
 from wire.addresses import Allow
 from wire.networks import parse_networks
+from workflows.retention_bounds import MOST_RUN_DAYS, MOST_RUNS_KEPT
 
 
 class BadEnvironment(SystemExit):
@@ -253,11 +254,13 @@ SETTINGS: tuple[Setting, ...] = (
         parse_networks,
         "Addresses or CIDRs of reverse proxies whose X-Forwarded-For tells who calls a webhook, with commas.",
     ),
-    Setting("PENSTOCK_RUN_DAYS", "90", _whole(0, 3650), "Days that runs which have ended are kept; 0: for ever."),
+    Setting(
+        "PENSTOCK_RUN_DAYS", "90", _whole(0, MOST_RUN_DAYS), "Days that runs which have ended are kept; 0: for ever."
+    ),
     Setting(
         "PENSTOCK_RUNS_KEPT",
         "0",
-        _whole(0, 10**7),
+        _whole(0, MOST_RUNS_KEPT),
         "Runs that are kept of one workflow, the latest; 0: all. A workflow may have figures of its own.",
     ),
     Setting("PENSTOCK_DELIVERY_DAYS", "30", _whole(1, 3650), "Days that webhook deliveries are kept."),

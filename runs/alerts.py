@@ -6,7 +6,7 @@ started never raises one, so that no alert can go round in circles.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from runs.dialects.conductor.failing import failure_input
 from runs.models import Alert, Firing, Run
 from runs.services import StartOptions, start_run
 from wire.ids import new_id
@@ -30,6 +29,17 @@ LOOK_BACK = timedelta(days=1)
 # A run that could start and that no worker has taken for so long.
 STALLED_AFTER = timedelta(minutes=5)
 BATCH = 100
+
+
+Teller = Callable[[Run], dict[str, Any] | None]
+_tellers: list[Teller] = []
+
+
+def told_by(teller: Teller) -> None:
+    """Takes on another way to say what an alert workflow is told of a run: the first that says something is taken, with
+    what the caller's dialect keeps of the run."""
+    if teller not in _tellers:
+        _tellers.append(teller)
 
 
 def tell_missed(schedule: Schedule, firings: Sequence[Firing], now: datetime) -> None:
@@ -123,13 +133,17 @@ def _tell(
         if target.deleted_at is not None:
             raise Conflict("The alert workflow was deleted.")
         payload, options = _payload(alert, workflow, run), StartOptions(trigger_type=Run.Trigger.ALERT)
-        if run is not None and (told := failure_input(run)) is not None:
+        if run is not None and (told := _in_other_words(run)) is not None:
             payload, options = told, replace(options, correlation_id=run.correlation_id, extra=run.extra)
         alert.run = start_run(target, {**payload, **(more or {})}, options)
     except Problem as refusal:
         alert.reason = refusal.detail
     alert.save(update_fields=["run", "reason"])
     return True
+
+
+def _in_other_words(run: Run) -> dict[str, Any] | None:
+    return next((told for teller in _tellers if (told := teller(run)) is not None), None)
 
 
 def _payload(alert: Alert, workflow: Workflow, run: Run | None) -> dict[str, Any]:

@@ -46,6 +46,19 @@ def look(run_id: str) -> Standing:
     return Standing(status, cast("dict[str, Any] | None", response), output)
 
 
+def may_wait() -> bool:
+    """Not inside a transaction: it could not see what others commit, and they may wait for it."""
+    return not connection.in_atomic_block
+
+
+def free_connection() -> bool:
+    """Who waits holds none of the pool's connections. False where it `may_wait` not, and the connection stays."""
+    if may_wait():
+        connection.close()
+        return True
+    return False
+
+
 def wait_for_end(run_id: str, seconds: float) -> Standing:
     """Blocks a thread until the run is terminal or the time is over (or the process's); how it stands then."""
     return _wait(run_id, seconds, or_answer=False)
@@ -71,16 +84,16 @@ def _wait(run_id: str, seconds: float, *, or_answer: bool) -> Standing:
 def look_until(run_id: str, seconds: float, look: Callable[[], T], is_enough: Callable[[T], bool]) -> T:
     """Blocks a thread, and looks again whenever something happened to the run; what was seen last.
 
-    Meanwhile it holds none of the pool's connections. Inside a transaction it looks once: that could not see more.
+    Inside a transaction it looks once.
     """
-    if connection.in_atomic_block:
+    if not may_wait():
         return look()
     told = threading.Event()
     unsubscribe = notices.subscribe(run_id, lambda _: told.set())
     patience = Patience(seconds)
     try:
         while not is_enough(seen := look()) and patience.seconds:
-            connection.close()
+            free_connection()
             told.wait(patience.next_pause())
             told.clear()
     finally:

@@ -27,7 +27,7 @@ START_SECONDS = 120
 """A start takes a few seconds, and many times that on a machine that has much else to do."""
 
 
-def _surroundings(settings: dict[str, str]) -> dict[str, str]:
+def surroundings(settings: dict[str, str]) -> dict[str, str]:
     """The environment of a `manage.py`: ours, but for what is set there for Penstock."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith(("PENSTOCK_", "DJANGO_"))}
     return kept | {f"PENSTOCK_{name.upper()}": text for name, text in settings.items()}
@@ -43,7 +43,7 @@ class ManagePy:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", command],
                 cwd=ROOT,
-                env=_surroundings(settings),
+                env=surroundings(settings),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -146,7 +146,7 @@ class Server:
     def do(self, code: str) -> None:
         """Runs lines of Python beside the server, on its database: for what no door does yet."""
         command = [sys.executable, "manage.py", "shell", "--command", code]
-        subprocess.run(command, cwd=ROOT, env=_surroundings(self.settings), check=True, timeout=120)
+        subprocess.run(command, cwd=ROOT, env=surroundings(self.settings), check=True, timeout=120)
 
     def api(self) -> Api:
         """The administrator as a program, by JWT."""

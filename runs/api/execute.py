@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -34,6 +34,7 @@ from runs.services import (
     take_run,
     wait_for_news,
 )
+from runs.waiting import free_connection
 from wire.prepared import Prepared
 from wire.problems import BadRequest
 from wire.rest import JSONRenderer
@@ -159,8 +160,7 @@ def _after_waiting(answer: Answer, seconds: float, sight: Sight | None) -> Answe
     """Who asks to wait gets the run as it stands then, also on a replay."""
     if not seconds or answer.run_id is None:
         return answer
-    if not connection.in_atomic_block:
-        connection.close()  # a waiting caller holds none of the pool's connections
+    free_connection()
     wait_for_news(answer.run_id, seconds, sight)
     run = _with_record.one(answer.run_id)
     return Answer(200 if run.is_terminal else 202, _rendered(run), run.id, answer.replayed)

@@ -9,8 +9,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 
+from runs import alerts
 from runs.dialects.altostrat.errors import ALTOSTRAT
 from runs.dialects.conductor.errors import CONDUCTOR
+from runs.dialects.conductor.failing import failure_input
 from runs.dialects.dapr.errors import DAPR
 from runs.dialects.dialect import Dialect
 from runs.dialects.functiongraph.errors import FUNCTIONGRAPH
@@ -19,6 +21,11 @@ from wire.problems import BadRequest, Problem
 from wire.rest import problem_response, to_problem
 
 DIALECTS: Sequence[Dialect] = (ALTOSTRAT, CONDUCTOR, DAPR, FUNCTIONGRAPH)
+
+
+def connect() -> None:
+    """Where the app begins: what dialects say in their own words elsewhere."""
+    alerts.told_by(failure_input)
 
 
 def urlpatterns(dialect: Dialect) -> list[URLPattern | URLResolver]:

@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from django.db import connection
-
 from runs.engine import reception
 from runs.engine.reception import Sight, Wanted, row_of
 from runs.models import Run
 from runs.services.starting import StartOptions, as_run, start_run, version_to_run
-from runs.waiting import wait_for_answer
+from runs.waiting import may_wait, wait_for_answer
 from workflows.models import Workflow
 
 T = TypeVar("T")
@@ -62,7 +60,7 @@ def offer_run(workflow: Workflow, payload: Any, options: StartOptions) -> Offer:
 
 def _wanted(workflow: Workflow, payload: Any, options: StartOptions) -> Wanted | None:
     """None: it is not for the reception."""
-    if not reception.is_open() or connection.in_atomic_block or not _is_plain(options):
+    if not reception.is_open() or not may_wait() or not _is_plain(options):
         return None
     version_id, _ = version_to_run(workflow, options)
     return Wanted(

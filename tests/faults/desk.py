@@ -1,52 +1,17 @@
-"""The desk: publishes workflows, starts runs and reads what became of them, in a process of its own.
-
-The test stays outside: it shares no connection, no lock and no clock with what it kills. Run as a module it
-answers one JSON line for each JSON line on standard input.
-"""
+"""The desk: publishes workflows, starts runs and reads what became of them, in a process of its own."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from typing import Any
 
-from tests.servers import ROOT
+from tests.beside import Beside, answer
 
 
-class Desk:
-    """The test's side. `settings` are those of the server under test, named as its variables without PENSTOCK_."""
+class Desk(Beside):
+    """The test's side."""
 
     def __init__(self, settings: dict[str, str]) -> None:
-        clean = {name: text for name, text in os.environ.items() if not name.startswith("PENSTOCK_")}
-        named = {f"PENSTOCK_{name.upper()}": text for name, text in settings.items()}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.desk"],
-            cwd=ROOT,
-            env={**clean, **named, "DJANGO_SETTINGS_MODULE": "config.settings"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __getattr__(self, name: str) -> Any:
-        def ask(*args: Any) -> Any:
-            assert self._process.stdin
-            assert self._process.stdout
-            self._process.stdin.write(json.dumps([name, *args]) + "\n")
-            self._process.stdin.flush()
-            return json.loads(self._process.stdout.readline())
-
-        return ask
-
-    def close(self) -> None:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.close()
-        self._process.wait(20)
-        self._process.stdout.close()
+        super().__init__("tests.faults.desk", settings)
 
 
 # --- the process's side ---
@@ -255,38 +220,24 @@ def forget() -> None:
         Workflow.objects.filter(id=workflow.id).update(key=workflow.id)
 
 
-def main() -> None:
-    import django
-
-    django.setup()
-    known: dict[str, Callable[..., Any]] = {
-        each.__name__: each
-        for each in (
-            publish,
-            start,
-            statuses,
-            take_tasks,
-            report_task,
-            leave_behind,
-            forget_about,
-            sweep,
-            terminate,
-            runs,
-            reason,
-            logs,
-            events_delivered,
-            unaccounted,
-            workers,
-            cut_connections,
-            reconnect,
-            forget,
-        )
-    }
-    for line in sys.stdin:
-        name, *args = json.loads(line)
-        sys.stdout.write(json.dumps(known[name](*args), default=str) + "\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    answer(
+        publish,
+        start,
+        statuses,
+        take_tasks,
+        report_task,
+        leave_behind,
+        forget_about,
+        sweep,
+        terminate,
+        runs,
+        reason,
+        logs,
+        events_delivered,
+        unaccounted,
+        workers,
+        cut_connections,
+        reconnect,
+        forget,
+    )

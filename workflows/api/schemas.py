@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation, StringConstra
 
 from accounts.api.base import AnswerModel, AnyJSON, Moment, PageQuery, ProblemDetail, RequestModel
 from workflows.nodes.lengths import LONGEST
+from workflows.retention_bounds import MOST_RUN_DAYS, MOST_RUNS_KEPT
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Description = Annotated[str, StringConstraints(max_length=10_000)]
@@ -135,7 +136,7 @@ RunDays = Annotated[
     int | None,
     Field(
         ge=0,
-        le=3650,
+        le=MOST_RUN_DAYS,
         description="Days after which its ended runs are deleted; 0: never; null: as the server is set.",
     ),
 ]
@@ -145,7 +146,7 @@ RunsKept = Annotated[
     int | None,
     Field(
         ge=0,
-        le=10**7,
+        le=MOST_RUNS_KEPT,
         description="How many of its latest runs are kept, 0: all; null: as the server is set.",
     ),
 ]

@@ -6,7 +6,7 @@ import time
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.models import Project
@@ -19,6 +19,7 @@ from runs.dialects.conductor.tasks import reason_of, report_status, until_taken
 from runs.models import Log, Run, Wait
 from runs.patience import Patience
 from runs.services import Report
+from runs.waiting import free_connection
 from wire.problems import BadRequest, Conflict, NotFound
 from workflows.models import TaskType
 
@@ -34,9 +35,8 @@ def take(
     """Waits so long for the first one."""
     patience = Patience(seconds)
     while not (taken := _take(project, task_type, worker, count, domain)):
-        if not patience.seconds or connection.in_atomic_block:
+        if not patience.seconds or not free_connection():
             return []
-        connection.close()  # a waiting worker holds none of the pool's connections
         time.sleep(min(patience.seconds, LOOK_EVERY_SECONDS))
     return [task_records.task_in_hand(wait, log_of(wait)) for wait in taken]
 
