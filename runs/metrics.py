@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from runs.engine.statements import SUSPECT_AT
 from runs.front import Message, Receive, Send, in_database
 from runs.models import Run, Worker
+from runs.workers import untaken
 
 KEPT_SECONDS = 5.0
 
@@ -50,8 +51,13 @@ def _workers() -> int:
     return Worker.objects.filter(lease_until__gt=Now()).count()
 
 
+def _untaken() -> int:
+    return sum(each["runs"] for each in untaken())
+
+
 FIGURES: tuple[tuple[str, str, Callable[[], int]], ...] = (
     ("penstock_runs_ready", "Runs that a worker could take now.", _ready),
+    ("penstock_runs_untaken", "Runs that no worker can take as things are.", _untaken),
     ("penstock_runs_held", "Runs that workers hold.", _held),
     ("penstock_runs_suspect", "Runs whose last three workers died without recording anything.", _suspects),
     ("penstock_runs_stalled", "Runs of the last 24 hours that failed as stalled, by a fault of the engine.", _stalled),

@@ -6,11 +6,12 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, Min, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from runs.models import Run, Worker
+from workflows.models import Version
 from workflows.requirements import requirement_of
 
 NOTICED_AFTER = timedelta(seconds=5)
@@ -18,26 +19,58 @@ NOTICED_AFTER = timedelta(seconds=5)
 KEPT_SECONDS = 1.0
 
 
+MOST_SHOWN = 200
+
+
 def worker_records() -> list[dict[str, Any]]:
-    """Those at work, and those that died within the last day; the newest first."""
+    """Those at work, and those that stopped or died within the last day; the newest first."""
     held = Run.objects.filter(owner=OuterRef("pk")).values("owner").annotate(count=Count("pk")).values("count")
-    found = Worker.objects.filter(stopped_at=None).annotate(now=Now(), held=Coalesce(Subquery(held), 0))
-    return [_record(worker) for worker in found.order_by("-started_at", "id")]
+    found = Worker.objects.annotate(now=Now(), held=Coalesce(Subquery(held), 0))
+    return [_record(worker) for worker in found.order_by("-started_at", "id")[:MOST_SHOWN]]
 
 
 def _record(worker: Any) -> dict[str, Any]:
     return {
         "id": worker.id,
-        "is_alive": worker.lease_until > worker.now,
+        "state": _state(worker),
         "claims": worker.claims,
+        "slots": worker.slots,
         "runs_held": worker.held,
         "host": worker.host,
         "pid": worker.pid,
         "started_at": worker.started_at,
+        "heard_at": worker.heard_at,
         "lease_until": worker.lease_until,
         "code_version": worker.code_version,
         "engine_format": worker.engine_format,
         "node_kinds": worker.node_kinds or [],
+    }
+
+
+def _state(worker: Any) -> str:
+    if worker.stopped_at is not None:
+        return "stopped"
+    return "alive" if worker.lease_until > worker.now else "lapsed"
+
+
+def untaken() -> list[dict[str, Any]]:
+    """Runs that nobody can take as things are, by version, those that have been ready longest first."""
+    ready = Run.objects.filter(owner=None, ready_at__lte=Now() - NOTICED_AFTER, status__in=Run.GOING)
+    kinds = ready.values("version_id", "version__number", "workflow_id", "workflow__name")
+    groups: Any = list(kinds.annotate(runs=Count("pk"), since=Min("ready_at")).order_by("since"))
+    versions = Version.objects.select_related("requirement").in_bulk([group["version_id"] for group in groups])
+    records = [_untaken_record(group, _why_not(versions[group["version_id"]])) for group in groups]
+    return [record for record in records if record["reason"]]
+
+
+def _untaken_record(group: dict[str, Any], reason: str) -> dict[str, Any]:
+    return {
+        "workflow_id": group["workflow_id"],
+        "workflow_name": group["workflow__name"],
+        "version": group["version__number"],
+        "runs": group["runs"],
+        "since": group["since"],
+        "reason": reason,
     }
 
 
@@ -47,10 +80,14 @@ def why_nobody_takes(run: Run) -> str:
         return ""
     if run.ready_at > timezone.now() - NOTICED_AFTER:
         return ""
+    return _why_not(run.version)
+
+
+def _why_not(version: Version) -> str:
     workers = _claiming()
     if not workers:
         return "No worker is running."
-    needed = requirement_of(run.version)
+    needed = requirement_of(version)
     lacking = min((_lacking(worker, *needed) for worker in workers), key=len)
     return f"No worker knows all that it needs. Missing: {', '.join(lacking)}." if lacking else ""
 

@@ -39,20 +39,23 @@ SET_PROGRESS = update(Log, ["id"], ["seq", "progress"], "status = 'started'")
 
 REGISTER = statement(
     sqlite="""
-        INSERT INTO <worker> (id, lease_until, started_at, host, pid, claims, code_version, engine_format, node_kinds)
-        VALUES (:worker, :lease_until, :now, :host, :pid, :claims, :code_version, :engine_format, :node_kinds)""",
+        INSERT INTO <worker> (id, lease_until, started_at, heard_at, host, pid, claims, slots, code_version,
+                              engine_format, node_kinds)
+        VALUES (:worker, :lease_until, :now, :now, :host, :pid, :claims, :slots, :code_version, :engine_format,
+                :node_kinds)""",
     postgresql="""
-        INSERT INTO <worker> (id, lease_until, started_at, host, pid, claims, code_version, engine_format, node_kinds)
-        VALUES (:worker, clock_timestamp() + :lease * interval '1 s', clock_timestamp(), :host, :pid, :claims,
-                :code_version, :engine_format, :node_kinds)""",
+        INSERT INTO <worker> (id, lease_until, started_at, heard_at, host, pid, claims, slots, code_version,
+                              engine_format, node_kinds)
+        VALUES (:worker, clock_timestamp() + :lease * interval '1 s', clock_timestamp(), clock_timestamp(), :host, :pid,
+                :claims, :slots, :code_version, :engine_format, :node_kinds)""",
 )
 
 # No row means that this process was declared dead: it stops everything and registers anew.
 HEARTBEAT = statement(
     sqlite="""
-        UPDATE <worker> SET lease_until = :lease_until WHERE id = :worker AND lease_until > :now""",
+        UPDATE <worker> SET lease_until = :lease_until, heard_at = :now WHERE id = :worker AND lease_until > :now""",
     postgresql="""
-        UPDATE <worker> SET lease_until = clock_timestamp() + :lease * interval '1 s'
+        UPDATE <worker> SET lease_until = clock_timestamp() + :lease * interval '1 s', heard_at = clock_timestamp()
          WHERE id = :worker AND lease_until > clock_timestamp()""",
 )
 

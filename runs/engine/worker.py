@@ -282,7 +282,7 @@ class Worker:
     def _sign_on(self, database: Database) -> datetime:
         if self._alone:
             database.change(queries.DECLARE_ALL_DEAD)
-        about = {**self._abilities.on_record(), "claims": self._claims}
+        about = {**self._abilities.on_record(), "claims": self._claims, "slots": self._slots}
         return register(database, self._journal.owner, self._lease, about)
 
     def _beat(self) -> None:

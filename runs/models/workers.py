@@ -24,6 +24,10 @@ class Worker(models.Model):
     """Takes runs that wait; a web process only goes on with those that it took in itself."""
     code_version = models.CharField(max_length=100, db_default="")
     engine_format = models.PositiveSmallIntegerField(db_default=1)
+    slots = models.PositiveIntegerField(null=True)
+    """Runs that it works on at once."""
+    heard_at = models.DateTimeField(null=True)
+    """When its lease was renewed last."""
     node_kinds = JSONText(null=True)
     """All names that it knows, aliases among them."""
 

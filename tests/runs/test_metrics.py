@@ -36,7 +36,14 @@ def test_runs_are_counted_by_what_becomes_of_them() -> None:
     ]
     for change in changes:
         Run.objects.filter(id=begun(workflow).id).update(**change)
-    assert counted() == {"runs_ready": 2, "runs_held": 2, "runs_suspect": 2, "runs_stalled": 1, "workers": 0}
+    assert counted() == {
+        "runs_ready": 2,
+        "runs_untaken": 0,
+        "runs_held": 2,
+        "runs_suspect": 2,
+        "runs_stalled": 1,
+        "workers": 0,
+    }
 
 
 def test_nothing_stalls_whatever_the_graph() -> None:

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from runs import workers
+from runs import metrics, workers
 from runs.engine.abilities import code_version
 from runs.models import Run, Worker
 from runs.telling import Telling
 from tests.people import Person
-from tests.runs.engine.making import begun, engine, published
+from tests.runs.engine.making import begun, engine, published, until
+from wire.times import to_wire
 from workflows.nodes.registry import REGISTRY
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,15 +103,45 @@ def test_the_reason_is_in_the_run_in_the_list_and_in_the_stream(alice: Person) -
 def test_the_administrator_sees_the_workers_and_nobody_else_does(alice: Person, charlie: Person) -> None:
     before = timezone.now() - timedelta(hours=1)
     worker("wrk_dead", lease_until=before, started_at=before)
-    worker("wrk_stopped", stopped_at=timezone.now())
-    with engine(kinds=REGISTRY):
+    worker("wrk_stopped", stopped_at=timezone.now(), started_at=before - timedelta(minutes=1))
+    with engine(kinds=REGISTRY, slots=7):
         found = alice.client().get("/workers").json()["results"]
-    assert [each["is_alive"] for each in found] == [True, False]
-    assert found[1]["id"] == "wrk_dead"
+    assert [each["state"] for each in found] == ["alive", "lapsed", "stopped"]
+    assert [each["id"] for each in found[1:]] == ["wrk_dead", "wrk_stopped"]
     alive = found[0]
     assert (alive["claims"], alive["code_version"], alive["engine_format"]) == (True, code_version(), 1)
+    assert (alive["slots"], alive["heard_at"] >= alive["started_at"]) == (7, True)
     assert {"http_request", "webhook", "code"} <= set(alive["node_kinds"])
     assert charlie.client().get("/workers").status_code == 403
+
+
+def test_a_heartbeat_is_heard() -> None:
+    with engine(lease=1.0):
+        first = Worker.objects.get().heard_at
+        assert first is not None
+        until(lambda: Worker.objects.filter(heard_at__gt=first).exists())
+
+
+def test_the_runs_that_nobody_can_take_are_told_by_version(alice: Person) -> None:
+    worker("wrk_1", node_kinds=["set"])
+    ready("a:set")
+    workflow = published("a:gone", project=alice.project, key="odd")
+    first, second = begun(workflow), begun(workflow)
+    long_ago = timezone.now() - timedelta(hours=1)
+    Run.objects.filter(id__in=[first.id, second.id]).update(ready_at=long_ago)
+    begun(workflow)  # just now: on its way
+    [told] = alice.client().get("/workers").json()["untaken"]
+    assert told == {
+        "workflow_id": workflow.id,
+        "workflow_name": "odd",
+        "version": 1,
+        "runs": 2,
+        "since": to_wire(long_ago),
+        "reason": f"{MISSING}node kind “gone”.",
+    }
+    assert "penstock_runs_untaken 2\n" in metrics.text()
+    Worker.objects.all().delete()
+    assert "penstock_runs_untaken 3\n" in metrics.text()
 
 
 def test_how_many_runs_each_holds() -> None:

@@ -900,7 +900,8 @@ export interface paths {
         };
         /**
          * The processes that work on runs
-         * @description Those at work, and those that died within the last day; the newest first.
+         * @description Those at work, and those that stopped or died within the last day, the newest first; and the runs that none
+         *     of them can take.
          */
         get: operations["listWorkers"];
         put?: never;
@@ -2947,6 +2948,19 @@ export interface components {
             /** @description Good for 7 days, for new access tokens. */
             refresh: string;
         };
+        /**
+         * Untaken
+         * @description Runs of one version that have been ready for more than five seconds and that no worker can take.
+         */
+        Untaken: {
+            workflow_id: string;
+            workflow_name: string;
+            version: number | null;
+            runs: number;
+            /** Format: date-time */
+            since: string;
+            reason: string;
+        };
         /** User */
         User: {
             id: string;
@@ -2969,15 +2983,22 @@ export interface components {
         /** Worker */
         Worker: {
             id: string;
-            /** @description Its lease has not run out. */
-            is_alive: boolean;
+            /**
+             * @description Its lease runs, has run out unrenewed, or was given back when it stopped.
+             * @enum {string}
+             */
+            state: "alive" | "lapsed" | "stopped";
             /** @description It takes runs that wait. A web process only goes on with those that it took in itself. */
             claims: boolean;
+            /** @description Runs that it works on at once. */
+            slots: number | null;
             runs_held: number;
             host: string;
             pid: number;
             /** Format: date-time */
             started_at: string;
+            /** @description When it renewed its lease last. */
+            heard_at: string | null;
             /** Format: date-time */
             lease_until: string;
             /** @description The project's version and commit that it runs. */
@@ -2989,6 +3010,7 @@ export interface components {
         /** WorkerList */
         WorkerList: {
             results: components["schemas"]["Worker"][];
+            untaken: components["schemas"]["Untaken"][];
         };
         /** Workflow */
         Workflow: {
