@@ -14,3 +14,4 @@ export * from "./steering";
 export type * from "./types";
 export * from "./waiting";
 export * from "./workflows";
+export * from "./workers";

@@ -118,6 +118,8 @@ export interface JsonSchema {
 export type Schedule = Schemas["Schedule"];
 export type HousekeepingTask = Schemas["HousekeepingTask"];
 export type HousekeepingChange = Schemas["HousekeepingChange"];
+export type Worker = Schemas["Worker"];
+export type Untaken = Schemas["Untaken"];
 export type Fire = Schemas["Fire"];
 export type Timeline = Schemas["Timeline"];
 export type TimelineRow = Schemas["TimelineRow"];

@@ -1,4 +1,4 @@
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { afterEach, expect, it } from "vitest";
 
 import { renderScreen } from "@/testing/render";
@@ -20,6 +20,21 @@ const key = {
   created_at: "2026-05-01T12:00:00Z",
   expires_at: null,
   last_used_at: null,
+};
+const worker = {
+  id: "wrk_1",
+  state: "alive",
+  claims: true,
+  slots: 200,
+  runs_held: 3,
+  host: "north",
+  pid: 4711,
+  started_at: "2026-05-01T12:00:00Z",
+  heard_at: new Date().toISOString(),
+  lease_until: "2026-05-01T12:00:30Z",
+  code_version: "0.1.0+7ead412abcde",
+  engine_format: 1,
+  node_kinds: ["code", "set"],
 };
 const usual = { "GET /session": session, "GET /api-keys": { results: [key], next: null } };
 
@@ -137,4 +152,48 @@ it("says nothing of housekeeping to others", async () => {
   renderScreen(<SettingsPage />);
   expect(await screen.findByText("Deploy bot")).toBeInTheDocument();
   expect(screen.queryByText("Housekeeping")).not.toBeInTheDocument();
+});
+
+it("tells of each worker how it stands", async () => {
+  const others = [
+    { ...worker, id: "wrk_2", state: "lapsed", host: "south", runs_held: 0, slots: null, heard_at: null },
+    { ...worker, id: "wrk_3", state: "stopped", host: "east", claims: false },
+  ];
+  stubServer({ ...usual, "GET /workers": { results: [worker, ...others], untaken: [] } });
+  const { user } = renderScreen(<SettingsPage />);
+  const table = await screen.findByRole("table", { name: "Workers" });
+  const [, alive, lapsed, stopped] = within(table).getAllByRole("row");
+  expect(alive).toHaveTextContent("north, process 4711");
+  expect(alive).toHaveTextContent("Alive");
+  expect(alive).toHaveTextContent("3 of 200");
+  expect(alive).toHaveTextContent("0.1.0+7ead412abcde");
+  expect(lapsed).toHaveTextContent("Lapsed");
+  expect(lapsed).toHaveTextContent("Not known");
+  expect(stopped).toHaveTextContent("Stopped");
+  expect(stopped).toHaveTextContent("Goes on only with what came in by it");
+  await user.click(within(alive!).getByText("2 node kinds"));
+  expect(within(alive!).getByText("code, set")).toBeVisible();
+  expect(screen.queryByText("Runs that no worker can take")).toBeNull();
+});
+
+it("says of the runs that no worker can take why", async () => {
+  const reason = "No worker knows all that it needs. Missing: node kind “gone”.";
+  const untaken = {
+    workflow_id: "fl_9",
+    workflow_name: "Odd",
+    version: 2,
+    runs: 7,
+    since: "2026-05-01T12:00:00Z",
+    reason,
+  };
+  const draft = { ...untaken, workflow_id: "fl_8", workflow_name: "Sketch", version: null, runs: 1 };
+  stubServer({ ...usual, "GET /workers": { results: [], untaken: [untaken, draft] } });
+  renderScreen(<SettingsPage />);
+  const list = await screen.findByRole("list", { name: "Runs that no worker can take" });
+  const [first, second] = within(list).getAllByRole("listitem");
+  expect(first).toHaveTextContent(`7 runs of Odd, version 2`);
+  expect(first).toHaveTextContent(reason);
+  expect(within(first!).getByRole("link")).toHaveAttribute("href", "/app/runs?workflow=fl_9");
+  expect(second).toHaveTextContent("1 run of Sketch, a draft");
+  expect(screen.getByText("No worker has been here within the last day.")).toBeInTheDocument();
 });

@@ -5,6 +5,7 @@ import { ApiKeys } from "./api-keys";
 import { Appearance } from "./appearance";
 import { Housekeeping } from "./housekeeping";
 import { Projects } from "./projects";
+import { Workers } from "./workers";
 
 export default function SettingsPage() {
   return (
@@ -14,6 +15,7 @@ export default function SettingsPage() {
       <Projects />
       <Appearance />
       <Housekeeping />
+      <Workers />
     </Page>
   );
 }
