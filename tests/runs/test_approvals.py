@@ -94,15 +94,19 @@ def test_members_decide_over_the_api(alice: Person, charlie: Person) -> None:
 
 
 def test_only_who_is_named_may_decide(alice: Person, charlie: Person) -> None:
-    run = asked(alice, approvers=[charlie.user.email])
+    run = asked(alice, approvers=[charlie.user.email], message="Pay Bob?")
     stranger, named = Client(), Client()
     assert named.login(username=charlie.user.email, password=PASSWORD)
     with engine(kinds=REGISTRY):
         until(lambda: waits(run))
-        assert "<form" not in stranger.get(link(run)).content.decode()
+        seen = stranger.get(link(run)).content.decode()
+        assert "<form" not in seen
+        assert "Pay Bob?" not in seen, "what is asked is for who decides"
         assert stranger.post(link(run), {"decision": "approved"}).status_code == 403
         assert alice.client().post("/runs/mine/approvals/check", {"decision": "approved"}).status_code == 403
-        assert "<form" in named.get(link(run)).content.decode()
+        seen = named.get(link(run)).content.decode()
+        assert "<form" in seen
+        assert "Pay Bob?" in seen
         assert named.post(link(run), {"decision": "approved"}).status_code == 200
         ended(run)
     assert run.output == {"end": "yes"}
