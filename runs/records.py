@@ -20,8 +20,8 @@ from workflows.records import duration_ms, record_for_run
 _logs_of = Prepared(lambda run_id: Log.objects.filter(run_id=run_id), 1)
 
 
-def run_record(run: Run) -> dict[str, Any]:
-    """Everything: the workflow with the drawing that ran, and all logs."""
+def run_record(run: Run, *, with_logs: bool = True) -> dict[str, Any]:
+    """Everything: the workflow with the drawing that ran, and all logs unless they are to be left out."""
     logs = _logs_of.all(run.id) if run.epoch else []  # nothing happens before somebody owns it
     story = Story(run, logs)
     return {
@@ -31,7 +31,7 @@ def run_record(run: Run) -> dict[str, Any]:
         "variables": story.variables(),
         "response": {"more": False, **run.response} if run.response else None,
         "workflow": record_for_run(run.workflow, run.version, story.drawing.document),
-        "logs": [story.log_record(log) for log in logs],
+        "logs": [story.log_record(log) for log in logs] if with_logs else [],
         "waits": wait_records(run, has_begun=bool(logs)),
         "node_states": story.node_states(),
     }
@@ -129,6 +129,18 @@ def log_records(run: Run, logs: Sequence[Log]) -> list[dict[str, Any]]:
     """`logs` are all of the run so far."""
     story = Story(run, logs)
     return [story.log_record(log) for log in logs]
+
+
+def page_of_logs(run: Run, page: Sequence[Log]) -> list[dict[str, Any]]:
+    """A few of the run's logs in the order of `seq`. Those after them are not read, as what came into a node was put
+    out before; but for the containers around them, whose own end is not to be known yet."""
+    if not page:
+        return []
+    around = list(Log.objects.filter(run=run, seq__gt=page[-1].seq, passes__isnull=False))
+    for container in around:
+        container.status, container.handle = Log.Status.STARTED, None
+    story = Story(run, [*Log.objects.filter(run=run, seq__lt=page[0].seq), *page, *around])
+    return [story.log_record(log) for log in page]
 
 
 def variables_of(run: Run, logs: Sequence[Log]) -> dict[str, Any]:

@@ -67,7 +67,7 @@ class JSONRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        return b"" if data is None else strict_json.dumps(data, default=to_json).encode()
+        return b"" if data is None else strict_json.encoded(data, to_json)
 
 
 class ContentNegotiation(DefaultContentNegotiation):

@@ -66,6 +66,11 @@ class Log(AnswerModel):
     duration_ms: int | None
 
 
+class LogPage(AnswerModel):
+    results: list[Log]
+    next: str | None
+
+
 class PassesSoFar(AnswerModel):
     """How far a container has come: passes that are over, and as many as are known of."""
 

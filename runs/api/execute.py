@@ -68,7 +68,8 @@ class ExecuteView(WorkflowsView):
         """202 with the record, once it is stored. With `wait` as it stands when it has ended (200) or a respond node
         has answered. Also for inactive workflows."""
         workflow = self.find(workflow_id)
-        seconds = _seconds(read_query(requests.ExecuteQuery, request).wait)
+        query = read_query(requests.ExecuteQuery, request)
+        seconds = _seconds(query.wait)
         body = read_body(requests.Execute, request)
         options = self._options(body)
         if body.partial is not None or "Idempotency-Key" in request.headers:
@@ -80,7 +81,7 @@ class ExecuteView(WorkflowsView):
             answer, sight = Answer(202, b"", taken.run.id, replayed=False), taken.sight
         else:
             return _offered(workflow, body.context, options, may_await=AWAITS in request.META)
-        return started_response(_after_waiting(answer, seconds, sight))
+        return started_response(_after_waiting(answer, seconds, sight, with_logs=query.logs == "true"))
 
     def _options(self, body: requests.Execute) -> StartOptions:
         return StartOptions(
@@ -149,21 +150,22 @@ def _accepted(start: Callable[[], Run]) -> tuple[Run, int, bytes]:
     return run, 202, _rendered(run)
 
 
-def _rendered(run: Run) -> bytes:
-    return JSONRenderer().render(run_record(run))
+def _rendered(run: Run, *, with_logs: bool = True) -> bytes:
+    return JSONRenderer().render(run_record(run, with_logs=with_logs))
 
 
 _with_record = Prepared(lambda run_id: Run.objects.select_related(*WITH_RECORD).filter(pk=run_id), 1)
 
 
-def _after_waiting(answer: Answer, seconds: float, sight: Sight | None) -> Answer:
+def _after_waiting(answer: Answer, seconds: float, sight: Sight | None, *, with_logs: bool) -> Answer:
     """Who asks to wait gets the run as it stands then, also on a replay."""
     if not seconds or answer.run_id is None:
         return answer
     free_connection()
     wait_for_news(answer.run_id, seconds, sight)
     run = _with_record.one(answer.run_id)
-    return Answer(200 if run.is_terminal else 202, _rendered(run), run.id, answer.replayed)
+    content = _rendered(run, with_logs=with_logs)
+    return Answer(200 if run.is_terminal else 202, content, run.id, answer.replayed)
 
 
 def started_response(answer: Answer) -> HttpResponse:

@@ -60,7 +60,11 @@ def _not_too_late(moment: datetime) -> datetime:
 StartMoment = Annotated[AwareDatetime, BeforeValidator(_read_moment), AfterValidator(_not_too_late)]
 
 
-class ExecuteQuery(QueryModel):
+class ReadQuery(QueryModel):
+    logs: Literal["true", "false"] = Field("true", description="false: leaves the logs out; they can be read in pages.")
+
+
+class ExecuteQuery(ReadQuery):
     wait: Annotated[str | None, WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_WAIT_SECONDS})] = Field(
         None, description="Seconds to wait for the run's end: 200 with the finished record, else 202."
     )

@@ -9,10 +9,10 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.base import ProjectView, query_parameters, read_query
+from accounts.api.base import PageQuery, ProjectView, query_parameters, read_query
 from runs.api import answers, requests
-from runs.models import Run, RunMetadata
-from runs.records import run_head, run_record
+from runs.models import Log, Run, RunMetadata
+from runs.records import page_of_logs, run_head, run_record
 from wire.paging import paginate
 from wire.prepared import Prepared
 from wire.problems import NotFound
@@ -92,7 +92,28 @@ class RunListView(RunsView):
 
 
 class RunView(RunsView):
-    @extend_schema(operation_id="readRun", summary="A run", responses=answers.Run)
+    @extend_schema(
+        operation_id="readRun",
+        summary="A run",
+        parameters=query_parameters(requests.ReadQuery),
+        responses=answers.Run,
+    )
     def get(self, request: Request, run_id: str) -> Response:
-        """By its id or by the caller's own `run_id`; with all logs."""
-        return Response(run_record(self.find(run_id)))
+        """By its id or by the caller's own `run_id`; with all logs, unless `logs` is false."""
+        query = read_query(requests.ReadQuery, request)
+        return Response(run_record(self.find(run_id), with_logs=query.logs == "true"))
+
+
+class LogListView(RunsView):
+    @extend_schema(
+        operation_id="listLogs",
+        summary="A run's logs",
+        parameters=query_parameters(PageQuery),
+        responses=answers.LogPage,
+    )
+    def get(self, request: Request, run_id: str) -> Response:
+        """In the order in which they changed last: one that ends while the run goes on comes again on a later page."""
+        read_query(PageQuery, request)
+        run = self.find(run_id)
+        page = paginate(Log.objects.filter(run=run), request.query_params, ("seq",))
+        return Response({"results": page_of_logs(run, page.results), "next": page.next})

@@ -47,6 +47,7 @@ urlpatterns = [
     path("runs/bulk/retry", bulk.BulkRetryView.as_view()),
     path("runs/bulk/purge", bulk.BulkPurgeView.as_view()),
     path("events/<event:name>", events.CorrelationView.as_view()),
+    path("runs/<id:run_id>/logs", runs.LogListView.as_view()),
     path("runs/<id:run_id>/waits", events.WaitListView.as_view()),
     path("runs/<id:run_id>/events", events.EventListView.as_view()),
     path("runs/<id:run_id>/events/<event:name>", events.EventView.as_view()),

@@ -208,6 +208,7 @@ ROWS |= {
 
 ROWS |= {
     "POST /events/<event:name>": lambda hers: [Try("/events/paid", {"correlation": "hers"}, 202, '"runs":[]')],
+    "GET /runs/<id:run_id>/logs": at("/runs/{hers.run}/logs"),
     "GET /runs/<id:run_id>/waits": at("/runs/{hers.run}/waits"),
     "GET /runs/<id:run_id>/events": at("/runs/{hers.run}/events"),
     "POST /runs/<id:run_id>/events/<event:name>": lambda hers: [

@@ -370,7 +370,7 @@ export interface paths {
         };
         /**
          * A run
-         * @description By its id or by the caller's own `run_id`; with all logs.
+         * @description By its id or by the caller's own `run_id`; with all logs, unless `logs` is false.
          */
         get: operations["readRun"];
         put?: never;
@@ -436,6 +436,26 @@ export interface paths {
          *     same Idempotency-Key is the same event, for as long as the run is kept.
          */
         post: operations["raiseEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A run's logs
+         * @description In the order in which they changed last: one that ends while the run goes on comes again on a later page.
+         */
+        get: operations["listLogs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2081,6 +2101,11 @@ export interface components {
             text: string;
         } & {
             [key: string]: unknown;
+        };
+        /** LogPage */
+        LogPage: {
+            results: components["schemas"]["Log"][];
+            next: string | null;
         };
         /** MissingLink */
         MissingLink: {
@@ -5144,7 +5169,10 @@ export interface operations {
     };
     readRun: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description false: leaves the logs out; they can be read in pages. */
+                logs?: "true" | "false";
+            };
             header?: {
                 /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
                 "X-Penstock-Project"?: string;
@@ -5507,6 +5535,79 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLogs: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The project to work in (`prj_…`); without it the API key's, or the user's first. */
+                "X-Penstock-Project"?: string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8873,6 +8974,8 @@ export interface operations {
     executeWorkflow: {
         parameters: {
             query?: {
+                /** @description false: leaves the logs out; they can be read in pages. */
+                logs?: "true" | "false";
                 /** @description Seconds to wait for the run's end: 200 with the finished record, else 202. */
                 wait?: number;
             };

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from runs.models import Run
+from runs.models import Log, Run
 from tests.people import ApiClient, Person
 from tests.workflows.api.drawings import Json, hello, made
 
 pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -115,6 +116,23 @@ def test_a_page_of_runs_takes_few_queries(client: ApiClient, path: str, django_a
         started(client, path)
     with django_assert_max_num_queries(4):
         client.get("/runs")
+
+
+def test_logs_come_in_pages_and_may_be_left_out_of_the_record(client: ApiClient, path: str) -> None:
+    run = started(client, path)["id"]
+    Run.objects.filter(pk=run).update(status="completed", epoch=1, started_at=NOW, completed_at=NOW)
+    for seq, node_id in enumerate(["start", "greet"], 1):
+        row = {"node_id": node_id, "kind": "log", "attempt": 1, "status": "completed", "handle": "out", "output": seq}
+        Log.objects.create(run_id=run, seq=seq, epoch=1, started_at=NOW, completed_at=NOW, **row)
+    whole = client.get(f"/runs/{run}").json()
+    assert [log["node_id"] for log in whole["logs"]] == ["start", "greet"]
+    assert client.get(f"/runs/{run}", {"logs": "false"}).json() == {**whole, "logs": []}
+    first = client.get(f"/runs/{run}/logs", {"limit": 1}).json()
+    second = client.get(f"/runs/{run}/logs", {"limit": 1, "cursor": first["next"]}).json()
+    assert [*first["results"], *second["results"]] == whole["logs"]
+    assert second["next"] is None
+    assert client.get(f"/runs/{run}/logs").json() == {"results": whole["logs"], "next": None}
+    assert client.get(f"/runs/{run}", {"logs": "no"}).status_code == 400
 
 
 def test_runs_of_a_deleted_workflow_stay(client: ApiClient, path: str) -> None:
