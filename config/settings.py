@@ -119,6 +119,8 @@ if EMBEDDED:
         }
     }
 else:
+    from wire.postgres import CONNECT_SECONDS, BoundedConnection  # the embedded shape does without psycopg's pool
+
     _address: dict[str, Any] = dict(ENV["database_url"])
     DATABASES = {
         "default": {
@@ -130,9 +132,16 @@ else:
             "PORT": _address.pop("port", ""),
             "CONN_MAX_AGE": 0,
             "OPTIONS": {
+                "connect_timeout": CONNECT_SECONDS,
                 **_address,  # sslmode and whatever else the address says
                 # Its pauses between two attempts double; after five seconds the next caller's attempt counts.
-                "pool": {"min_size": 1, "max_size": 40, "timeout": 10, "reconnect_timeout": 5},
+                "pool": {
+                    "min_size": 1,
+                    "max_size": 40,
+                    "timeout": 10,
+                    "reconnect_timeout": 5,
+                    "connection_class": BoundedConnection,
+                },
                 # A frozen process must not hold row locks, nor a request wait on them for long.
                 "options": "-c idle_in_transaction_session_timeout=5s -c lock_timeout=2s",
                 # At its first use, by a cursor that prepares statements at all (config/postgresql).

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from wire import strict_json
 from wire.problems import MEDIA_TYPE, InternalError, Problem
@@ -23,6 +23,9 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 P = ParamSpec("P")
 T = TypeVar("T")
+
+DATABASE_SECONDS = 20.0
+"""What a connection from the pool and its answer may take, the turn of a thread included."""
 
 _DATABASE_THREADS = 16
 _threads = ThreadPoolExecutor(_DATABASE_THREADS, thread_name_prefix="front-database")
@@ -45,9 +48,13 @@ async def read_body(receive: Receive) -> bytes:
 
 
 async def in_database(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Runs `work`, which may use the ORM, in a thread of its own."""
+    """Runs `work`, which may use the ORM, in a thread of its own. Raises OperationalError when it takes too long."""
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_threads, partial(_with_connection, work, *args, **kwargs))
+    try:
+        async with asyncio.timeout(DATABASE_SECONDS):
+            return await loop.run_in_executor(_threads, partial(_with_connection, work, *args, **kwargs))
+    except TimeoutError:
+        raise OperationalError(f"nothing came of it within {DATABASE_SECONDS:g} s") from None
 
 
 def _with_connection(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseFault
+from django.db import connection
 
 Message = MutableMapping[str, Any]
 DATABASE_SECONDS = 2.0
@@ -46,7 +47,7 @@ async def what_is_missing() -> list[str]:
     missing = [name for name, works in parts.items() if not works()]
     try:
         await asyncio.wait_for(sync_to_async(_ask_database, thread_sensitive=False)(), DATABASE_SECONDS)
-    except (DatabaseError, TimeoutError):
+    except (DatabaseFault, TimeoutError):
         missing.append("database")
     return missing
 

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from weakref import WeakKeyDictionary
 
-from django.db import DatabaseError
+from django.db import Error as DatabaseFault
 
 from runs import probes
 from runs.engine import notices
@@ -49,7 +49,7 @@ class _Poll:
                 self._tell_all()
             try:
                 marks = await in_database(_marks, list(self._watchers))
-            except DatabaseError as fault:
+            except DatabaseFault as fault:
                 log.warning("cannot see what became of %d watched runs: %s", len(self._watchers), fault)
                 continue
             for run_id, now in marks.items():

@@ -12,7 +12,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -82,14 +82,36 @@ class Postgres:
 
     def kill(self) -> None:
         """kill -9 of all its processes, as when the power goes."""
-        server = psutil.Process(self._server.get_pid())
-        processes = [server, *server.children(recursive=True)]
+        processes = self._processes()
         for process in processes:
             process.kill()
         psutil.wait_procs(processes, timeout=10)
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Its processes stand still, and the kernel goes on taking what is sent to them; new callers too."""
+        server = psutil.Process(self._server.get_pid())
+        server.suspend()  # first, so that it makes no others meanwhile
+        processes = self._processes()
+        try:
+            for process in processes:
+                _unless_gone(process.suspend)
+            yield
+        finally:
+            for process in processes:
+                _unless_gone(process.resume)
+
+    def _processes(self) -> list[psutil.Process]:
+        server = psutil.Process(self._server.get_pid())
+        return [server, *server.children(recursive=True)]
+
     def close(self) -> None:
         self._server.cleanup()
+
+
+def _unless_gone(do: Callable[[], None]) -> None:
+    with suppress(psutil.NoSuchProcess):
+        do()
 
 
 @contextmanager
@@ -128,6 +150,16 @@ class Redis:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait()
             self._process = None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Whoever calls is let in by the kernel, and hears nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def _answers(self) -> bool:
         with socket.socket() as probe:

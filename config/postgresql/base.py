@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
-from django.db.backends.postgresql import base, operations
+from django.db.backends.postgresql import base, operations, schema
+
+from wire.postgres import ANSWER_SECONDS
 
 
 class DatabaseOperations(operations.DatabaseOperations):
@@ -14,8 +16,25 @@ class DatabaseOperations(operations.DatabaseOperations):
         return told or sql
 
 
+class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
+    """A change of tables, or of all that is in them, takes as long as it takes."""
+
+    def __enter__(self) -> Self:
+        self.connection.ensure_connection()
+        self.connection.connection.answer_seconds = None
+        return super().__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        try:
+            super().__exit__(*error)
+        finally:
+            if self.connection.connection is not None:
+                self.connection.connection.answer_seconds = ANSWER_SECONDS
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     ops_class = DatabaseOperations
+    SchemaEditorClass = DatabaseSchemaEditor
 
     def prepared_cursor(self) -> Any:
         """For questions that are put again and again: the server keeps its plan of each. Django's other cursors fill

@@ -20,6 +20,8 @@ import orjson
 import psycopg
 from django.db import connections
 
+from wire.ids import new_id
+from wire.postgres import ANSWER_SECONDS, BoundedConnection
 from wire.turns import turns_for
 
 Row = tuple[Any, ...]
@@ -72,6 +74,9 @@ class Statement:
 class Database(ABC):
     """One open connection. Not shared among threads."""
 
+    name = ""
+    """Under which the server knows it."""
+
     @abstractmethod
     def rows(self, statement: Statement, params: Params | None = None) -> list[Row]: ...
 
@@ -90,6 +95,10 @@ class Database(ABC):
     @abstractmethod
     @contextmanager
     def transaction(self) -> Iterator[None]: ...
+
+    @abstractmethod
+    def make_end_of(self, former: Database) -> None:
+        """Nothing comes any more of what was asked by a connection that was lost. Raises one of LOST while it may."""
 
     @abstractmethod
     def now(self) -> datetime: ...
@@ -151,6 +160,9 @@ class Sqlite(Database):
             if has_turn:
                 self._turns.give()
 
+    def make_end_of(self, former: Database) -> None:
+        """What SQLite was asked it has done before it answered."""
+
     def now(self) -> datetime:
         return datetime.now(UTC)
 
@@ -189,12 +201,14 @@ def _as_text(value: bytes) -> str:
 
 
 class Postgres(Database):
-    def __init__(self, params: dict[str, Any]) -> None:
-        settings = {**params, "options": f"{params.get('options', '')} -c timezone=UTC"}
+    def __init__(self, params: dict[str, Any], answer_seconds: float) -> None:
+        self.name = new_id("penstock")
+        settings = {**params, "options": f"{params.get('options', '')} -c timezone=UTC", "application_name": self.name}
         # Every statement is prepared at its first use: they are few, and used for ever.
-        settings |= {"autocommit": True, "prepare_threshold": 0, "connect_timeout": 5}
+        settings |= {"autocommit": True, "prepare_threshold": 0}
         settings["cursor_factory"] = psycopg.Cursor
-        self._raw: psycopg.Connection[Row] = psycopg.connect(**settings)
+        self._raw = BoundedConnection.connect(**settings)
+        self._raw.answer_seconds = answer_seconds
 
     def rows(self, statement: Statement, params: Params | None = None) -> list[Row]:
         return self._raw.execute(cast(Any, statement.psycopg), params).fetchall()
@@ -215,6 +229,12 @@ class Postgres(Database):
         with self._raw.pipeline(), self._raw.transaction():
             yield
 
+    def make_end_of(self, former: Database) -> None:
+        """A server that was frozen goes on with all that it has received, a COMMIT too."""
+        end = "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE application_name = %s"
+        if not all(has_ended for (has_ended,) in self._raw.execute(end, [former.name])):
+            raise psycopg.OperationalError("the server is still at work on what was asked before")
+
     def now(self) -> datetime:
         found = self._raw.execute("SELECT clock_timestamp()").fetchone()
         return cast(datetime, found[0]) if found else datetime.now(UTC)
@@ -230,9 +250,9 @@ def is_sqlite() -> bool:
     return connections["default"].vendor == "sqlite"
 
 
-def connect() -> Database:
-    """A new connection to the database that Django's settings name."""
+def connect(answer_seconds: float = ANSWER_SECONDS) -> Database:
+    """A new connection to the database that Django's settings name; given up when it does not answer for so long."""
     django = connections["default"]
     if is_sqlite():
         return Sqlite(django.settings_dict)
-    return Postgres(django.get_connection_params())
+    return Postgres(django.get_connection_params(), answer_seconds)

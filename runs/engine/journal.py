@@ -191,12 +191,13 @@ class Journal:
         """No connection: what is still to be recorded. A COMMIT whose answer was lost may
         have counted, so the database is asked; neither is assumed."""
         logger.warning("The journal could not write and tries again: %s", error)
+        former = self._database
         self._disconnect()
         counted: list[tuple[Entry, Verdict]] = []
         while batch is not None and not self._giving_up.is_set():
             self._pause()
             try:
-                counted = self._counted(batch)
+                counted = self._counted(batch, former)
                 break
             except LOST:
                 self._disconnect()
@@ -207,9 +208,12 @@ class Journal:
         done = {id(entry) for entry, _ in counted}
         return [entry for entry in entries if id(entry) not in done]
 
-    def _counted(self, batch: Batch) -> list[tuple[Entry, Verdict]]:
+    def _counted(self, batch: Batch, former: Database | None) -> list[tuple[Entry, Verdict]]:
         ids = json.dumps(sorted(batch.runs))
-        rows = self._connected().rows(queries.WHERE_IS, {"ids": ids})
+        database = self._connected()
+        if former is not None:
+            database.make_end_of(former)
+        rows = database.rows(queries.WHERE_IS, {"ids": ids})
         at = {run_id: (epoch, seq) for run_id, epoch, seq in rows}
         counted = []
         for entry, verdict in zip(batch.entries, batch.verdicts, strict=True):

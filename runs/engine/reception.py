@@ -14,7 +14,7 @@ from typing import Any
 from runs.engine.arrivals import Admission, Arrival, Door, Key
 from runs.engine.claimed import Adoption, ClaimedRun, Past
 from runs.engine.compiled import Compiled, Versions
-from runs.engine.database import Statement
+from runs.engine.database import LOST, Statement
 from runs.engine.executor import Executor
 from runs.engine.journal import Journal
 from runs.engine.lines import Close, Entry, Verdict
@@ -166,7 +166,7 @@ class Reception:
         end_of_patience.cancel()
         if said is None:
             arrival.is_withdrawn = True
-            raise Unavailable("The database cannot be reached.", code="database_unavailable", retry_after=5)
+            raise _cannot_be_reached()
         if said is Admission.FULL:
             raise StorageFull
         if said is Admission.KNOWN:
@@ -176,11 +176,19 @@ class Reception:
     async def _version(self, version_id: str) -> Compiled | BrokenPlan:
         known = self._compiled.get(version_id)
         if known is None:
-            found = await self._journal.call(lambda database: self._versions.get(database, [version_id]))
+            try:
+                async with asyncio.timeout(TAKE_SECONDS):
+                    found = await self._journal.call(lambda database: self._versions.get(database, [version_id]))
+            except (TimeoutError, *LOST):
+                raise _cannot_be_reached() from None
             if len(self._compiled) >= KEPT_VERSIONS:
                 self._compiled.clear()
             known = self._compiled[version_id] = found[version_id]
         return known
+
+
+def _cannot_be_reached() -> Unavailable:
+    return Unavailable("The database cannot be reached.", code="database_unavailable", retry_after=5)
 
 
 def row_of(wanted: Wanted, at: datetime) -> dict[str, Any]:

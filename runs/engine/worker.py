@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 LOOK_EVERY = 1.0
 STEER_EVERY = 0.5
 SWEEP_EVERY = 5.0
+BEAT_SECONDS = 5.0
+"""A heartbeat that was not answered for so long is tried again on a new connection."""
 CLAIM_AT_ONCE = 100
 
 
@@ -122,7 +124,7 @@ class Worker:
 
     async def _work(self) -> None:
         self._poller = asyncio.create_task(self._poll())
-        parts = [self._steer(), self._hear_children(), self._sweep(), self._tick()]
+        parts = [self._steer(), self._hear_children(), self._sweep(), self._tick(), self._watch_lease()]
         tasks: set[asyncio.Task[None]] = {self._poller, *map(asyncio.create_task, parts)}
         quiet = asyncio.create_task(self._until_quiet())
         try:
@@ -295,27 +297,33 @@ class Worker:
             if time.monotonic() - last >= self._lease.beat_every and self._ticks.age() < self._lease.loop_may_stall:
                 last = time.monotonic()
                 try:
-                    database = database or connect()
-                    self._beaten(renew(database, self._journal.owner, self._lease))
+                    database = database or connect(BEAT_SECONDS)
+                    self._renew(database)
                 except Exception as error:  # the lease runs on meanwhile; what matters is whether it is fresh
                     logger.warning("The worker's lease could not be renewed: %s", error)
                     _close(database)
                     database, last = None, time.monotonic() - self._lease.beat_every * 0.8
-            if not self._lease.is_fresh and self._beating.is_set():
-                self._beaten(None)
         _close(database)
 
-    def _beaten(self, now: datetime | None) -> None:
+    def _renew(self, database: Database) -> None:
+        worker = self._journal.owner
+        now = renew(database, worker, self._lease)
         if now is not None:
             self._clock.set(now)
-            return
-        self._beating.clear()
-        self._lease.lose()
-        self._loop.call_soon_threadsafe(lambda: self._loop.create_task(self._start_over()))
+        elif worker == self._journal.owner:  # declared dead, and not begun anew meanwhile
+            self._lease.lose()
+
+    async def _watch_lease(self) -> None:
+        """Not the heartbeat's own business: it may hang in its question to a database that is frozen."""
+        while True:
+            await asyncio.sleep(self._lease.beat_every / 5)
+            if self._beating.is_set() and not self._lease.is_fresh:
+                await self._start_over()
 
     async def _start_over(self) -> None:
         """Declared dead, or as good as: everything stops, nothing is written, and a new life begins."""
         logger.error("The worker lost its lease; it drops its runs and signs on anew.")
+        self._beating.clear()
         former, self._journal.owner = self._journal.owner, new_id("wrk")
         self._executor.drop_all()
         self._alone = False

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import Error as DatabaseFault
+from django.db import transaction
 
 from accounts.models import Project
 from runs import idempotency
@@ -97,8 +98,10 @@ def accept_from_thread(visit: Visit, address: Address, shape: Shape = dict) -> A
 async def refuse(visit: Visit, address: Address, problem: Problem) -> None:
     """Puts on record why nothing started. Where the database cannot be reached, the log is all there is."""
     try:
-        await in_database(_refuse, visit, address, problem)
-    except DatabaseError as error:
+        # Whoever is to come again is not kept waiting for it.
+        async with asyncio.timeout(2 if problem.status == 503 else None):
+            await in_database(_refuse, visit, address, problem)
+    except (DatabaseFault, TimeoutError) as error:
         log.warning("a delivery that was refused (%s) is not on record: %s", problem.code, error)
 
 

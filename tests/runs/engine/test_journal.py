@@ -9,9 +9,10 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from runs.engine import reception, settling
-from runs.engine.database import Database, Postgres, Sqlite
+from runs.engine import journal, reception, settling
+from runs.engine.database import Database, Postgres, Sqlite, connect, is_sqlite
 from runs.engine.reception import Wanted
 from runs.engine.state import State
 from runs.models import Log, Run
@@ -71,6 +72,50 @@ def test_a_lost_connection_costs_nothing_and_doubles_nothing(
     assert len(tried) > wanted
     assert (run.status, run.output, making.calls.begun) == ("completed", 2, ["a", "b"])
     assert [line[:3] for line in logs(run)] == [(name, 1, "completed") for name in "abc"]
+
+
+@contextmanager
+def first_commit_late(seconds: float) -> Iterator[None]:
+    """The server makes the first commit of a log so much later than it was asked for. SQLite cannot be late: it has
+    committed when it answers."""
+    if is_sqlite():
+        yield
+        return
+    made = f"""
+        CREATE SEQUENCE commits;
+        CREATE FUNCTION be_late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF nextval('commits') = 1 THEN PERFORM pg_sleep({seconds}); END IF; RETURN NULL;
+        END $$;
+        CREATE CONSTRAINT TRIGGER late AFTER INSERT ON runs_log DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION be_late()"""
+    with connection.cursor() as cursor:
+        cursor.execute(made)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER late ON runs_log; DROP FUNCTION be_late; DROP SEQUENCE commits")
+
+
+@pytest.mark.parametrize("is_born_in_hand", [False, True])
+def test_a_commit_that_is_made_after_it_was_given_up_counts_once(
+    is_born_in_hand: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a server that was frozen and goes on with what it had received."""
+    monkeypatch.setattr(journal, "connect", partial(connect, 1.0))
+    workflow = published("a:effect>b")
+    with first_commit_late(4), engine() as running:
+        if is_born_in_hand:
+            wanted = Wanted(workflow.project_id, workflow.id, str(workflow.published_id), "api", "", {})
+            taking = reception.here().take(wanted, waits=True)
+            taken = asyncio.run_coroutine_threadsafe(taking, running._worker._loop).result(60)
+            run = Run.objects.get(id=taken.run_id)
+        else:
+            run = begun(workflow)
+        ended(run, 30)
+    assert run.status == "completed"
+    assert [line[:3] for line in logs(run)] == [("a", 1, "completed"), ("b", 1, "completed")]
+    assert (Run.objects.count(), making.calls.begun) == (1, ["a"])
 
 
 def test_what_gathers_during_a_commit_goes_into_the_next(transactions: Callable[[Trouble], list[int]]) -> None:
@@ -169,7 +214,7 @@ def test_a_question_that_goes_first_does_not_wait_for_what_gathered(
         assert may_go_on.wait(60)
 
     with engine() as running:
-        journal, loop = running._worker._journal, running._worker._loop
+        loop = running._worker._loop
 
         def taking() -> Any:
             wanted = Wanted(workflow.project_id, workflow.id, str(workflow.published_id), "api", "", {})
@@ -177,14 +222,14 @@ def test_a_question_that_goes_first_does_not_wait_for_what_gathered(
 
         taking().result(60)  # it knows the version now
         tried = transactions(lambda number: nullcontext())
-        loop.call_soon_threadsafe(journal.call, hold)
+        loop.call_soon_threadsafe(running._worker._journal.call, hold)
         assert under_way.wait(60)
         taken = taking()
         until(lambda: running._worker._executor.held)
 
         async def ask_both() -> None:
             for name in ("in turn", "first"):
-                journal.call(partial(_noting, asked, name, tried), goes_first=name == "first")
+                running._worker._journal.call(partial(_noting, asked, name, tried), goes_first=name == "first")
 
         asyncio.run_coroutine_threadsafe(ask_both(), loop).result(60)
         may_go_on.set()
