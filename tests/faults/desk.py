@@ -140,7 +140,10 @@ def logs() -> list[dict[str, Any]]:
 
     columns = ("run_id", "node_id", "iteration", "attempt", "status", "handle", "epoch")
     found = Log.objects.order_by("run_id", "seq").annotate(took=F("completed_at") - F("started_at"))
-    return [{**row, "took": row["took"] and row["took"].total_seconds()} for row in found.values(*columns, "took")]
+    return [
+        {**row, "took": row["took"] and row["took"].total_seconds(), "started_at": row["started_at"].timestamp()}
+        for row in found.values(*columns, "started_at", "took")
+    ]
 
 
 def events_delivered() -> dict[str, list[bool]]:

@@ -96,6 +96,23 @@ def test_a_frozen_worker_writes_nothing_when_it_wakes(postgres_plant: Plant, out
     assert frozen.process.poll() is None
 
 
+def test_an_embedded_engine_that_was_frozen_begins_anew_by_itself(sqlite_plant: Plant, outside: Recorder) -> None:
+    """Nobody else may take over here. It has lost its lease all the same, and what it had begun is tried again."""
+    plant = sqlite_plant
+    outside.answer("/read", {"ok": True}, after=0.5)
+    frozen = plant.start_worker()
+    runs = plant.desk.start(plant.desk.publish("calls", *calling(outside).values()), 5)
+    wait_until(lambda: len(outside.calls) >= 5, "the calls are made")
+    frozen.process.send_signal(signal.SIGSTOP)
+    time.sleep(3)
+    frozen.process.send_signal(signal.SIGCONT)
+    found = plant.wait_for_ends(runs)
+    assert {run["status"] for run in found.values()} == {"completed"}
+    assert frozen.process.poll() is None
+    assert max(calls_by_run(outside, "/write").values()) == 1, "a write that may not be repeated was repeated"
+    plant.census()
+
+
 def test_a_worker_told_to_stop_finishes_first(plant: Plant, outside: Recorder) -> None:
     """With the lease of a real site: one of a second runs out on a busy machine, and then nothing is finished."""
     outside.answer("/read", {"ok": True}, after=0.7)
