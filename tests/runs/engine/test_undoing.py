@@ -161,18 +161,13 @@ def test_two_of_three_are_enough() -> None:
 
 
 def test_a_child_run_that_is_not_waited_for_any_more_is_stopped() -> None:
-    making.calls.gates = {"deep": threading.Event()}
+    making.calls.gates = {"deep": threading.Event(), "e": threading.Event()}
     child = published("deep:effect", key="child")
-    run = begun(
-        published(
-            "s:set>c:child>j:join s>e:sleep>j",
-            child.project,
-            c={"name": "child"},
-            e={"seconds": 0.1},
-            j={"wait_for": "any"},
-        )
-    )
+    drawing = "s:set>c:child>j:join s>e:effect>j"
+    run = begun(published(drawing, child.project, c={"name": "child"}, j={"wait_for": "any"}))
     with engine():
+        until(lambda: "deep" in making.calls.begun)
+        making.calls.gates["e"].set()
         ended(run)
         child_run = Run.objects.get(workflow=child)
         ended(child_run)
