@@ -4,7 +4,7 @@ written: `statements.py`. The sweeper's are in `sweeping.py`."""
 from __future__ import annotations
 
 from runs.engine.database import Statement
-from runs.engine.statements import for_ids, insert, record, same_for_both, statement, update
+from runs.engine.statements import NOW, for_ids, insert, record, same_for_both, statement, update
 from runs.models import BigValue, BigValueUse, Delivery, IdempotencyKey, Log, Run, Wait
 
 INSERT_RUNS = insert(Run, not_later=("created_at", "ready_at", "started_at", "completed_at"))
@@ -144,13 +144,13 @@ WAKE_DUE = statement(
              WHERE due.done_at IS NULL AND due.wake_at <= :now
                AND waiting.owner IS NULL AND waiting.ready_at IS NULL AND waiting.status IN ('pending', 'waiting')
              ORDER BY due.wake_at LIMIT 500)""",
-    postgresql="""
+    postgresql=f"""
         WITH due AS MATERIALIZED (
             SELECT waiting.id FROM <wait> AS due JOIN <run> AS waiting ON waiting.id = due.run_id
-             WHERE due.done_at IS NULL AND due.wake_at <= clock_timestamp()
+             WHERE due.done_at IS NULL AND due.wake_at <= {NOW}
                AND waiting.owner IS NULL AND waiting.ready_at IS NULL AND waiting.status IN ('pending', 'waiting')
              ORDER BY due.wake_at LIMIT 500 FOR UPDATE OF waiting SKIP LOCKED)
-        UPDATE <run> SET ready_at = clock_timestamp() FROM due WHERE <run>.id = due.id""",
+        UPDATE <run> SET ready_at = clock_timestamp() FROM due WHERE <run>.id = due.id""",  # noqa: S608
 )
 
 NEXT_TIMER = same_for_both("SELECT MIN(wake_at) FROM <wait> WHERE done_at IS NULL AND wake_at > now()")

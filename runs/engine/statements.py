@@ -60,6 +60,11 @@ SUSPECT_AT = 3
 _TERMINAL = "('completed', 'failed', 'terminated')"
 
 
+NOW = "statement_timestamp()"
+"""PostgreSQL's clock where rows are looked for by time: no index is searched by `clock_timestamp()`, which may change
+from row to row."""
+
+
 def statement(*, sqlite: str, postgresql: str) -> Statement:
     words = {"<claimed>": _CLAIMED, "<live>": _LIVE, "<terminal>": _TERMINAL}
     words |= {"<intent>": _INTENT, "<resumed>": _RESUMED, "<suspect>": str(SUSPECT_AT)}
@@ -73,7 +78,7 @@ def statement(*, sqlite: str, postgresql: str) -> Statement:
 
 def same_for_both(text: str) -> Statement:
     """One text for both; `now()` is each database's clock."""
-    return statement(sqlite=text.replace("now()", ":now"), postgresql=text.replace("now()", "clock_timestamp()"))
+    return statement(sqlite=text.replace("now()", ":now"), postgresql=text.replace("now()", NOW))
 
 
 # --- many rows at once ---

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from runs.engine.admission import END_START_WAITS
 from runs.engine.database import Database, Statement
-from runs.engine.statements import same_for_both, statement
+from runs.engine.statements import NOW, same_for_both, statement
 
 # A death while a run was in hand counts against the run; any outcome that is recorded clears it. A worker
 # that stopped cleanly has released its runs; what it could not counts nothing.
@@ -36,7 +36,7 @@ def _wake(which: str, setting: str) -> Statement:
         postgresql=f"""
         WITH found AS MATERIALIZED (
             SELECT id FROM <run> WHERE {which} ORDER BY id LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED)
-        UPDATE <run> SET {setting} FROM found WHERE <run>.id = found.id""".replace("now()", "clock_timestamp()"),  # noqa: S608
+        UPDATE <run> SET {setting} FROM found WHERE <run>.id = found.id""".replace("now()", NOW),  # noqa: S608
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from runs.engine import sweeping
+from runs.engine import admission, queries, sweeping
 from runs.engine.database import Statement
 from runs.engine.lease import Lease
 from runs.models import Log, Run, Wait, Worker
@@ -208,12 +208,46 @@ def test_workers_long_gone_are_forgotten() -> None:
 @pytest.mark.parametrize("statement", [sweeping.TAKE_FROM_LAPSED, sweeping.WAKE_OVERDUE, sweeping.WAKE_STALLED])
 def test_the_sweeper_does_not_read_all_runs_that_ever_were(statement: Statement) -> None:
     """Every few seconds, with the database's lock in hand: a million finished runs must not count."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
+        plan = "\n".join(plan_of(statement))
+    assert re.search("run_(owner|deadline|asleep)", plan), plan
+    assert not re.search(r"SCAN (lost|runs_run)\b(?! USING INDEX run_)|Seq Scan on runs_run", plan), plan
+
+
+POLLED = [
+    queries.WAKE_DUE,
+    queries.NEXT_TIMER,
+    admission.END_START_WAITS,
+    sweeping.WAKE_OVERDUE,
+    sweeping.DROP_EXPIRED_KEYS,
+]
+
+
+@pytest.mark.parametrize("statement", POLLED)
+def test_what_is_due_is_searched_by_its_time(statement: Statement) -> None:
+    """Each second, or every few, by every worker: what is due only later must not count, however much it is."""
+    with transaction.atomic():
+        asleep(2_000)
+        plan = "\n".join(plan_of(statement))
+    assert re.search(r"(Index Cond|SEARCH).*\b(wake|deadline|expires)_at ?[<>]", plan), plan
+
+
+def asleep(count: int) -> None:
+    """So many runs that wait for a time to come."""
+    row = Run.objects.filter(id=begun(published("a")).id).values().get()
+    row |= {"status": "waiting", "ready_at": None}
+    runs = Run.objects.bulk_create([Run(**{**row, "id": f"fl_run_{number}"}) for number in range(count)])
+    later = timezone.now() + timedelta(days=1)
+    Wait.objects.bulk_create([Wait(run=run, node_id="a", attempt=1, kind="timer", wake_at=later) for run in runs])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def plan_of(statement: Statement) -> list[str]:
+    with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("EXPLAIN QUERY PLAN " + statement.sqlite.replace(":now", "'2027-01-01'"))
         else:
-            cursor.execute("SET LOCAL enable_seqscan = off")  # in an empty table it would be as good as any
+            cursor.execute("SET LOCAL enable_seqscan = off")  # in a table that is empty it would be as good as any
             cursor.execute("EXPLAIN " + statement.postgresql)
-        plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
-    assert re.search("run_(owner|deadline|asleep)", plan), plan
-    assert not re.search(r"SCAN (lost|runs_run)\b(?! USING INDEX run_)|Seq Scan on runs_run", plan), plan
+        return [str(row[-1]) for row in cursor.fetchall()]
