@@ -13,7 +13,8 @@ from rest_framework.request import Request
 
 from accounts.api.base import ProjectView
 from accounts.authentication import BearerAuthentication
-from accounts.callers import Caller, anyone_in
+from accounts.callers import Caller, Identity, anyone_in, identity_of_bearer
+from accounts.models import User
 from runs.dialects.dialect import Dialect
 from wire import strict_json
 from wire.problems import BadRequest, Invalid, NotFound
@@ -30,6 +31,19 @@ class OneFormOnly(BaseContentNegotiation):
         self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         return renderers[0], str(renderers[0].media_type)
+
+
+class HeaderAuthentication(BearerAuthentication):
+    """A token in a header of the vendor's own; a bearer is as good."""
+
+    header: ClassVar[str]
+
+    def authenticate(self, request: Request) -> tuple[User, Identity] | None:
+        token = request.headers.get(self.header)
+        if token is None:
+            return super().authenticate(request)
+        identity = identity_of_bearer(token)
+        return identity.user, identity
 
 
 class DialectView(ProjectView):

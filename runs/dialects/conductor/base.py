@@ -5,15 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from rest_framework.request import Request
 
-from accounts.authentication import BearerAuthentication
-from accounts.callers import Identity, identity_of_bearer
-from accounts.models import User
 from runs.dialects.conductor.errors import CONDUCTOR, no_such_workflow
 from runs.dialects.conductor.schemas import Error
 from runs.dialects.finding import run_of_handle, workflow_named
-from runs.dialects.views import DialectView, NoSuchRoute
+from runs.dialects.views import DialectView, HeaderAuthentication, NoSuchRoute
 from runs.models import Run
 from wire.problems import BadRequest, NotFound
 from workflows.models import Workflow
@@ -22,15 +18,10 @@ _ABSENT = ("", "None")
 _FLAGS = {"true": True, "false": False}
 
 
-class TokenAuthentication(BearerAuthentication):
-    """`X-Authorization`, with the token of `POST /api/token` or a key's secret; a bearer is as good."""
+class TokenAuthentication(HeaderAuthentication):
+    """With the token of `POST /api/token` or a key's secret."""
 
-    def authenticate(self, request: Request) -> tuple[User, Identity] | None:
-        token = request.headers.get("X-Authorization")
-        if token is None:
-            return super().authenticate(request)
-        identity = identity_of_bearer(token)
-        return identity.user, identity
+    header = "X-Authorization"
 
 
 class ConductorView(DialectView):

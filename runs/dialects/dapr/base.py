@@ -6,17 +6,13 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import register_converter
 from django.urls.converters import StringConverter
-from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.authentication import BearerAuthentication
-from accounts.callers import Identity, identity_of_bearer
-from accounts.models import User
 from runs.dialects.dapr.errors import DAPR, DaprError, unknown_instance
 from runs.dialects.dapr.instances import Text
 from runs.dialects.dapr.schemas import Error
 from runs.dialects.finding import run_of_handle, workflow_named
-from runs.dialects.views import DialectView, NoSuchRoute
+from runs.dialects.views import DialectView, HeaderAuthentication, NoSuchRoute
 from runs.models import Run
 
 COMPONENT = "dapr"
@@ -32,15 +28,10 @@ class PartConverter(StringConverter):
 register_converter(PartConverter, "dapr_part")
 
 
-class DaprAuthentication(BearerAuthentication):
-    """`dapr-api-token`, which Dapr's clients send; a bearer is as good."""
+class DaprAuthentication(HeaderAuthentication):
+    """As Dapr's clients send it."""
 
-    def authenticate(self, request: Request) -> tuple[User, Identity] | None:
-        token = request.headers.get("dapr-api-token")
-        if token is None:
-            return super().authenticate(request)
-        identity = identity_of_bearer(token)
-        return identity.user, identity
+    header = "dapr-api-token"
 
 
 class DaprView(DialectView):

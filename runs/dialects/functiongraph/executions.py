@@ -164,7 +164,7 @@ def executions_of(request: Request, workflow: Workflow) -> QuerySet[Run]:
         rows = rows.filter(created_at__gte=first)
     if until:
         rows = rows.filter(created_at__lte=read_moment("end_time", until))
-    return rows.order_by("-created_at", "-id").defer("trigger_payload", "output")
+    return rows.order_by("-created_at", "-id").defer("trigger_payload", "output", "response")
 
 
 class SyncView(FlowView):
