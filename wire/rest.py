@@ -87,7 +87,7 @@ def to_json(value: Any) -> str:
     """JSON for the few other types that answers hold; TypeError for anything else."""
     if isinstance(value, datetime):
         return to_wire(value)
-    if isinstance(value, Promise):  # a translated text
+    if isinstance(value, Promise | str):  # a translated text, or one of a field's choices
         return str(value)
     raise TypeError(f"{type(value).__name__} is not JSON")
 

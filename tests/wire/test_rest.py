@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelValidationError
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.utils.translation import gettext_lazy
@@ -22,7 +22,7 @@ from rest_framework.response import Response
 from rest_framework.settings import APISettings
 from rest_framework.views import APIView
 
-from wire import problems, rest
+from wire import problems, rest, strict_json
 from wire.strict_json import BadValue
 
 
@@ -83,6 +83,16 @@ class TestBodies:
         rendered = rest.JSONRenderer().render({"at": noon_in_paris, "says": gettext_lazy("Yes")})
 
         assert rendered == b'{"at":"2025-10-31T12:00:00.000000Z","says":"Yes"}'
+
+    def test_choices_of_a_field_do_not_slow_it_down(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Trigger(models.TextChoices):
+            API = "api"
+
+        def slow(*_: object) -> str:
+            raise AssertionError("the slow way")
+
+        monkeypatch.setattr(strict_json, "dumps", slow)
+        assert rest.JSONRenderer().render({"by": Trigger.API}) == b'{"by":"api"}'
 
     def test_other_types_are_a_mistake(self) -> None:
         with pytest.raises(ValueError, match="at"):
