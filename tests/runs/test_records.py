@@ -203,7 +203,7 @@ def test_a_run_that_is_to_start_later_waits_for_its_time(alice: Person) -> None:
     Run.objects.filter(id=record["id"]).update(ready_at=timezone.now())  # its time has come
     assert client.get(f"/runs/{record['id']}").json()["waits"] == []
     Run.objects.filter(id=record["id"]).update(ready_at=None, status="waiting", epoch=1, started_at=timezone.now())
-    assert client.get(f"/runs/{record['id']}").json()["waits"] == []
+    assert client.get(f"/runs/{record['id']}/waits").json()["results"] == []
 
 
 def test_what_waits_for_a_worker_says_for_which_and_who_has_it(run: Run, journal: Journal, alice: Person) -> None:
