@@ -65,7 +65,13 @@ FORGET_OLD_WORKERS = statement(
            AND id NOT IN (SELECT owner FROM <run> WHERE owner IS NOT NULL)""",
 )
 
-DROP_EXPIRED_KEYS = same_for_both("DELETE FROM <idempotencykey> WHERE expires_at <= now()")
+DROP_EXPIRED_KEYS = same_for_both("""
+    DELETE FROM <idempotencykey> WHERE id IN (
+        SELECT id FROM <idempotencykey> WHERE expires_at <= now() ORDER BY expires_at LIMIT :at_once)""")
+
+# As many as come in the five seconds between two sweeps, and as are deleted in a moment: after a time without workers
+# there may be so many that the database would not answer in time.
+KEYS_AT_ONCE = 10_000
 
 
 def sweep_up(database: Database) -> int:
@@ -74,6 +80,6 @@ def sweep_up(database: Database) -> int:
     moved += database.change(WAKE_OVERDUE)
     moved += database.change(WAKE_STALLED)
     database.change(END_START_WAITS)
-    database.change(DROP_EXPIRED_KEYS)
+    database.change(DROP_EXPIRED_KEYS, {"at_once": KEYS_AT_ONCE})
     database.change(FORGET_OLD_WORKERS)
     return moved

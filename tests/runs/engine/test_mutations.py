@@ -15,9 +15,9 @@ import pytest
 from runs.engine import queries
 from runs.engine.database import Statement
 from runs.engine.journal import Journal
-from runs.engine.lines import Entry, Verdict
+from runs.engine.lines import Entry, Release, Verdict
 from runs.engine.state import State
-from runs.models import Log, Run
+from runs.models import Event, Log, Run
 from runs.services import events, raise_event, resume_run, suspend_run, terminate_run
 from tests.runs.engine import making
 from tests.runs.engine.making import begun, ended, engine, published, until
@@ -82,6 +82,22 @@ def an_event_wakes_who_waits_for_it() -> None:
         until(lambda: Run.objects.get(id=run.id).is_terminal, 7)
 
 
+def what_comes_while_a_run_is_given_back_is_heard() -> None:
+    """It is told between its owner's last look at the inbox and the commit that gives it back."""
+    run = begun(published("a:wait_for_event", a={"name": "go"}))
+    write = Journal._write
+
+    def told_before(self: Journal, entries: list[Entry]) -> None:
+        if any(isinstance(entry.end, Release) for entry in entries) and not Event.objects.exists():
+            raise_event(run, "go", {"n": 1})
+            making.forget_connections()
+        write(self, entries)
+
+    with pytest.MonkeyPatch.context() as patch, engine():
+        patch.setattr(Journal, "_write", told_before)
+        until(lambda: Run.objects.get(id=run.id).is_terminal, 10)
+
+
 def what_has_ended_stays_as_it_is() -> None:
     run = begun(published("a:effect"))
     with engine():
@@ -97,6 +113,7 @@ def what_has_ended_stays_as_it_is() -> None:
         branches_are_begun_together,
         a_node_begins_after_what_it_depends_on_is_on_disk,
         an_event_wakes_who_waits_for_it,
+        what_comes_while_a_run_is_given_back_is_heard,
         what_has_ended_stays_as_it_is,
     ],
 )
@@ -140,6 +157,17 @@ def without_the_wake(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "Now", lambda: None)
 
 
+def without_a_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    release = queries.RELEASE
+    mutant = Statement(
+        release.sqlite.replace("events > :seen", "events < 0"),
+        release.postgresql.replace("events > x.seen", "events < 0"),
+    )
+    assert mutant.sqlite != release.sqlite
+    assert mutant.postgresql != release.postgresql
+    monkeypatch.setattr(queries, "RELEASE", mutant)
+
+
 def without_the_guard_of_the_status(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Run, "LIVE", (*Run.LIVE, *Run.TERMINAL))
 
@@ -151,6 +179,7 @@ def without_the_guard_of_the_status(monkeypatch: pytest.MonkeyPatch) -> None:
         (branches_are_begun_together, one_node_at_a_time, "never came true"),
         (a_node_begins_after_what_it_depends_on_is_on_disk, starts_before_the_commit, "not on disk"),
         (an_event_wakes_who_waits_for_it, without_the_wake, "never came true"),
+        (what_comes_while_a_run_is_given_back_is_heard, without_a_second_look, "never came true"),
         (what_has_ended_stays_as_it_is, without_the_guard_of_the_status, "a terminal status was changed"),
     ],
 )

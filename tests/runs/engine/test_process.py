@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from runs import waiting
 from runs.engine import wake
@@ -17,7 +18,7 @@ from runs.engine.lines import Entry
 from runs.engine.process import AlreadyRunningError, Engine, lock_path
 from runs.engine.state import State
 from runs.models import Worker
-from runs.services import terminate_run
+from runs.services import raise_event, terminate_run
 from runs.tasks import wake_worker
 from tests.runs.engine import making
 from tests.runs.engine.making import Kinds, begun, engine, published, until
@@ -55,6 +56,24 @@ def test_a_start_in_this_process_is_looked_at_at_once() -> None:
             waiting.wait_for_end(begun(workflow).id, 5)
             waits.append(time.monotonic() - began)
     assert min(waits) < 0.3
+
+
+def test_nobody_is_woken_before_the_commit() -> None:
+    """Who came then would find nothing, and look again a second later."""
+    workflow, rung = published("a"), threading.Event()
+    unlisten = wake.listen(rung.set)
+    try:
+        with transaction.atomic():
+            run = begun(workflow)
+            assert not rung.is_set()
+        assert rung.is_set()
+        rung.clear()
+        with transaction.atomic():
+            raise_event(run, "go", {})
+            assert not rung.is_set()
+        assert rung.is_set()
+    finally:
+        unlisten()
 
 
 def test_a_start_that_nobody_told_of_is_found_within_a_second(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from contextlib import closing
 from datetime import timedelta
 from typing import Any, cast
 
@@ -11,9 +12,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from runs.engine import admission, queries, sweeping
-from runs.engine.database import Statement
+from runs.engine.database import Statement, connect
 from runs.engine.lease import Lease
-from runs.models import Log, Run, Wait, Worker
+from runs.models import IdempotencyKey, Log, Run, Wait, Worker
 from tests.runs.engine import making
 from tests.runs.engine.making import begun, ended, engine, logs, published, until
 
@@ -203,6 +204,20 @@ def test_workers_long_gone_are_forgotten() -> None:
     Worker.objects.create(id="wrk_old", lease_until=long_ago, started_at=long_ago, host="gone", pid=1)
     with engine():
         until(lambda: not Worker.objects.filter(id="wrk_old").exists())
+
+
+def test_expired_keys_are_swept_away_so_many_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeping, "KEYS_AT_ONCE", 2)
+    now, project = timezone.now(), published("a").project
+    for minutes in (-3, -2, -1, 1):
+        times = {"created_at": now, "expires_at": now + timedelta(minutes=minutes)}
+        IdempotencyKey.objects.create(project=project, scope="", key=str(minutes), fingerprint="", **times)
+    left = []
+    with closing(connect()) as database:
+        for _ in range(3):
+            sweeping.sweep_up(database)
+            left.append(set(IdempotencyKey.objects.values_list("key", flat=True)))
+    assert left == [{"-1", "1"}, {"1"}, {"1"}]
 
 
 @pytest.mark.parametrize("statement", [sweeping.TAKE_FROM_LAPSED, sweeping.WAKE_OVERDUE, sweeping.WAKE_STALLED])
