@@ -92,6 +92,11 @@ What the profiles led to, and what they did not:
 - A worker with thousands of pending runs stands still while it claims the next hundred: for a third of its time, on
   PostgreSQL and a busy machine.
 - A collector that is called less often, and uvloop for the worker, change nothing that can be measured.
+- Between two calls of a run the journal asked PostgreSQL's guard, waited, sent three changes and the end of the
+  transaction, and waited again. What the guard would say is known while nothing is asked of the run: one statement
+  looks whether it is so, and writes (`runs/engine/continuing.py`). In turn with the former on a busy machine, the
+  journal's processor time for each call: 0.49-0.54 → 0.22-0.29 ms. On SQLite a question costs no round trip.
+- Its first form looked for the attempt to settle among all of its run's: 1.1 ms in a run of 300 nodes, 0.3 by id.
 - A shorter switch interval of Python's threads did not make schedules more punctual under load.
 """
 

@@ -26,6 +26,10 @@ class Standing:
     arrival: Arrival | None = None
     """The run is made in this batch: its row says at once what became of it."""
 
+    @property
+    def goes_on(self) -> bool:
+        return not self.intent and self.end is None
+
 
 @dataclass(frozen=True, slots=True)
 class Guarded:

@@ -26,6 +26,10 @@ class BigValues:
         self._texts: dict[str, str] = {}
         self._uses: set[tuple[str, str]] = set()
 
+    def __bool__(self) -> bool:
+        """Whether any was too big."""
+        return bool(self._texts)
+
     def in_runs(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Rows of runs, with references where values are too big."""
         return self._in_rows(rows, *_RUN)

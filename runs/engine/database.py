@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import orjson
 import psycopg
@@ -68,12 +68,14 @@ class Statement:
                 values = {name: _text(value) if isinstance(value, datetime) else value for name, value in row.items()}
                 cursor.execute(_PLACE.sub(r"%(\1)s", self.sqlite), values)
             else:
-                cursor.execute(self.psycopg, {"rows": _json([row])})
+                cursor.execute(self.psycopg, {"rows": json_rows([row])})
 
 
 class Database(ABC):
     """One open connection. Not shared among threads."""
 
+    has_round_trips: ClassVar[bool]
+    """Whether a question is answered by another process."""
     name = ""
     """Under which the server knows it."""
 
@@ -112,6 +114,8 @@ class Database(ABC):
 
 
 class Sqlite(Database):
+    has_round_trips = False
+
     def __init__(self, settings: dict[str, Any]) -> None:
         self._raw = sqlite3.connect(
             settings["NAME"], timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
@@ -191,7 +195,8 @@ def _text(moment: datetime) -> str:
     return moment.isoformat(" ").removesuffix("+00:00")
 
 
-def _json(rows: Sequence[Params]) -> str:
+def json_rows(rows: Sequence[Params]) -> str:
+    """As PostgreSQL gets them."""
     return orjson.dumps(rows, default=_as_text).decode()
 
 
@@ -201,6 +206,8 @@ def _as_text(value: bytes) -> str:
 
 
 class Postgres(Database):
+    has_round_trips = True
+
     def __init__(self, params: dict[str, Any], answer_seconds: float) -> None:
         self.name = new_id("penstock")
         settings = {**params, "options": f"{params.get('options', '')} -c timezone=UTC", "application_name": self.name}
@@ -218,10 +225,10 @@ class Postgres(Database):
 
     def change_each(self, statement: Statement, rows: Sequence[Params]) -> None:
         if rows:
-            self._raw.execute(cast(Any, statement.psycopg), {"rows": _json(rows)})
+            self._raw.execute(cast(Any, statement.psycopg), {"rows": json_rows(rows)})
 
     def rows_each(self, statement: Statement, rows: Sequence[Params]) -> list[Row]:
-        return self.rows(statement, {"rows": _json(rows)}) if rows else []
+        return self.rows(statement, {"rows": json_rows(rows)}) if rows else []
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

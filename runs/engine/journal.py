@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from runs.engine import notices, queries
+from runs.engine import continuing, notices, queries
 from runs.engine.arrivals import Admission, admit
 from runs.engine.batch import Batch, Guarded, assemble
 from runs.engine.big_values import BigValues
@@ -114,6 +114,9 @@ class Journal:
             batch: Batch | None = None
             try:
                 database = self._connected()
+                if database.has_round_trips and (batch := continuing.foreseen(entries)):
+                    entries = self._continue(database, batch)
+                    continue
                 with database.transaction():
                     batch = self._fill(database, entries)
             except LOST as error:
@@ -133,6 +136,18 @@ class Journal:
                 self._deliver(list(zip(batch.entries, batch.verdicts, strict=True)), batch)
                 return
         self._refuse(entries)
+
+    def _continue(self, database: Database, batch: Batch) -> list[Entry]:
+        """Goes the short way, and comes back with what must go the long one."""
+        gone_on = continuing.go_on(database, batch, self.owner)
+        self._failures = 0
+        entries, batch.runs = batch.entries, {run_id: batch.runs[run_id] for run_id in gone_on}
+        if gone_on:
+            self._deliver([(entry, Verdict.RECORDED) for entry in entries if entry.run_id in gone_on], batch)
+        others = [entry for entry in entries if entry.run_id not in gone_on]
+        for entry in others:
+            entry.known.seq = None
+        return others
 
     def _fill(self, database: Database, entries: Sequence[Entry]) -> Batch:
         """One transaction's worth: the guard, then a statement for each kind of row."""
@@ -215,16 +230,24 @@ class Journal:
             database.make_end_of(former)
         rows = database.rows(queries.WHERE_IS, {"ids": ids})
         at = {run_id: (epoch, seq) for run_id, epoch, seq in rows}
+        missing = self._not_written(batch)
         counted = []
         for entry, verdict in zip(batch.entries, batch.verdicts, strict=True):
             epoch, seq = at.get(entry.run_id, (None, 0))
-            if entry.run_id in batch.runs and epoch == entry.epoch and seq >= batch.runs[entry.run_id].seq:
+            is_there = epoch == entry.epoch and entry.run_id not in missing
+            if entry.run_id in batch.runs and is_there and seq >= batch.runs[entry.run_id].seq:
                 counted.append((entry, verdict))
             elif entry.arrival is not None and epoch is not None:
                 # It was taken, and is in other hands by now; the guard refuses what else is said for it.
                 self._in_loop(partial(entry.arrival.told, Admission.TAKEN))
                 entry.arrival = None
         return counted
+
+    def _not_written(self, batch: Batch) -> set[str]:
+        """Runs of which an attempt is not as the batch would have left it: others count their sequence on, too."""
+        left = {row["id"]: row for row in (*batch.logs, *batch.settled)}
+        found = set(self._connected().rows(queries.LOGS_ARE, {"ids": json.dumps(sorted(left))}))
+        return {row["run_id"] for log_id, row in left.items() if (log_id, row["status"]) not in found}
 
     def _wait_for_lock(self, entries: list[Entry], error: Exception) -> None:
         """A row beside the runs, a child's perhaps, is locked for too long: each run for itself, that one later."""
@@ -284,6 +307,10 @@ class Journal:
     # --- afterwards ---
 
     def _deliver(self, told: Sequence[tuple[Entry, Verdict]], batch: Batch) -> None:
+        for entry, _ in told:
+            run = batch.runs.get(entry.run_id)
+            entry.known.seq = run.seq if run is not None and run.goes_on else None
+
         def deliver() -> None:
             for entry, verdict in told:
                 if entry.arrival is not None:

@@ -88,6 +88,14 @@ class Release:
 
 
 @dataclass(slots=True)
+class Memory:
+    """What the journal knows of a run that it wrote for; only its own thread looks at it."""
+
+    seq: int | None = None
+    """Its sequence number after that, if the run then went on and nothing was asked of it."""
+
+
+@dataclass(slots=True)
 class Entry:
     """Everything that one run has to say at one moment; recorded together or not at all."""
 
@@ -113,11 +121,19 @@ class Entry:
     parent_id: str | None = None
     arrival: Arrival | None = None
     """The run itself, when it is not on disk yet."""
+    known: Memory = field(default_factory=Memory)
+    """The same for all that one holder of the run has to say."""
 
     @property
     def says_something(self) -> bool:
         """Beside an end."""
         return bool(self.attempts or self.waits or self.met or self.children or self.assigned or self.progress)
+
+    @property
+    def says_more_than_attempts(self) -> bool:
+        """Beside an end or a response."""
+        waiting = self.waits or self.met or self.assigned or self.taken
+        return bool(waiting or self.progress or self.children or self.unwanted)
 
     @property
     def starts_something(self) -> bool:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from runs.engine.arrivals import Admission, Arrival
-from runs.engine.lines import Attempt, Close, Entry, OpenWait, Release, Verdict
+from runs.engine.lines import Attempt, Close, Entry, Memory, OpenWait, Release, Verdict
 from runs.engine.plan import Place
 
 
@@ -41,6 +41,7 @@ class Outbox:
     arrival: Arrival | None = None
     """Until the first piece is sent, and with it the run itself goes to disk."""
     _starts: list[Place] = field(default_factory=list)
+    _known: Memory = field(default_factory=Memory)
     _entry: Entry = field(init=False)
 
     def __post_init__(self) -> None:
@@ -114,7 +115,7 @@ class Outbox:
         self.told(Sent(starts, entry, wakes_others), verdict)
 
     def _blank(self) -> Entry:
-        return Entry(self.run_id, self.epoch, _unsent, parent_id=self.parent_id)
+        return Entry(self.run_id, self.epoch, _unsent, parent_id=self.parent_id, known=self._known)
 
 
 def _unsent(entry: Entry, verdict: Verdict) -> None:

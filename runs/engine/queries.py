@@ -32,6 +32,7 @@ SETTLE_LOGS = update(
     ["seq", "status", "handle", "output", "error", "messages", "progress", "completed_at"],
     "status IN ('started', 'interrupted')",
     kept="messages",  # to which a worker outside may have added
+    beside=["run_id"],
 )
 SET_PROGRESS = update(Log, ["id"], ["seq", "progress"], "status = 'started'")
 
@@ -237,10 +238,15 @@ KEYED_RUNS = statement(
           FROM <idempotencykey> AS known JOIN json_to_recordset(:rows) AS {_KEY_RECORD} ON {_SAME_KEY}""",  # noqa: S608
 )
 
-# After a COMMIT whose answer was lost: how far the run got, and in whose hands it is.
+# After a COMMIT whose answer was lost: how far the run got, in whose hands it is, and how its attempts stand.
 WHERE_IS = statement(
     sqlite="SELECT id, epoch, seq FROM <run> WHERE id IN (SELECT value FROM json_each(:ids))",
     postgresql="SELECT id, epoch, seq FROM <run> WHERE id IN (SELECT json_array_elements_text(:ids))",
+)
+
+LOGS_ARE = statement(
+    sqlite="SELECT id, status FROM <log> WHERE id IN (SELECT value FROM json_each(:ids))",
+    postgresql="SELECT id, status FROM <log> WHERE id IN (SELECT json_array_elements_text(:ids))",
 )
 
 ADVANCE = statement(

@@ -114,18 +114,25 @@ def insert(model: type[models.Model], not_later: Sequence[str] = ()) -> Statemen
 
 
 def update(
-    model: type[models.Model], keys: Sequence[str], values: Sequence[str], guard: str, kept: str = ""
+    model: type[models.Model],
+    keys: Sequence[str],
+    values: Sequence[str],
+    guard: str,
+    kept: str = "",
+    beside: Sequence[str] = (),
 ) -> Statement:
-    """Sets `values` in the rows that `keys` name, as long as `guard` holds; null leaves the column `kept` as it is."""
+    """Sets `values` in the rows that `keys` name, as long as `guard` holds; null leaves the column `kept` as it is.
+    `beside` is what else can be asked of each line."""
     table = model._meta.db_table
     mine = " AND ".join(f"{key} = :{key}" for key in keys)
     theirs = " AND ".join(f"{table}.{key} = x.{key}" for key in keys)
+    given = record(model, [*keys, *values, *beside])
     said = {v: f"COALESCE({{0}}{v}, {table}.{v})" if v == kept else f"{{0}}{v}" for v in values}
     assigned = ", ".join(f"{v} = {text}" for v, text in said.items())
     return Statement(
         sqlite=f"UPDATE {table} SET {assigned.format(':')} WHERE {mine} AND {guard}",  # noqa: S608
         postgresql=f"UPDATE {table} SET {assigned.format('x.')}"  # noqa: S608
-        f" FROM json_to_recordset(:rows) AS {record(model, [*keys, *values])} WHERE {theirs} AND {table}.{guard}",
+        f" FROM json_to_recordset(:rows) AS {given} WHERE {theirs} AND {table}.{guard}",
     )
 
 

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
-from runs.engine import journal, reception, settling
+from runs.engine import continuing, journal, reception, settling
 from runs.engine.database import Database, Postgres, Sqlite, connect, is_sqlite
+from runs.engine.journal import Journal
+from runs.engine.lines import Entry
 from runs.engine.reception import Wanted
 from runs.engine.state import State
 from runs.models import Log, Run
@@ -27,7 +30,7 @@ Trouble = Callable[[Any], Any]
 
 @pytest.fixture
 def transactions(monkeypatch: pytest.MonkeyPatch) -> Callable[[Trouble], list[int]]:
-    """Puts trouble around every transaction of the journal; comes back with the count of those that were tried."""
+    """Puts trouble around all that the journal commits; comes back with the count of those that were tried."""
 
     def meddle(trouble: Trouble) -> list[int]:
         tried: list[int] = []
@@ -41,6 +44,14 @@ def transactions(monkeypatch: pytest.MonkeyPatch) -> Callable[[Trouble], list[in
                     yield
 
             monkeypatch.setattr(kind, "transaction", transaction)
+        going_on = continuing.go_on
+
+        def go_on(*args: Any) -> set[str]:
+            tried.append(len(tried))
+            with trouble(tried[-1]):
+                return going_on(*args)
+
+        monkeypatch.setattr(continuing, "go_on", go_on)
         return tried
 
     return meddle
@@ -60,7 +71,23 @@ def broken_before(number: int, wanted: int) -> Iterator[None]:
     yield
 
 
-@pytest.mark.parametrize("trouble", [answer_lost_after, broken_before])
+@contextmanager
+def broken_before_and_seq_moved_on(number: int, wanted: int) -> Iterator[None]:
+    """Nothing was written, but the run's sequence number grew as if it had been: somebody else counted it on."""
+    if number == wanted:
+        thread = threading.Thread(target=_count_on)
+        thread.start()
+        thread.join()
+        raise sqlite3.OperationalError("no connection")
+    yield
+
+
+def _count_on() -> None:
+    Run.objects.update(seq=F("seq") + 10)
+    making.forget_connections()
+
+
+@pytest.mark.parametrize("trouble", [answer_lost_after, broken_before, broken_before_and_seq_moved_on])
 @pytest.mark.parametrize("wanted", [0, 1, 2])
 def test_a_lost_connection_costs_nothing_and_doubles_nothing(
     transactions: Callable[[Trouble], list[int]], trouble: Any, wanted: int
@@ -240,3 +267,65 @@ def test_a_question_that_goes_first_does_not_wait_for_what_gathered(
 
 def _noting(asked: list[tuple[str, int]], name: str, tried: list[int], database: Database) -> None:
     asked.append((name, len(tried)))
+
+
+@pytest.fixture
+def ways(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """The runs for which each try of the short way wrote. Only a database that is another process has one."""
+    gone: list[set[str]] = []
+    going_on = continuing.go_on
+
+    def go_on(*args: Any) -> set[str]:
+        gone.append(going_on(*args))
+        return gone[-1]
+
+    monkeypatch.setattr(continuing, "go_on", go_on)
+    return gone
+
+
+def test_a_run_that_only_goes_on_is_written_in_one_trip(ways: list[set[str]]) -> None:
+    run = begun(published("a:effect>b:effect>c:effect", c={"value": 3}))
+    with engine():
+        ended(run)
+    assert ways == ([] if is_sqlite() else [{run.id}, {run.id}])
+    assert (run.status, run.output, making.calls.begun) == ("completed", 3, ["a", "b", "c"])
+    assert [line[:3] for line in logs(run)] == [(name, 1, "completed") for name in "abc"]
+    assert sorted(Log.objects.filter(run=run).values_list("seq", flat=True))[-1] < Run.objects.get(id=run.id).seq
+
+
+@pytest.mark.parametrize(
+    ("asked", "outcome"),
+    [
+        ({"epoch": 7}, "started"),  # its number alone: the sequence number is as it was
+        ({"owner": "another"}, "started"),
+        ({"intent": "terminate"}, "completed"),
+        ({"status": "suspended"}, "completed"),
+        ({"seq": 100}, "completed"),
+    ],
+)
+def test_what_was_asked_meanwhile_is_not_passed_over_on_the_short_way(
+    asked: dict[str, Any], outcome: str, ways: list[set[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked by somebody else at the last moment: when the journal has the outcome of the first node in hand."""
+    write, is_asked = Journal._write, threading.Event()
+
+    def ask() -> None:
+        Run.objects.filter(id=run.id).update(**asked)
+        making.forget_connections()
+
+    def write_after_that(self: Journal, entries: list[Entry]) -> None:
+        if not is_asked.is_set() and any(line.status == "completed" for entry in entries for line in entry.attempts):
+            is_asked.set()
+            asking = threading.Thread(target=ask)
+            asking.start()
+            asking.join()
+        write(self, entries)
+
+    monkeypatch.setattr(Journal, "_write", write_after_that)
+    run = begun(published("a:effect>b:effect"))
+    with engine():
+        until(is_asked.is_set)
+        until(lambda: making.calls.ended == ["a", "b"] or "seq" not in asked)
+    assert ways == ([] if is_sqlite() else [set()])
+    assert Log.objects.get(run=run, node_id="a").status == outcome
+    assert Log.objects.filter(run=run, node_id="b").exists() == ("seq" in asked)
