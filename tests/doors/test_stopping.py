@@ -41,7 +41,7 @@ def test_who_waits_is_answered_before_the_process_ends(
 ) -> None:
     """At Ctrl-C with the run as it stands then; a service manager's stop gives it the time to end."""
     is_quick = number == signal.SIGINT
-    loopback_recorder.answer("/slow", {}, after=12 if is_quick else 5)
+    loopback_recorder.answer("/slow", {}, after=60 if is_quick else 8)
     server = new_server().start()
     try:
         with server.api() as api, ThreadPoolExecutor(3) as callers:
