@@ -54,6 +54,8 @@ class Site:
         self.api.call("POST", f"/workflows/{self.ticks['id']}/activate", {})
         for _ in range(5):
             assert self.start()
+        with ThreadPoolExecutor(8) as callers:  # web then has connections in hand that will be silent
+            assert {asked.result(BOUND_SECONDS).status_code for asked in self.ask(callers)} <= {200, 202}
         self.watching = Watching(self.api, self.accepted[-1])
         self.is_called()
 
