@@ -70,6 +70,7 @@ def test_a_clock_set_back_fires_nothing_again(alice: Person) -> None:
     fire(NINE)
     assert outcomes() == [(NINE, "started")]
     assert Run.objects.count() == 1
+    assert Schedule.objects.get().next_due_at == NINE + timedelta(days=1), "it stands still at what was fired before"
 
 
 def test_after_a_pause_the_latest_is_made_up_for_and_the_others_say_that_they_were_missed(alice: Person) -> None:
