@@ -52,6 +52,8 @@ class Journal:
         self._giving_up = threading.Event()
         self._database: Database | None = None
         self._failures = 0
+        self._said: list[Entry] = []
+        """In this turn of the loop, and not handed over yet."""
         self._set_aside: list[Entry] = []
         """Of runs that a stranger has locked, or while the disk is full; what is said for them later waits behind."""
 
@@ -62,17 +64,30 @@ class Journal:
 
     def submit(self, entry: Entry) -> None:
         """`entry.then` is called in the loop when it is on disk, or refused."""
-        self._queue.put(entry)
+        if not self._said:
+            self._loop.call_soon(self._hand_over)
+        self._said.append(entry)
+
+    def _hand_over(self) -> None:
+        """What is said in one turn of the loop goes into one batch: a commit costs as much as several runs."""
+        said, self._said = self._said, []
+        for entry in said:
+            self._queue.put(entry)
 
     def call(self, ask: Callable[[Database], T], *, goes_first: bool = False) -> asyncio.Future[T]:
         """`ask` in the journal's thread, after what was submitted before; or before what is not yet under way."""
+        self._hand_over()
         answer: asyncio.Future[T] = self._loop.create_future()
         self._queue.put(_Call(ask, answer, goes_first))
         return answer
 
-    def stop(self, seconds: float) -> None:
+    async def stop(self, seconds: float) -> None:
         """Records what was submitted; what cannot be recorded in that time is left to the next owner."""
+        self._hand_over()
         self._queue.put(None)
+        await asyncio.to_thread(self._wait_for_end, seconds)
+
+    def _wait_for_end(self, seconds: float) -> None:
         self._thread.join(seconds)
         self._giving_up.set()
         self._thread.join(5)

@@ -119,7 +119,7 @@ class Worker:
             self._ended.set()
             if heart.is_alive():
                 await asyncio.to_thread(heart.join)
-            await asyncio.to_thread(self._journal.stop, self._lease.seconds)
+            await self._journal.stop(self._lease.seconds)
             await self._http.aclose()
 
     async def _work(self) -> None:

@@ -78,6 +78,21 @@ def test_a_run_of_pure_nodes_takes_one_commit_and_is_known_at_once(commits: list
     assert [line[:3] for line in logs(run)] == [(name, 1, "completed") for name in "abc"]
 
 
+def test_those_that_come_in_at_the_same_moment_share_a_commit(commits: list[str]) -> None:
+    workflow = published("a>b>c", c={"value": 7})
+    asked = [wanted(workflow) for _ in range(5)]
+
+    async def all_at_once() -> list[Taken]:
+        return await asyncio.gather(*(reception.here().take(each, waits=True) for each in asked))
+
+    with engine():
+        take(wanted(workflow))  # which makes the version known
+        commits.clear()
+        taken = asyncio.run_coroutine_threadsafe(all_at_once(), reception.here().loop).result(30)
+        assert commits == ["commit"]
+    assert [each.sight and each.sight.output for each in taken] == [7] * 5
+
+
 def test_nobody_needs_to_wait_for_that(commits: list[str]) -> None:
     workflow = published("a>b>c", c={"value": 7})
     with engine():

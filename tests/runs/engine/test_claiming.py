@@ -88,7 +88,7 @@ def two_workers() -> Iterator[tuple[Claiming, Claiming, Database]]:
     with closing(connect()) as database:
         kinds = making.Kinds()
         first, second = Abilities(kinds), Abilities(kinds)
-        register(database, "wrk_test", Lease(30), {**first.on_record(), "claims": True})
+        register(database, "wrk_test", Lease(30), {**first.on_record(), "claims": True, "slots": 10})
         yield Claiming(Versions(kinds), first), Claiming(Versions(kinds), second), database
 
 
