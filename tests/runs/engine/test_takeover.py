@@ -1,5 +1,6 @@
 """What a new owner does with a run whose worker died; and what the old one may still do, which is nothing."""
 
+import asyncio
 import re
 import threading
 import time
@@ -12,8 +13,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from runs.engine import admission, queries, sweeping
-from runs.engine.database import Statement, connect
-from runs.engine.lease import Lease
+from runs.engine.database import LOST, Statement, connect
+from runs.engine.journal import Journal
+from runs.engine.lease import Lease, renew
 from runs.models import IdempotencyKey, Log, Run, Wait, Worker
 from tests.runs.engine import making
 from tests.runs.engine.making import begun, ended, engine, logs, published, until
@@ -179,6 +181,53 @@ def test_a_worker_that_lost_its_lease_stops_and_signs_on_anew() -> None:
     assert making.calls.ended == ["a"]
     assert logs(run) == [("a", 1, "interrupted", None), ("a", 2, "completed", "out")]
     assert Worker.objects.count() == 2
+
+
+def test_a_loop_that_stands_still_renews_nothing() -> None:
+    """Its thread for the heartbeat is as well as ever, and would make it look alive."""
+    run = begun(published("a:effect"))
+    making.calls.before = lambda node_id: time.sleep(4) if not making.calls.begun else None
+    with engine(alone=False, lease=1.0):
+        until(lambda: Worker.objects.filter(lease_until__lt=timezone.now()).exists())
+        ended(run)
+    assert run.status == "completed"
+
+
+def test_whoever_cannot_renew_stops_its_effects_though_the_database_answers_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each question hangs, as with a server that is frozen: nothing can be asked before the effects must end."""
+    is_frozen, thawed, asked = threading.Event(), threading.Event(), list[asyncio.Future[Any]]()
+    call = Journal.call
+
+    def call_or_hang(self: Journal, ask: Any, *, goes_first: bool = False) -> asyncio.Future[Any]:
+        if not is_frozen.is_set():
+            return call(self, ask, goes_first=goes_first)
+        asked.append(self._loop.create_future())
+        return asked[-1]
+
+    def renew_or_hang(*about: Any) -> Any:
+        if is_frozen.is_set():
+            thawed.wait(30)
+        return renew(*about)
+
+    monkeypatch.setattr(Journal, "call", call_or_hang)
+    monkeypatch.setattr("runs.engine.worker.renew", renew_or_hang)
+    begun(published("a:effect", a={"seconds": 60}))
+    with engine(alone=False, lease=1.0) as running:
+        until(lambda: making.calls.begun == ["a"])
+        is_frozen.set()
+        until(lambda: not running._worker._executor.held, 20)
+        is_frozen.clear()
+        thawed.set()
+        for future in asked:
+            future.get_loop().call_soon_threadsafe(_broken, future)
+    assert making.calls.ended == []
+
+
+def _broken(future: asyncio.Future[Any]) -> None:
+    if not future.done():
+        future.set_exception(LOST[0]("the connection broke"))
 
 
 class NotRenewed:
