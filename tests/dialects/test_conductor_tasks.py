@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from runs.dialects.conductor import blocking, control
+from runs.engine.journal import Journal
+from runs.engine.lines import Entry
 from runs.models import Run
 from runs.services import pending_waits
 from tests.dialects.test_conductor import Conductor, error
@@ -218,6 +221,27 @@ def test_a_task_that_was_not_reached_is_skipped_by_both_bodies(conductor: Conduc
     assert ended(run).output == {"one": 1, "two": 2}
     assert [each["status"] for each in conductor.told(run.id)["tasks"]] == ["COMPLETED", "SKIPPED", "SKIPPED"]
     assert error(conductor.call("PUT", f"/workflow/{run.id}/skiptask/one", body)) == 409
+
+
+def test_a_report_that_comes_before_the_task_waits_is_not_lost(
+    conductor: Conductor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is on record that the task has begun a moment before it is that it waits."""
+    write = Journal._write
+
+    def write_waits_late(self: Journal, entries: list[Entry]) -> None:
+        if any(entry.waits for entry in entries):
+            time.sleep(0.7)
+        write(self, entries)
+
+    monkeypatch.setattr(Journal, "_write", write_waits_late)
+    monkeypatch.setattr(blocking, "FIRST_TASK_SECONDS", 60)
+    run = begun(conductor, task("gate", "WAIT"))
+    [gate] = conductor.told(run.id)["tasks"]
+    assert not run.waits.exists()
+    said = {"taskId": gate["taskId"], "workflowInstanceId": run.id, "status": "COMPLETED", "outputData": {"n": 1}}
+    assert conductor.call("POST", "/tasks", said).status_code == 200
+    assert ended(run).status == "completed"
 
 
 def test_who_reads_a_run_right_after_it_was_started_sees_its_first_task(

@@ -15,11 +15,11 @@ from runs.dialects.conductor import forms, task_records
 from runs.dialects.conductor.base import whole
 from runs.dialects.conductor.records import log_of
 from runs.dialects.conductor.task_definitions import at_once
-from runs.dialects.conductor.tasks import reason_of, report_status, until_taken
+from runs.dialects.conductor.tasks import PATIENCE_SECONDS, reason_of, report_status, until_taken
 from runs.models import Log, Run, Wait
 from runs.patience import Patience
 from runs.services import Report
-from runs.waiting import free_connection
+from runs.waiting import free_connection, look_until
 from wire.problems import BadRequest, Conflict, NotFound
 from workflows.models import TaskType
 
@@ -84,7 +84,7 @@ def update(project: Project, body: Json) -> Log:
     log = find(project, task_id)
     if lines := _lines(body.get("logs")):
         services.log_task(log, lines)
-    wait = _wait_of(log)
+    wait = _reported_wait(log)
     report = Report(
         status=status,
         output=body.get("outputData") if body.get("outputData") is not None else {},
@@ -99,12 +99,30 @@ def update(project: Project, body: Json) -> Log:
     return log
 
 
+def _reported_wait(log: Log) -> Wait | None:
+    """A task is on record a moment before it waits; a report may come in between, and is for that wait."""
+
+    def look() -> tuple[Wait | None, bool]:
+        run = Run.objects.filter(pk=log.run_id, logs__id=log.id, logs__completed_at=None).first()
+        is_under_way = run is not None and run.is_on_its_way
+        return _wait_of(log), is_under_way
+
+    wait, is_under_way = look_until(log.run_id, PATIENCE_SECONDS, look, lambda seen: seen[0] is not None or not seen[1])
+    if wait is None and is_under_way:
+        raise _not_a_task(log.node_id)
+    return wait
+
+
+def _not_a_task(node_id: str) -> Conflict:
+    return Conflict(f"The task {node_id} is not completed by reports.", code="not_a_task")
+
+
 def _refuse_what_is_open(wait: Wait) -> None:
     """That it is over is as good as reported; that it is nothing for reports is not."""
     wait.refresh_from_db()
     told_elsewhere = wait.kind in (Wait.Kind.CHILD, Wait.Kind.TIMEOUT) or (wait.name or "").startswith("$")
     if wait.done_at is None and told_elsewhere and wait.run.status in Run.LIVE:
-        raise Conflict(f"The task {wait.node_id} is not completed by reports.", code="not_a_task")
+        raise _not_a_task(wait.node_id)
 
 
 def _callback(body: Json) -> float | None:
