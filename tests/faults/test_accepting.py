@@ -1,6 +1,6 @@
-"""The process that takes webhooks in, and runs them itself while somebody waits, is killed in the middle of it.
+"""The process that takes runs in, and runs them itself while somebody waits, is killed in the middle of it.
 
-What was answered is on record and ends; what the sender delivers again makes no second run; no effect that may
+What was answered is on record and ends; what is delivered or asked for again makes no second run; no effect that may
 not be repeated is repeated.
 """
 
@@ -81,15 +81,34 @@ class Sender:
             number = next(self._numbers)
             while number not in self.answered:
                 try:
-                    answer = httpx2.post(
-                        self._url, json={"n": number}, headers={"webhook-id": f"msg-{number}"}, timeout=20
-                    )
+                    answer = self._ask(number)
                 except httpx2.TransportError:
                     time.sleep(0.05)
                     continue
                 assert answer.status_code in (200, 202, 500, 503), answer.text
                 if answer.status_code != 503:
                     self.answered[number] = answer.headers["location"].rpartition("/")[2]
+
+    def _ask(self, number: int) -> httpx2.Response:
+        return httpx2.post(self._url, json={"n": number}, headers={"webhook-id": f"msg-{number}"}, timeout=20)
+
+    def number_of(self, run: dict[str, Any]) -> int:
+        return int(run["trigger_payload"]["body"]["n"])
+
+
+class Program(Sender):
+    """Starts numbered runs by the API, each again and again under one key until it is told that it is accepted."""
+
+    def __init__(self, api: Api, workflow: Any) -> None:
+        super().__init__(f"{api.url}/api/v1/workflows/{workflow['id']}/execute")
+        self._authorization = str(api.http.headers["Authorization"])
+
+    def _ask(self, number: int) -> httpx2.Response:
+        headers = {"Authorization": self._authorization, "Idempotency-Key": f"start {number}"}
+        return httpx2.post(self._url, json={"context": {"n": number}}, headers=headers, timeout=20)
+
+    def number_of(self, run: dict[str, Any]) -> int:
+        return int(run["trigger_payload"]["n"])
 
 
 def ended_runs(api: Api, workflow: Any) -> list[dict[str, Any]]:
@@ -128,18 +147,22 @@ def writing(outside: Recorder) -> list[dict[str, Any]]:
     ]
 
 
-def test_kill_minus_nine_while_webhooks_come_in(shape: Shape, loopback_recorder: Recorder) -> None:
+def test_kill_minus_nine_while_runs_are_taken_in(shape: Shape, loopback_recorder: Recorder) -> None:
     drawings = [pure("wait"), pure("accepted"), writing(loopback_recorder)]
+    plain = [node("start", "manual_trigger"), node("order", "set", mapping={"n": "{{ trigger.n }}"})]
     with shape.api() as api:
         workflows = [api.published("killed", nodes, chain(*nodes), active=True) for nodes in drawings]
-    senders = [Sender(workflow["webhook_url"]) for workflow in workflows]
+        workflows.append(api.published("killed", plain, chain(*plain)))
+        senders = [Sender(workflow["webhook_url"]) for workflow in workflows[:-1]]
+        senders.append(Program(api, workflows[-1]))
     kill_while_they_deliver(shape, senders, loopback_recorder)
     with shape.api() as api:
-        waited, accepted, written = (ended_runs(api, workflow) for workflow in workflows)
-    for runs, sender in zip((waited, accepted, written), senders, strict=True):
-        numbers = Counter(run["trigger_payload"]["body"]["n"] for run in runs)
-        assert max(numbers.values()) == 1, "one message made two runs"
-        assert {run["trigger_payload"]["body"]["n"]: run["id"] for run in runs} == sender.answered
+        waited, accepted, written, started = (ended_runs(api, workflow) for workflow in workflows)
+    for runs, sender in zip((waited, accepted, written, started), senders, strict=True):
+        numbers = Counter(sender.number_of(run) for run in runs)
+        assert max(numbers.values()) == 1, "what was asked for once made two runs"
+        assert {sender.number_of(run): run["id"] for run in runs} == sender.answered
+    assert {run["status"] for run in started} == {"completed"}
     for run in waited + accepted:
         lines = [(log["node_id"], log["status"]) for log in run["logs"]]
         assert lines == [(name, "completed") for name in ("hook", "order", "reply")]

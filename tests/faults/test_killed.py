@@ -126,6 +126,19 @@ def test_a_worker_told_to_stop_finishes_first(plant: Plant, outside: Recorder) -
     assert len(runs) == 5
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_that_is_told_to_stop_while_it_still_starts_signs_off(
+    postgres_plant: Plant, number: signal.Signals
+) -> None:
+    """Its engine is at work before Celery listens to signals."""
+    plant = postgres_plant
+    for _ in range(3):
+        worker = plant.start_worker(lease_seconds="30")
+        wait_until(lambda: plant.desk.workers() == 1, "the worker has signed on")
+        assert worker.stop(number) < 15
+        assert plant.desk.workers() == 0, worker.said
+
+
 def test_a_worker_interrupted_by_a_person_gives_its_runs_back(plant: Plant, outside: Recorder) -> None:
     outside.answer("/read", {"ok": True}, after=12)
     worker = plant.start_worker(lease_seconds="30")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+import signal
+from typing import Any, ClassVar
 
-from celery import current_app, signals
+from celery import bootsteps, current_app, signals
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -16,6 +17,22 @@ from runs.serving.memory import keep_what_is_loaded
 # may not be repeated twice that.
 GRACE = {"SIGINT": (3, 3), "SIGTERM": (30, 60)}
 THREADS = 2
+
+
+class EarlySignals(bootsteps.StartStopStep):  # type: ignore[misc]
+    """A signal that comes while the engine is at work already and Celery does not listen yet would end the process
+    there and then, with its runs in hand. It is kept, and said again when Celery listens."""
+
+    kept: ClassVar[list[int]] = []
+
+    @classmethod
+    def keep(cls) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda number, frame: cls.kept.append(number))
+
+    def start(self, parent: Any) -> None:
+        for number in self.kept:
+            signal.raise_signal(number)
 
 
 class Command(BaseCommand):
@@ -44,10 +61,12 @@ class Command(BaseCommand):
         def stop(sig: str = "SIGTERM", **_: Any) -> None:
             engine.begin_stop(*GRACE.get(sig, GRACE["SIGTERM"]))
 
+        EarlySignals.keep()
         signals.worker_init.connect(start, weak=False)
         signals.worker_shutting_down.connect(stop, weak=False)
         app = current_app._get_current_object()
         app.conf.broker_connection_max_retries = None
+        app.steps["worker"].add(EarlySignals)
         try:
             worker = app.Worker(
                 pool="threads",
