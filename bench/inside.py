@@ -30,10 +30,11 @@ def unfinished(workflow_id: str) -> int:
 
 
 def took(workflow_id: str, count: int, since: str) -> float:
-    """Seconds from the first `created_at` or `started_at` of the newest runs to the end of the last."""
+    """Seconds from the first `created_at` or `started_at` to the last end, of the runs that ended last."""
     from runs.models import Run
 
-    runs: Any = Run.objects.filter(workflow=workflow_id).order_by("-created_at")[:count]
+    ended: Any = Run.objects.filter(workflow=workflow_id, completed_at__isnull=False)
+    runs = ended.order_by("-completed_at")[:count]
     times = list(runs.values_list(since, "completed_at"))
     return float((max(end for _, end in times) - min(begin for begin, _ in times)).total_seconds())
 
