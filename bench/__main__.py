@@ -33,6 +33,8 @@ EXPLANATION = """\
 - **growth**: the database is loaded with runs, vacuumed, analyzed and written out before the rate is taken again.
 - **baselines**: a bare ASGI endpoint that inserts one row; a bare REST framework view that inserts the row of a run;
   a chain of forty Celery tasks. Same machine, same databases, same minute.
+- The machine is a virtual one, whose rates of three runs of all this within an hour lay up to a third apart (W1 of the
+  embedded server: 1,344, 1,831 and 1,840; of the distributed one: 1,301, 1,557 and 1,816). Ratios vary less.
 """
 
 CONCLUSIONS = """\
