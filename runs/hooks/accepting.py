@@ -36,6 +36,8 @@ from workflows.nodes.webhook_trigger import WebhookSettings
 log = logging.getLogger(__name__)
 
 MAX_TRIES = 5
+# Whoever is to come again is not kept waiting for the record of it.
+BUSY_SECONDS = 2
 MAX_KNOWN = 1_000
 # What takes longer to read than this would hold up everybody else in the loop.
 READ_ASIDE_BYTES = 200_000
@@ -98,8 +100,7 @@ def accept_from_thread(visit: Visit, address: Address, shape: Shape = dict) -> A
 async def refuse(visit: Visit, address: Address, problem: Problem) -> None:
     """Puts on record why nothing started. Where the database cannot be reached, the log is all there is."""
     try:
-        # Whoever is to come again is not kept waiting for it.
-        async with asyncio.timeout(2 if problem.status == 503 else None):
+        async with asyncio.timeout(BUSY_SECONDS if problem.status == 503 else None):
             await in_database(_refuse, visit, address, problem)
     except (DatabaseFault, TimeoutError) as error:
         log.warning("a delivery that was refused (%s) is not on record: %s", problem.code, error)
