@@ -10,13 +10,14 @@ This room is pure: no Django, no database, and no file, network or clock of ours
 from workflows.expressions.code import Code, CodeError
 from workflows.expressions.compiling import CompiledParameters, compile_parameters, references
 from workflows.expressions.errors import ExpressionError, Position
-from workflows.expressions.limits import DEFAULT_LIMITS, Limits
+from workflows.expressions.limits import DEFAULT_LIMITS, MAX_PRINTED, Limits
 from workflows.expressions.resolving import resolve, resolve_now
 from workflows.expressions.sandbox import close_sandbox, run_code
 from workflows.expressions.scope import Scope
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "MAX_PRINTED",
     "Code",
     "CodeError",
     "CompiledParameters",

@@ -8,6 +8,8 @@ MAX_NESTING = 100
 """Levels of one expression; Python's own parser and printer recurse."""
 MAX_EXPRESSIONS = 1_000
 """Expressions in the settings of one node."""
+MAX_PRINTED = 64 * 1024
+"""Characters that one program may print."""
 MAX_QUERY = 500
 """Characters of one JSONPath query."""
 MAX_QUERY_STEPS = 200_000

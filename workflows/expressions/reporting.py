@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
-from workflows.expressions.sandbox import MAX_PRINTED
+from workflows.expressions.limits import MAX_PRINTED
 
 Told = Callable[[float | None, str], None]
 

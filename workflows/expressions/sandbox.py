@@ -28,12 +28,11 @@ from pydantic_monty import (
     ResourceLimits,
 )
 
-from workflows.expressions.limits import Limits
+from workflows.expressions.limits import MAX_PRINTED, Limits
 
 _GRACE_SECONDS = 1.0
 """How far past its time a process may be before it is killed from outside."""
 _CALLS_PER_PROCESS = 1_000
-MAX_PRINTED = 64 * 1024
 _POLICY: OSPolicy = {"timezone": "utc", "sleep": "zero"}
 
 Failure = Literal["raised", "timeout", "memory", "crashed"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.expressions import Limits
+from workflows.expressions import MAX_PRINTED, Limits
 from workflows.nodes.base import Context, NodeError, setting
 from workflows.scripts import Language, ScriptError, run_script, syntax_fault
 
@@ -51,6 +51,7 @@ def _explained(error: ScriptError, field: str, seconds: float) -> NodeError:
         "timeout": ("code_timeout", f"The code took longer than {seconds:g} s."),
         "memory": ("code_memory", f"The code needs more than {MEMORY // 1024**2} MB."),
         "result_too_large": ("code_result_too_large", f"The result is larger than {RESULT_CHARS:,} characters."),
+        "printed_too_much": ("code_printed_too_much", f"The code printed more than {MAX_PRINTED:,} characters."),
         "not_json": ("code_result_no_json", f"The result is no JSON value: {error.message}"),
         "crashed": ("code_crashed", error.message),
     }[error.failure]

@@ -24,20 +24,20 @@ STACK_BYTES = 512 * 1024
 Answer = dict[str, Any]
 
 _CONSOLE = """
-(() => {
+(room => {
   const lines = [];
-  let chars = 0;
   const write = (...values) => {
     const text = values.map(each => typeof each === "object" ? JSON.stringify(each) : String(each)).join(" ");
-    if ((chars += text.length) < 65536 && lines.length < 1000) lines.push(text);
+    if ((room -= text.length + 1) < 0) throw new RangeError("Too much is printed.");
+    lines.push(text);
   };
   globalThis.console = {log: write, info: write, warn: write, error: write, debug: write};
   const stringify = JSON.stringify;
   const evaluate = eval;
   let result;
   const run = source => { result = evaluate(source); };
-  return [run, () => stringify(result), () => stringify(lines.join("\\n"))];
-})()
+  return [run, () => stringify(result), () => stringify(lines.join("\\n")), () => room < 0];
+})
 """
 """Values leave as JSON text: of text itself the binding would keep what stands before a NUL, and of a big number what
 a double holds."""
@@ -87,12 +87,15 @@ def _javascript(request: dict[str, Any]) -> Answer:
     if request["data"] is None:
         _refuse_what_is_none(context, source)
         return {}
-    tools = context.eval(_CONSOLE)
-    run, result, said = (context.eval(f"(tools => tools[{place}])")(tools) for place in range(3))
+    tools = context.eval(_CONSOLE)(request["most_printed"])
+    run, result, said, is_full = (context.eval(f"(tools => tools[{place}])")(tools) for place in range(4))
     context.set("$", context.parse_json(request["data"]))
 
     def printed() -> str:
-        return _clean(json.loads(said()))
+        text = _clean(json.loads(said()))
+        if is_full():
+            raise Failed("printed_too_much", printed=text)
+        return text
 
     try:
         _complete(run, source)

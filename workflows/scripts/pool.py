@@ -20,7 +20,7 @@ from signal import SIGALRM
 from typing import IO, Any, Literal, cast
 
 from wire import strict_json
-from workflows.expressions import Limits
+from workflows.expressions import MAX_PRINTED, Limits
 
 MAX_PROCESSES = 8
 PROCESS_BYTES = 512 * 1024 * 1024
@@ -28,7 +28,9 @@ PROCESS_BYTES = 512 * 1024 * 1024
 _CHECKING = Limits(seconds=2)
 
 Language = Literal["javascript", "jq", "liquid"]
-Failure = Literal["syntax", "raised", "timeout", "memory", "result_too_large", "not_json", "crashed"]
+Failure = Literal[
+    "syntax", "raised", "timeout", "memory", "result_too_large", "printed_too_much", "not_json", "crashed"
+]
 
 
 class ScriptError(Exception):
@@ -89,7 +91,7 @@ def _names(source: str) -> list[str]:
 
 def _asked(language: Language, source: str, data: str | None, limits: Limits) -> dict[str, Any]:
     request = {"language": language, "source": source, "data": data, "seconds": limits.seconds}
-    request |= {"memory": limits.memory_bytes, "most": limits.result_chars}
+    request |= {"memory": limits.memory_bytes, "most": limits.result_chars, "most_printed": MAX_PRINTED}
     with _process() as process:
         answer = process.ask(strict_json.dumps(request))
     if "failure" in answer:

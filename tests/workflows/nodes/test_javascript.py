@@ -39,6 +39,16 @@ async def test_what_it_prints_is_kept_to_its_end() -> None:
     assert context.messages == [("info", "a\ufffdb ? c")]
 
 
+@pytest.mark.parametrize("source", ["{}", "try {{ {} }} catch {{}} 7", "{}; throw new Error('late')"])
+async def test_what_prints_too_much_fails_as_in_python(source: str) -> None:
+    context = FakeContext()
+    prints = "for (let i = 0; i < 10000; i++) console.log('x'.repeat(10))"
+    with pytest.raises(NodeError, match="printed more than 65,536 characters") as failed:
+        await run("javascript", context, source=source.format(prints))
+    assert failed.value.code == "code_printed_too_much"
+    assert [text for _, text in context.messages] == ["x" * 10] * (65_536 // 11)
+
+
 async def test_it_may_take_as_long_as_its_settings_say() -> None:
     with pytest.raises(NodeError, match=r"longer than 0.2 s") as failed:
         await run("javascript", FakeContext(), source="for (;;) {}", seconds=0.2)

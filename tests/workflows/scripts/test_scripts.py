@@ -62,6 +62,8 @@ async def test_what_jq_gives(source: str, expected: Any) -> None:
 
 async def test_what_is_printed_comes_back_also_after_a_failure() -> None:
     assert await run_script("javascript", "console.log('a', {b: 1}); 2", {}, LIMITS) == (2, 'a {"b":1}')
+    many = await run_script("javascript", "for (let i = 0; i < 1500; i++) console.log(i); 2", {}, LIMITS)
+    assert many == (2, "\n".join(map(str, range(1_500))))
     with pytest.raises(ScriptError) as failed:
         await run_script("javascript", "console.log('so far');\n\nthrow new Error('boom')", {}, LIMITS)
     assert (failed.value.message, failed.value.printed) == ("Line 3: Error: boom", "so far")
