@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.models import ApiKey
+from runs.dialects.conductor import control
 from runs.models import Log, Run
 from tests.people import Person
 from tests.workflows.api.drawings import hello, made
@@ -191,6 +192,20 @@ def test_what_has_ended_otherwise_is_not_terminated(conductor: Conductor) -> Non
 @pytest.mark.parametrize(("verb", "status"), [("restart", 409), ("retry", 404), ("rerun", 409)])
 def test_only_what_has_ended_is_run_again(conductor: Conductor, verb: str, status: int) -> None:
     assert error(conductor.call("POST", f"/workflow/{conductor.started()}/{verb}", {})) == status
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/restart"), ("POST", "/retry"), ("POST", "/rerun"), ("DELETE", "?triggerFailureWorkflow=true")],
+)
+def test_a_run_that_is_purged_meanwhile_is_none(
+    conductor: Conductor, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+) -> None:
+    run = conductor.started()
+    Run.objects.filter(id=run).update(status="running", owner="wrk_1")  # so that its end is waited for
+    monkeypatch.setattr(control, "wait_for_end", lambda run_id, _: Run.objects.filter(id=run_id).delete())
+    answer = conductor.call(method, f"/workflow/{run}{path}", {})
+    assert (error(answer), answer.json()["message"]) == (404, f"no such workflow by Id: {run}")
 
 
 def test_the_id_names_the_newest_run_and_the_first_stays_readable_by_ours(conductor: Conductor, alice: Person) -> None:

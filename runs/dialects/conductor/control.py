@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from runs import alerts, services
 from runs.dialects.conductor.blocking import begun
+from runs.dialects.conductor.errors import no_such_workflow
 from runs.dialects.conductor.versions import is_restartable
 from runs.models import Run, Wait
 from runs.services import Retry
@@ -36,7 +37,7 @@ def terminate(run: Run, reason: str, by: str, *, tells: bool = False) -> None:
     if not run.is_terminal:
         wait_for_end(run.id, STOP_SECONDS)  # clients take it for ended when this is answered
     if tells:
-        run.refresh_from_db()
+        _look_again(run)
         alerts.tell_of_end(run)
 
 
@@ -47,7 +48,15 @@ def nearly_over(run: Run) -> None:
     is_waiting = elsewhere.exists() or services.pending_waits(run).exists()
     if run.status in Run.GOING and not is_waiting:
         wait_for_end(run.id, ENDING_SECONDS)
+        _look_again(run)
+
+
+def _look_again(run: Run) -> None:
+    """It may have been purged since it was found."""
+    try:
         run.refresh_from_db()
+    except Run.DoesNotExist:
+        raise no_such_workflow(run.handle or run.id) from None
 
 
 def restart(run: Run, *, latest: bool = False) -> Run:

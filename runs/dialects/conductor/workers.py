@@ -119,9 +119,8 @@ def _not_a_task(node_id: str) -> Conflict:
 
 def _refuse_what_is_open(wait: Wait) -> None:
     """That it is over is as good as reported; that it is nothing for reports is not."""
-    wait.refresh_from_db()
     told_elsewhere = wait.kind in (Wait.Kind.CHILD, Wait.Kind.TIMEOUT) or (wait.name or "").startswith("$")
-    if wait.done_at is None and told_elsewhere and wait.run.status in Run.LIVE:
+    if told_elsewhere and Wait.objects.filter(pk=wait.pk, done_at=None, run__status__in=Run.LIVE).exists():
         raise _not_a_task(wait.node_id)
 
 
