@@ -64,6 +64,8 @@ class Batch:
     """Entries that must wait for a stranger's lock."""
     admissions: dict[str, Admission] = field(default_factory=dict)
     """What became of the runs that came in."""
+    makes_ready: bool = False
+    """There are runs now that somebody should take."""
 
     @property
     def born(self) -> list[dict[str, Any]]:

@@ -46,7 +46,6 @@ class Executor:
         http: OutboundClient,
         open_secret: OpenSecret,
         tell: Tell,
-        wake_others: Callable[[], None],
         let_go: Callable[[], None],
     ) -> None:
         self.loop = loop
@@ -54,7 +53,6 @@ class Executor:
         self.http = http
         self.open_secret = open_secret
         self._tell = tell
-        self.wake_others = wake_others
         self.held: dict[str, HeldRun] = {}
         self._let_go = let_go
         self._lease = lease

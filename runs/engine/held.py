@@ -338,8 +338,6 @@ class HeldRun:
         if verdict in (Verdict.REFUSED, Verdict.UNSTORABLE):
             self.drop()
             return
-        if sent.wakes_others:
-            self._executor.wake_others()
         self._leaving.recorded(sent)
         if verdict in (Verdict.TERMINATE, Verdict.SUSPEND):
             for place in sent.starts:

@@ -23,6 +23,7 @@ from runs.engine.batch import Batch, Guarded, assemble
 from runs.engine.big_values import BigValues
 from runs.engine.database import LOST, Database, connect, is_full, is_lock
 from runs.engine.lines import Attempt, Close, Entry, Verdict
+from runs.engine.wake import wake
 
 T = TypeVar("T")
 
@@ -178,17 +179,18 @@ class Journal:
         database.change_each(queries.INSERT_WAITS, big.in_waits(batch.waits))
         database.change_each(queries.TAKE_EVENTS, batch.taken)
         database.change_each(queries.ADVANCE, big.in_runs(batch.advanced))
-        database.change_each(queries.RELEASE, big.in_runs(batch.released))
+        freed = database.rows_each(queries.RELEASE, big.in_runs(batch.released))
         database.change_each(queries.CLOSE, big.in_runs(batch.closed))
         big.write(database.change_each)
         if batch.unwanted:
-            database.change(queries.STOP_RUNS, {"ids": json.dumps(batch.unwanted)})
+            freed += database.rows(queries.STOP_RUNS, {"ids": json.dumps(batch.unwanted)})
         if ended := batch.stop_waiting:
             ids = {"ids": json.dumps(ended)}
-            database.change(queries.STOP_CHILDREN, ids)
+            freed += database.rows(queries.STOP_CHILDREN, ids)
             database.change(queries.END_WAITS, ids)
         if batch.parents:
             database.change(queries.READY_PARENTS, {"ids": json.dumps(sorted(batch.parents))})
+        batch.makes_ready = bool(batch.children or batch.parents) or any(since is not None for (since,) in freed)
         return batch
 
     def _admitted(self, database: Database, entries: Sequence[Entry]) -> dict[str, Admission]:
@@ -334,6 +336,8 @@ class Journal:
 
         self._in_loop(deliver)
         notices.publish(batch.runs)
+        if batch.makes_ready:
+            wake()
 
     def _refuse(self, entries: Sequence[Entry], admission: Admission = Admission.REFUSED) -> None:
         def refuse() -> None:

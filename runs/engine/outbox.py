@@ -23,7 +23,6 @@ class Sent:
     starts: list[Place]
     """Where nodes begin now that their start lines are on disk."""
     entry: Entry
-    wakes_others: bool
 
     @property
     def end(self) -> Close | Release | None:
@@ -97,11 +96,9 @@ class Outbox:
         entry = self._entry
         if end is None and not (entry.says_something or self.arrival):
             return
-        ends_for_parent = isinstance(end, Close) and self.parent_id is not None
-        wakes_others = bool(entry.children) or ends_for_parent
         entry.end = end
         entry.arrival, self.arrival = self.arrival, None
-        entry.then = partial(self._answered, self._starts, wakes_others)
+        entry.then = partial(self._answered, self._starts)
         self._entry, self._starts = self._blank(), []
         self.journal.submit(entry)
 
@@ -111,8 +108,8 @@ class Outbox:
             arrival, self.arrival = self.arrival, None
             arrival.told(Admission.REFUSED)
 
-    def _answered(self, starts: list[Place], wakes_others: bool, entry: Entry, verdict: Verdict) -> None:
-        self.told(Sent(starts, entry, wakes_others), verdict)
+    def _answered(self, starts: list[Place], entry: Entry, verdict: Verdict) -> None:
+        self.told(Sent(starts, entry), verdict)
 
     def _blank(self) -> Entry:
         return Entry(self.run_id, self.epoch, _unsent, parent_id=self.parent_id, known=self._known)

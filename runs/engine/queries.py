@@ -278,7 +278,8 @@ CLOSE = statement(
 )
 
 # Release looks again: what came due or ended before this lock was taken would otherwise wake nobody. A suspended
-# run stays suspended, and only its resume makes it ready.
+# run stays suspended, and only its resume makes it ready. Like those that stop runs, it answers since when runs that
+# nobody has in hand are ready.
 RELEASE = statement(
     sqlite="""
         UPDATE <run> SET seq = :seq, status = CASE status WHEN 'suspended' THEN status ELSE :status END, owner = NULL,
@@ -288,7 +289,7 @@ RELEASE = statement(
                      WHERE own.run_id = <run>.id AND own.done_at IS NULL
                        AND (own.wake_at <= :now OR child.status IN <terminal>
                             OR (own.kind = 'child' AND own.child_id IS NULL))) THEN :now END
-         WHERE id = :id AND status IN ('running', 'suspended')""",
+         WHERE id = :id AND status IN ('running', 'suspended') RETURNING ready_at""",
     postgresql="""
         UPDATE <run> SET seq = x.seq, owner = NULL,
                status = CASE <run>.status WHEN 'suspended' THEN <run>.status ELSE x.status END,
@@ -301,7 +302,7 @@ RELEASE = statement(
                             OR (own.kind = 'child' AND own.child_id IS NULL))) THEN clock_timestamp() END
           FROM json_to_recordset(:rows) AS x(id varchar(40), seq integer, status varchar(10), response text,
                                              moved boolean, at_once boolean, seen integer)
-         WHERE <run>.id = x.id AND <run>.status IN ('running', 'suspended')""",
+         WHERE <run>.id = x.id AND <run>.status IN ('running', 'suspended') RETURNING <run>.ready_at""",
 )
 
 MEET_WAITS = statement(
@@ -323,13 +324,15 @@ STOP_CHILDREN = for_ids("""
            ready_at = CASE WHEN owner IS NULL THEN now() ELSE ready_at END,
            status = <resumed>
      WHERE status NOT IN <terminal> AND intent = '' AND id IN (
-        SELECT child_id FROM <wait> WHERE run_id IN <ids> AND done_at IS NULL AND child_id IS NOT NULL)""")
+        SELECT child_id FROM <wait> WHERE run_id IN <ids> AND done_at IS NULL AND child_id IS NOT NULL)
+    RETURNING ready_at""")
 
 STOP_RUNS = for_ids("""
     UPDATE <run> SET intent = 'terminate', reason = 'The parent run went on without it.',
            ready_at = CASE WHEN owner IS NULL THEN now() ELSE ready_at END,
            status = <resumed>
-     WHERE status NOT IN <terminal> AND intent = '' AND id IN <ids>""")
+     WHERE status NOT IN <terminal> AND intent = '' AND id IN <ids>
+    RETURNING ready_at""")
 
 END_WAITS = for_ids("UPDATE <wait> SET done_at = now() WHERE run_id IN <ids> AND done_at IS NULL")
 

@@ -93,7 +93,6 @@ class Worker:
             http=self._http,
             open_secret=self._open_secret,
             tell=self._tell,
-            wake_others=wake.wake,
             let_go=self._let_go,
         )
         self._reception = Reception(
@@ -257,7 +256,7 @@ class Worker:
     async def _sweep(self) -> None:
         while True:
             if await self._quietly(sweep_up):
-                self._look.set()
+                wake.wake()
             await asyncio.sleep(min(SWEEP_EVERY, self._lease.seconds))
 
     async def _tick(self) -> None:
