@@ -39,14 +39,14 @@ class Claiming:
         """One that it holds."""
         self._draining_since: float | None = None
 
-    def room(self, held: Collection[str], slots: int) -> int:
-        """How many runs may be taken now."""
-        if self._suspect is not None and self._suspect in held:
+    def room(self, held: Collection[str], taken: Collection[str], slots: int) -> int:
+        """How many runs may be taken now, beside those that are held and those that were taken and not begun yet."""
+        if self._suspect is not None and (self._suspect in held or self._suspect in taken):
             return 0
         self._suspect = None
         if self.is_draining:
-            return 0 if held else 1
-        return slots - len(held)
+            return 0 if held or taken else 1
+        return slots - len(held) - len(taken)
 
     @property
     def is_draining(self) -> bool:

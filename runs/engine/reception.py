@@ -20,6 +20,7 @@ from runs.engine.journal import Journal
 from runs.engine.lines import Close, Entry, Verdict
 from runs.engine.new_run import deadline_of, run_row
 from runs.engine.plan import BrokenPlan
+from runs.engine.rush import Rush
 from runs.engine.wake import wake
 from runs.patience import LOOK_EVERY_SECONDS, Patience
 from wire.ids import new_id
@@ -107,8 +108,10 @@ class Reception:
         has_room: Callable[[str], bool],
         keeps_all: bool,
     ) -> None:
-        """`keeps_all`: also runs for which nobody waits are begun here."""
+        """`keeps_all`: also runs for which nobody waits are begun here, but for those of a rush."""
         self.loop = loop
+        self.rush = Rush()
+        """Of runs for which nobody waits."""
         self._journal = journal
         self._executor = executor
         self._versions = versions
@@ -122,7 +125,15 @@ class Reception:
 
     async def take(self, wanted: Wanted, *, waits: bool) -> Taken:
         """Comes back when the run is on disk, or nothing of it is. Raises Unavailable or StorageFull."""
-        if (waits or self._keeps_all) and self._has_room(wanted.workflow_id):
+        if waits:
+            return await self._take(wanted, waits=True, here=True)
+        here = self._keeps_all and not self.rush.is_on
+        with self.rush.one_more():
+            return await self._take(wanted, waits=False, here=here)
+
+    async def _take(self, wanted: Wanted, *, waits: bool, here: bool) -> Taken:
+        """`here`: begins it in this process, if there is room."""
+        if here and self._has_room(wanted.workflow_id):
             taken = await self._take_in_hand(wanted, waits=waits)
             if taken.admission is not Admission.REFUSED:
                 return taken

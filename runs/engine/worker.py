@@ -7,7 +7,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence, Set
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -24,6 +24,7 @@ from runs.engine.journal import Journal
 from runs.engine.lease import EngineClock, Lease, Ticks, register, renew
 from runs.engine.lines import Entry, Release
 from runs.engine.reception import Reception, close_here, open_here
+from runs.engine.rush import CALM_SECONDS
 from runs.engine.sweeping import sweep_up
 from wire.ids import new_id
 from wire.outbound import OutboundClient
@@ -37,7 +38,8 @@ STEER_EVERY = 0.5
 SWEEP_EVERY = 5.0
 BEAT_SECONDS = 5.0
 """A heartbeat that was not answered for so long is tried again on a new connection."""
-CLAIM_AT_ONCE = 100
+CLAIM_AT_ONCE = 50
+BEGIN_AT_ONCE = 20
 
 
 class Worker:
@@ -177,21 +179,40 @@ class Worker:
     # --- work ---
 
     async def _poll(self) -> None:
-        """Looks at every wake-up, when a timer is due, and once a second in any case."""
+        """Looks at every wake-up, when a timer is due, and once a second in any case. Where more wait than it takes
+        at once, it looks for the next ones while those that it found begin."""
+        found: list[Adoption] = []
         while not self._stopping:
             self._look.clear()
-            free = self._claiming.room(self._executor.held, self._slots) if self._claims else 0
-            wanted = min(free, CLAIM_AT_ONCE)
-            claimed = 0
-            if wanted > 0 and self._lease.is_fresh:
-                # What is due is not to wait for what comes in: those callers have their answers a moment later.
-                adoptions = await self._quietly(partial(self._find, wanted), goes_first=True) or []
-                claimed = len(adoptions)
-                self._executor.adopt([each for each in adoptions if self._claiming.accepts(each, self._journal)])
-            elif self._claiming.is_draining:
-                await self._drain()
-            if not claimed or claimed < wanted:
+            await self._let_in_first()
+            taken = {each.run.id for each in found}
+            wanted = min(self._room(taken), CLAIM_AT_ONCE) if self._claims and self._lease.is_fresh else 0
+            # What is due is not to wait for what comes in: those callers have their answers a moment later.
+            question = partial(self._find, wanted, taken)
+            asked = asyncio.ensure_future(self._quietly(question, goes_first=True)) if wanted > 0 else None
+            await self._take_up(found)
+            was_full, found = bool(found) and not wanted, (await asked or []) if asked else []
+            if not was_full and len(found) < max(wanted, 1):
+                await self._take_up(found)
+                found = []
+                if self._claiming.is_draining:
+                    await self._drain()
                 await self._pause(self._look, self._until_next_timer())
+        await self._take_up(found)
+
+    async def _let_in_first(self) -> None:
+        while self._reception.rush.holds and not self._stopping:
+            await asyncio.sleep(CALM_SECONDS)
+
+    def _room(self, taken: Set[str]) -> int:
+        return self._claiming.room(self._executor.held, taken, self._slots)
+
+    async def _take_up(self, found: Sequence[Adoption]) -> None:
+        """A few in one turn of the loop: others have their turns between them, and the journal something to do."""
+        for first in range(0, len(found), BEGIN_AT_ONCE):
+            some = found[first : first + BEGIN_AT_ONCE]
+            self._executor.adopt([each for each in some if self._claiming.accepts(each, self._journal)])
+            await asyncio.sleep(0)
 
     async def _drain(self) -> None:
         """A suspect waits until everything else is done or given back."""
@@ -199,20 +220,22 @@ class Worker:
             self._executor.interrupt(spare_once=True)
         await self._quietly(self._claiming.look)
 
-    def _find(self, wanted: int, database: Database) -> list[Adoption]:
+    def _find(self, wanted: int, taken: Set[str], database: Database) -> list[Adoption]:
+        """Beside those that are taken and about to begin."""
         now = self._clock.now()
         if time.monotonic() - self._timers_seen >= LOOK_EVERY or (self._next_timer and self._next_timer <= now):
             if database.change(queries.WAKE_DUE):
                 database.change(END_START_WAITS)
             self._claiming.learn(database)
             self._claiming.look(database)
-            wanted = min(wanted, self._claiming.room(self._executor.held, self._slots))
+            if self._claiming.is_draining:
+                wanted = self._room(taken)
             [(first,)] = database.rows(queries.NEXT_TIMER)
             self._next_timer, self._timers_seen = database.moment(first), time.monotonic()
-        found = self._claiming.find(database, self._journal.owner, wanted) if wanted > 0 else []
-        for adoption in found:
+        claimed = self._claiming.find(database, self._journal.owner, wanted) if wanted > 0 else []
+        for adoption in claimed:
             self._clock.at_least(adoption.run.started_at)
-        return found
+        return claimed
 
     def _until_next_timer(self) -> float:
         if self._next_timer is None:

@@ -101,10 +101,10 @@ def test_one_worker_drains_for_a_suspect_and_the_others_go_on(
     for each in (first, second, first, second):
         each.look(database)
     assert (first.is_draining, second.is_draining) == (True, False)
-    assert (first.room({"busy"}, 5), second.room({"busy"}, 5)) == (0, 4)
+    assert (first.room({"busy"}, (), 5), second.room({"busy"}, (), 5)) == (0, 4)
     assert [each.run.id for each in second.find(database, "wrk_test", 5)] == [other.id]
     assert [each.run.id for each in first.find(database, "wrk_test", 1)] == [suspect.id]
-    assert first.room({suspect.id}, 5) == 0
+    assert first.room({suspect.id}, (), 5) == 0
 
 
 def test_a_suspect_whose_worker_died_before_it_was_taken_goes_to_another(
