@@ -46,6 +46,10 @@ def is_full(error: Exception) -> bool:
 
 
 _PLACE = re.compile(r"(?<!:):([a-z_]+)")
+_PLAIN_INSERT = re.compile(r"(INSERT INTO .* VALUES )\((:[a-z_]+(?:, :[a-z_]+)*)\)( ON CONFLICT DO NOTHING)?")
+AT_ONCE = 16
+"""So many rows SQLite gets in one statement. Python lets go of its lock for each statement, and again for each row of
+an `executemany`; beside a busy event loop, to have it back takes longer than to insert the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,20 @@ class Statement:
     postgresql: str
     psycopg: str = field(init=False)
     writes: bool = field(init=False)
+    inserted: tuple[str, ...] = field(init=False, default=())
+    """Of an INSERT of plain values, their names; of other statements nothing."""
+    inserting: str = field(init=False, default="")
+    """The same on SQLite for AT_ONCE rows, one row's values after the other."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "psycopg", _PLACE.sub(r"%(\1)s", self.postgresql))
         object.__setattr__(self, "writes", not self.sqlite.lstrip().startswith("SELECT"))
+        if found := _PLAIN_INSERT.fullmatch(self.sqlite):
+            head, places, tail = found.groups(default="")
+            names = tuple(_PLACE.findall(places))
+            rows = ", ".join([f"({', '.join('?' * len(names))})"] * AT_ONCE)
+            object.__setattr__(self, "inserted", names)
+            object.__setattr__(self, "inserting", f"{head}{rows}{tail}")
 
     def by_django(self, connection: Any, row: Params) -> None:
         """One row through a request's own connection, in its transaction."""
@@ -134,8 +148,19 @@ class Sqlite(Database):
     def change_each(self, statement: Statement, rows: Sequence[Params]) -> None:
         if rows:
             with self._turn(statement):
+                rows = self._inserted(statement, rows) if statement.inserted else rows
                 now = _text(self.now())
                 self._raw.executemany(statement.sqlite, [_values(row, now) for row in rows])
+
+    def _inserted(self, statement: Statement, rows: Sequence[Params]) -> Sequence[Params]:
+        """What is left of them: less than AT_ONCE."""
+        names = statement.inserted
+        while len(rows) >= AT_ONCE:
+            values = [row[name] for row in rows[:AT_ONCE] for name in names]
+            values = [_text(value) if isinstance(value, datetime) else value for value in values]
+            self._raw.execute(statement.inserting, values)
+            rows = rows[AT_ONCE:]
+        return rows
 
     def rows_each(self, statement: Statement, rows: Sequence[Params]) -> list[Row]:
         return [found for row in rows for found in self.rows(statement, row)]
