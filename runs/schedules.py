@@ -159,10 +159,20 @@ def _fire_schedule(schedule: Schedule, now: datetime, known: set[tuple[str | Non
             firings.append(_firing(schedule, decision.at, now, Outcome.MISSED, decision.missed))
             continue
         if before is None:
-            before = still_running(schedule) if schedule.overlap != Schedule.Overlap.ALLOW else []
+            before = _before(schedule)
         firings.append(_start(schedule, decision.at, now, before, firings))
     schedule.next_due_at = following(calendar, decisions[-1].at)
     return firings
+
+
+def _before(schedule: Schedule) -> list[Run]:
+    """Its runs that what is due now may have to wait for. What waited already comes first."""
+    if schedule.overlap == Schedule.Overlap.ALLOW:
+        return []
+    if schedule.overlap == Schedule.Overlap.QUEUE:
+        for pk in list(_queued().filter(schedule=schedule).values_list("pk", flat=True)):
+            _start_queued(pk)
+    return still_running(schedule)
 
 
 def _firing(schedule: Schedule, at: datetime, now: datetime, outcome: Outcome, reason: str = "") -> Firing:

@@ -162,6 +162,17 @@ def test_what_waited_starts_when_the_run_before_it_has_ended(alice: Person) -> N
     assert Run.objects.order_by("created_at", "id").last() == Firing.objects.latest("due_at").run
 
 
+def test_what_waited_goes_before_what_is_due_next(alice: Person) -> None:
+    """Also when the run before has ended just now, and nobody has looked yet."""
+    armed(alice, "* * * * *", NINE, overlap="queue")
+    for minute in (1, 2):
+        fire(NINE + timedelta(minutes=minute))
+    Run.objects.update(status="completed")
+    fire(NINE + timedelta(minutes=3))
+    assert [outcome for _, outcome in outcomes()] == ["started", "started", "queued"]
+    assert Run.objects.get(status="pending").trigger_payload["scheduled_at"] == "2026-03-02T09:02:00.000000Z"
+
+
 def test_what_waited_is_left_out_when_the_workflow_is_switched_off(alice: Person) -> None:
     workflow = armed(alice, "* * * * *", NINE, overlap="queue")
     for minute in (1, 2):
