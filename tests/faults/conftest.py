@@ -28,6 +28,7 @@ class Plant:
             "outbound_allow": "127.0.0.1",
         }
         self.workers: list[ManagePy] = []
+        self._clocks: list[ManagePy] = []
         migrating = ManagePy("migrate", folder, self._settings)
         assert migrating.process.wait(60) == 0, migrating.said
         self.desk = Desk(self._settings)
@@ -44,6 +45,11 @@ class Plant:
         self.workers.append(worker)
         return worker
 
+    def start_clock(self) -> ManagePy:
+        clock = ManagePy("clock", self._folder, self._settings)
+        self._clocks.append(clock)
+        return clock
+
     def wait_for_ends(self, run_ids: list[str], seconds: float = 45) -> dict[str, dict[str, Any]]:
         def all_ended() -> bool:
             found.update({run["id"]: run for run in self.desk.runs()})
@@ -56,13 +62,14 @@ class Plant:
     def census(self) -> None:
         census(self.desk)
 
-    def kill_workers(self) -> None:
-        for worker in self.workers:
-            worker.kill()
+    def kill_all(self) -> None:
+        for process in (*self.workers, *self._clocks):
+            process.kill()
         self.workers.clear()
+        self._clocks.clear()
 
     def close(self) -> None:
-        self.kill_workers()
+        self.kill_all()
         self.desk.close()
 
 
@@ -103,7 +110,7 @@ def _cleared(plant: Plant) -> Iterator[Plant]:
     try:
         yield plant
     finally:
-        plant.kill_workers()
+        plant.kill_all()
 
 
 @pytest.fixture

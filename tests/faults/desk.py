@@ -77,6 +77,24 @@ def report_task(wait_id: int, output: Any) -> bool:
     return report_task(Wait.objects.select_related("run").get(pk=wait_id), Report("completed", output))
 
 
+def switch(workflow_ids: list[str], is_on: bool) -> None:
+    """What starts them by the clock."""
+    from accounts.models import User
+    from workflows.models import Workflow
+    from workflows.services import activate, deactivate
+
+    user = User.objects.get(email="faults@example.com")
+    for workflow in Workflow.objects.filter(id__in=workflow_ids):
+        (activate if is_on else deactivate)(workflow, user)
+
+
+def firings() -> list[dict[str, Any]]:
+    from runs.models import Firing
+
+    found = Firing.objects.order_by("due_at").values("workflow_id", "due_at", "outcome", "run_id")
+    return [{**row, "due_at": row["due_at"].timestamp()} for row in found]
+
+
 def leave_behind(run_ids: list[str]) -> None:
     """As a worker leaves its runs that has died a while ago."""
     from django.utils import timezone
@@ -214,9 +232,10 @@ def reconnect() -> None:
 
 def forget() -> None:
     """What earlier tests left."""
-    from runs.models import Run, Worker
+    from runs.models import Firing, Run, Worker
     from workflows.models import Workflow
 
+    Firing.objects.all().delete()
     Run.objects.all().delete()
     Worker.objects.all().delete()
     for workflow in Workflow.objects.all():
@@ -230,6 +249,8 @@ if __name__ == "__main__":
         statuses,
         take_tasks,
         report_task,
+        switch,
+        firings,
         leave_behind,
         forget_about,
         sweep,
