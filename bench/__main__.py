@@ -92,6 +92,9 @@ What the profiles led to, and what they did not:
 - httpcore2's pool looks through all its connections twice in every call: with a hundred calls at once that was half of
   a call's 0.75 ms. Without its pool and connections, by h11 alone on the event loop's own sockets, one call after the
   other took 0.14 ms each instead of 0.26 on a busy machine; h11 takes half of it.
+- h11 took half of a call's own part. llhttp, the parser that the front door has by uvicorn, reads the same answer in
+  3 µs, and a request whose parts were checked needs no second check to be written: with 39 calls in a row on a busy
+  machine, in turn with the former, 0.38 → 0.28 ms of the event loop's processor time for each, all of the run included.
 - A wake-up by Celery costs its sender 0.7 ms of processor time and the worker that hears it 1.4 ms. The first one goes
   out at once, the next one 20 ms later at the earliest, for all runs of that while. On a busy machine, at 200 runs with
   202 a second, the distributed server: 1.45 → 1.31 ms for web, worker and clock together.

@@ -10,11 +10,10 @@ from functools import lru_cache
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
-import h11
 import httpx2
 
 from wire.addresses import Allow
-from wire.outbound.connections import Connection, Connections, Origin
+from wire.outbound.connections import Connection, Connections, NotHttp, Origin
 from wire.outbound.errors import BadAnswer, InvalidRequest, TimedOut, TooLarge
 from wire.outbound.network import GuardedNetwork, Network, Resolver, Sockets, system_resolver
 
@@ -30,6 +29,7 @@ _OF_THE_BODY = {"content-type", "content-encoding", "content-language", "content
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MAX_ENCODINGS = 2  # every layer of "gzip, gzip, …" costs memory
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_VISIBLE = re.compile(rb"[!-~]+")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 
 
@@ -113,12 +113,12 @@ class OutboundClient:
         """One hop, by bare connections: httpx2's own client keeps cookies and logs every URL."""
         host = call.url.host
         with _translated(host):
-            request = h11.Request(method=call.method, target=call.url.raw_path, headers=_sent_headers(call))
+            request = _written(call)
             async with self._here().one_to(_origin(call.url)) as connection:
-                answer = await connection.ask(request, call.content)
-                headers = httpx2.Headers(answer.headers.raw_items())
-                body = await _body(connection, answer.status_code, headers, max_bytes)
-        return OutboundResponse(answer.status_code, dict(headers.items()), body, str(call.url))
+                status, raw_headers = await connection.ask(request, has_body=call.method != "HEAD")
+                headers = httpx2.Headers(raw_headers)
+                body = await _body(connection, status, headers, max_bytes)
+        return OutboundResponse(status, dict(headers.items()), body, str(call.url))
 
 
 # --- what is asked ---
@@ -141,6 +141,8 @@ def _checked_url(text: str, base: httpx2.URL | None = None) -> httpx2.URL:
         raise InvalidRequest("invalid_url", "The URL must begin with http:// or https:// and name a host.")
     if url.port is not None and not 1 <= url.port <= 65535:
         raise InvalidRequest("invalid_url", "The port of the URL must be from 1 to 65535.")
+    if not _VISIBLE.fullmatch(url.raw_path) or not _VISIBLE.fullmatch(url.netloc):
+        raise InvalidRequest("invalid_url", "This is not a valid URL.")
     if url.userinfo:
         raise InvalidRequest("invalid_url", "A URL must not hold a user name or password; use a credential.")
     return url.copy_with(fragment=None)
@@ -162,13 +164,16 @@ def _origin(url: httpx2.URL) -> Origin:
     return Origin(url.raw_host.decode("ascii"), url.port or (443 if by_tls else 80), by_tls)
 
 
-def _sent_headers(call: _Call) -> list[tuple[bytes, bytes]]:
+def _written(call: _Call) -> bytes:
+    """As it goes over the connection. Nothing in it can end a line: method, URL and headers were checked."""
     given = {name.lower() for name, _ in call.headers}
     sent = [(name, value) for name, value in _DEFAULT_HEADERS.items() if name.lower() not in given]
     sent += call.headers
     if call.content or call.method in ("POST", "PUT", "PATCH"):
         sent.append(("Content-Length", str(len(call.content or b""))))
-    return [(b"Host", call.url.netloc), *((name.encode(), value.encode()) for name, value in sent)]
+    lines = "".join([f"{name}: {value}\r\n" for name, value in sent])
+    start = b"%s %s HTTP/1.1\r\nHost: %s\r\n" % (call.method.encode(), call.url.raw_path, call.url.netloc)
+    return b"%s%s\r\n%s" % (start, lines.encode(), call.content or b"")
 
 
 # --- redirects ---
@@ -195,31 +200,26 @@ def _may_keep_credentials(old: httpx2.URL, new: httpx2.URL) -> bool:
 # --- what comes back ---
 
 
-class _Counted(httpx2.AsyncByteStream):
-    """Counts bytes as received: a decoder may swallow any number of them without giving one out."""
+class _Received(httpx2.AsyncByteStream):
+    """The body's bytes for httpx2's decoders."""
 
-    def __init__(self, connection: Connection, max_bytes: int) -> None:
-        self._connection = connection
-        self._max_bytes = max_bytes
+    def __init__(self, parts: AsyncIterator[bytes]) -> None:
+        self._parts = parts
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        received = 0
-        async for chunk in self._connection.body():
-            received += len(chunk)
-            if received > self._max_bytes:
-                raise TooLarge.over(self._max_bytes)
-            yield chunk
+        async for part in self._parts:
+            yield part
 
 
 async def _body(connection: Connection, status: int, headers: httpx2.Headers, max_bytes: int) -> bytes:
     encodings = headers.get_list("content-encoding", split_commas=True)
     if len(encodings) > _MAX_ENCODINGS:
         raise BadAnswer("bad_answer", "The answer is compressed more than twice.")
-    received = _Counted(connection, max_bytes)
+    received = connection.body(max_bytes)
     if not encodings:
-        return b"".join([chunk async for chunk in received])
+        return b"".join([part async for part in received])
     body = bytearray()
-    async for chunk in httpx2.Response(status, headers=headers, stream=received).aiter_bytes():
+    async for chunk in httpx2.Response(status, headers=headers, stream=_Received(received)).aiter_bytes():
         body += chunk
         if len(body) > max_bytes:
             raise TooLarge.over(max_bytes)
@@ -231,11 +231,9 @@ def _translated(host: str) -> Iterator[None]:
     """What goes wrong on a connection, as our errors; the messages name the host only."""
     try:
         yield
-    except h11.LocalProtocolError as error:
-        raise InvalidRequest("invalid_header", f"The request cannot be sent: {error}.") from error
     except httpx2.DecodingError as error:
         raise BadAnswer("bad_answer", f"The answer of {host} cannot be decompressed.") from error
-    except h11.RemoteProtocolError as error:
+    except NotHttp as error:
         raise BadAnswer("bad_answer", f"The answer of {host} is not HTTP, or breaks off: {error}.") from error
     except OSError as error:
         raise BadAnswer("connection_lost", f"The connection to {host} was lost.") from error

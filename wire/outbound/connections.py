@@ -7,13 +7,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import h11
+import httptools
 
+from wire.outbound.errors import TooLarge
 from wire.outbound.network import GuardedNetwork, Stream
 
 KEPT_SECONDS = 5.0
 KEPT_OF_ORIGIN = 100
 _MAX_HEAD = 100 * 1024
+_FRAMING = {b"content-length", b"transfer-encoding"}
+
+
+class NotHttp(Exception):  # noqa: N818 - it says what the answer is
+    """The answer is not HTTP, or breaks off; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,45 +29,110 @@ class Origin:
     by_tls: bool
 
 
+class _Answer:
+    """What was heard of one answer, as the parser tells it."""
+
+    def __init__(self, *, has_body: bool) -> None:
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.parts: list[bytes] = []
+        self.has_head = False
+        self.is_over = False
+        self.may_follow = False
+        """Another call, on the same connection."""
+        self._has_body = has_body
+        self._is_interim = False
+        self._beside_body = 0
+        self._parser = httptools.HttpResponseParser(self)
+        self._parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True)  # as some devices write
+
+    def hear(self, data: bytes) -> None:
+        """What has come in; nothing is the end of the connection."""
+        if not data:
+            self._end()
+            return
+        self._beside_body += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            if not self.is_over:
+                raise NotHttp(str(error)) from error
+            self.may_follow = False
+        if self._beside_body > _MAX_HEAD and not self.is_over:
+            raise NotHttp("its head is too large")
+
+    def _end(self) -> None:
+        if not self.has_head:
+            raise NotHttp("the server hung up without an answer")
+        if any(name.lower() in _FRAMING for name, _ in self.headers):
+            raise NotHttp("the server hung up too early")
+        self.is_over = True
+
+    # --- called by the parser ---
+
+    def on_message_begin(self) -> None:
+        if self.is_over:
+            raise NotHttp("it is followed by something that nobody asked for")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self.has_head:  # nor a trailer
+            self.headers.append((name, value.strip(b" \t")))
+
+    def on_headers_complete(self) -> None:
+        self.status = self._parser.get_status_code()
+        self._is_interim = self.status < 200
+        if self._is_interim:
+            self.headers = []
+            return
+        self.has_head = True
+        self.is_over = not self._has_body
+
+    def on_body(self, part: bytes) -> None:
+        self._beside_body = 0
+        if not self.is_over:
+            self.parts.append(part)
+
+    def on_message_complete(self) -> None:
+        if not (self._is_interim or self.is_over):
+            self.is_over = True
+            self.may_follow = self._parser.should_keep_alive()
+
+
 class Connection:
     """One call after the other: its answer's head, then its body."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD)
+        self._answer = _Answer(has_body=True)
         self._free_since = time.monotonic()
 
-    async def ask(self, request: h11.Request, content: bytes | None) -> h11.Response:
-        """Raises h11.ProtocolError and OSError, as does `body`."""
-        events: list[h11.Event] = [request, h11.EndOfMessage()]
-        if content:
-            events.insert(1, h11.Data(content))
-        self._stream.write(b"".join(self._http.send(event) or b"" for event in events))
-        while not isinstance(event := await self._next_event(), h11.Response):
-            if not isinstance(event, h11.InformationalResponse):
-                raise h11.RemoteProtocolError("no answer")
-        return event
+    async def ask(self, request: bytes, *, has_body: bool) -> tuple[int, list[tuple[bytes, bytes]]]:
+        """Status and headers; `has_body` says whether what is asked can be answered with one. Raises NotHttp and
+        OSError, as does `body`."""
+        answer = self._answer = _Answer(has_body=has_body)
+        self._stream.write(request)
+        while not answer.has_head:
+            answer.hear(await self._stream.read())
+        return answer.status, answer.headers
 
-    async def body(self) -> AsyncIterator[bytes]:
-        while isinstance(event := await self._next_event(), h11.Data):
-            yield bytes(event.data)
-
-    async def _next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
-        while (event := self._http.next_event()) is h11.NEED_DATA:
-            data = await self._stream.read()
-            if not data and self._http.their_state is h11.SEND_RESPONSE:
-                raise h11.RemoteProtocolError("the server hung up without an answer")
-            self._http.receive_data(data)
-        return event
+    async def body(self, max_bytes: int) -> AsyncIterator[bytes]:
+        """As received, at most `max_bytes` of it: a decoder may swallow any number of them without giving one out."""
+        answer, received = self._answer, 0
+        while True:
+            parts, answer.parts = answer.parts, []
+            for part in parts:
+                received += len(part)
+                if received > max_bytes:
+                    raise TooLarge.over(max_bytes)
+                yield part
+            if answer.is_over:
+                return
+            answer.hear(await self._stream.read())
 
     def may_be_kept(self) -> bool:
         """Whether the call was heard to its end, and nothing beyond it: the next one can follow it here."""
-        is_heard = self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
-        if not is_heard or self._http.trailing_data[0]:
-            return False
-        self._http.start_next_cycle()
         self._free_since = time.monotonic()
-        return self._stream.is_quiet
+        return self._answer.may_follow and not self._answer.parts and self._stream.is_quiet
 
     @property
     def has_expired(self) -> bool:

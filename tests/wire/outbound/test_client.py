@@ -103,8 +103,9 @@ class TestAnswer:
             b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + answer(b"hello"),
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\nX: 1\r\n\r\n",
             b"HTTP/1.0 200 OK\r\n\r\nhello",
+            b"HTTP/1.1 200 OK\nContent-Length: 5\n\nhello",
         ],
-        ids=["after hints", "in chunks", "to the end of the connection"],
+        ids=["after hints", "in chunks", "to the end of the connection", "with short line ends"],
     )
     async def test_the_ways_of_sending_a_body(self, said: bytes) -> None:
         http, _, _ = client(said)
@@ -183,6 +184,13 @@ class TestAnswer:
             (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", "bad_answer"),
             (answer(b"not gzip", "Content-Encoding: gzip"), "bad_answer"),
             (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000, "bad_answer"),
+            (b"HTTP/1.1 103 Early Hints\r\n\r\n" * 10_000 + OK, "bad_answer"),
+            (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: " + b"y" * 200_000, "bad_answer"),
+            (
+                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+                "bad_answer",
+            ),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok", "bad_answer"),
         ],
     )
     async def test_what_is_not_http_is_a_bad_answer(self, said: bytes, code: str) -> None:
