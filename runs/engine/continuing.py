@@ -1,12 +1,13 @@
 """The short way of a batch: runs that only go on, and of which nobody asked anything since the journal wrote for them.
 
-What the guard would say of them is known in advance, so it is not asked first and waited for. One statement looks
-whether it is so, and writes what there is to write for the runs of which it is; the others go the long way.
+What the guard would say of them is known in advance, so it is not asked first and waited for. The statement that
+moves a run on looks whether it is so; all else is written for the runs of which it is, and the others go the long way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from runs.engine import queries
 from runs.engine.batch import Batch, Guarded, assemble
@@ -17,10 +18,14 @@ from runs.engine.statements import statement
 
 _IS_MINE = "x.run_id IN (SELECT id FROM mine)"
 
-# On SQLite a question costs no round trip, and a statement changes one table. A run is found by its id, one after the
-# other, and never among all that the worker has in hand: hence LATERAL and NOT DISTINCT.
+# On SQLite, where a statement changes one table, this is one run's first. PostgreSQL's writes all there is, in one
+# round trip; a run is found by its id, one after the other, and never among all that the worker has in hand: hence
+# LATERAL and NOT DISTINCT.
 CONTINUE = statement(
-    sqlite="",
+    sqlite="""
+        UPDATE <run> SET seq = :seq, crashes = CASE WHEN :moved THEN 0 ELSE crashes END
+         WHERE id = :id AND owner = :worker AND epoch = :epoch AND seq = :since AND intent = '' AND status = 'running'
+        """,
     postgresql=f"""
         WITH mine AS MATERIALIZED (
             SELECT x.id, x.seq, x.moved
@@ -62,10 +67,24 @@ def _only_goes_on(entry: Entry) -> bool:
 
 def go_on(database: Database, batch: Batch, owner: str) -> set[str]:
     """The runs for which it was written: all of their rows, and none of the others'. They are locked by id."""
-    runs = [
+    runs = _moved_on(batch)
+    if not database.has_round_trips:
+        with database.transaction():
+            return _go_on_here(database, batch, runs, owner)
+    said = {"runs": json_rows(runs), "begun": json_rows(batch.logs), "settled": json_rows(batch.settled)}
+    return {run_id for (run_id,) in database.rows(CONTINUE, {**said, "worker": owner})}
+
+
+def _moved_on(batch: Batch) -> list[dict[str, Any]]:
+    return [
         {"id": entry.run_id, "epoch": entry.epoch, "since": entry.known.seq}
         | {"seq": batch.runs[entry.run_id].seq, "moved": batch.runs[entry.run_id].moved}
         for _, entry in sorted({entry.run_id: entry for entry in batch.entries}.items())
     ]
-    said = {"runs": json_rows(runs), "begun": json_rows(batch.logs), "settled": json_rows(batch.settled)}
-    return {run_id for (run_id,) in database.rows(CONTINUE, {**said, "worker": owner})}
+
+
+def _go_on_here(database: Database, batch: Batch, runs: Sequence[dict[str, Any]], owner: str) -> set[str]:
+    mine = {run["id"] for run in runs if database.change(CONTINUE, {**run, "worker": owner})}
+    database.change_each(queries.INSERT_LOGS, [row for row in batch.logs if row["run_id"] in mine])
+    database.change_each(queries.SETTLE_LOGS, [row for row in batch.settled if row["run_id"] in mine])
+    return mine

@@ -130,7 +130,7 @@ class Journal:
             batch: Batch | None = None
             try:
                 database = self._connected()
-                if database.has_round_trips and (batch := continuing.foreseen(entries)):
+                if batch := continuing.foreseen(entries):
                     entries = self._continue(database, batch)
                     continue
                 with database.transaction():
