@@ -241,9 +241,10 @@ class Postgres(Database):
         settings["cursor_factory"] = psycopg.Cursor
         self._raw = BoundedConnection.connect(**settings)
         self._raw.answer_seconds = answer_seconds
+        self._asking = self._raw.cursor()
 
     def rows(self, statement: Statement, params: Params | None = None) -> list[Row]:
-        return self._raw.execute(cast(Any, statement.psycopg), params).fetchall()
+        return self._asking.execute(cast(Any, statement.psycopg), params).fetchall()
 
     def change(self, statement: Statement, params: Params | None = None) -> int:
         return self._raw.execute(cast(Any, statement.psycopg), params).rowcount

@@ -12,6 +12,7 @@ from typing import TypeVar
 from runs.engine import children, notices, worker_tasks
 from runs.engine.children import ChildRun
 from runs.engine.claimed import Adoption, ChildEnd, ClaimedRun
+from runs.engine.context import NodeContext
 from runs.engine.database import LOST, Database
 from runs.engine.held import ENGINE_FAILED, HeldRun
 from runs.engine.journal import Journal
@@ -145,14 +146,14 @@ class Executor:
                 await asyncio.sleep(ASK_AGAIN_SECONDS)
 
     async def fulfil(
-        self, run: ClaimedRun, result: Result | NodeError, token: str
+        self, run: ClaimedRun, result: Result | NodeError, context: NodeContext
     ) -> Result | ChildRun | Offer | NodeError:
         """What a node asks for beside its own work: another run, to tell some, or a worker outside."""
         if isinstance(result, WorkerTask):
             return await self.ask(partial(worker_tasks.prepare, run=run, wanted=result))
         if isinstance(result, StartChild):
             return await self._prepare_child(run, result)
-        return await self._told(run, result, token) if isinstance(result, RaiseEvent) else result
+        return await self._told(run, result, context.token) if isinstance(result, RaiseEvent) else result
 
     async def _told(self, run: ClaimedRun, wanted: RaiseEvent, event_id: str) -> Output | NodeError:
         try:

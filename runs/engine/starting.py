@@ -135,7 +135,7 @@ class Starting:
         try:
             await self._executor.until_leased()
             result = await perform(step, self._around.scope(line.place, context.input), context)
-            told = await self._executor.fulfil(self._run, result, context.token)
+            told = await self._executor.fulfil(self._run, result, context)
         finally:
             self._reports.forget(line)
         self._settling.conclude(line, told, context)
