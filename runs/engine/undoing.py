@@ -7,7 +7,8 @@ once: a failure further out finds only those that have not run yet. If a step fa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,9 +38,11 @@ class Undoing:
         self._steps: list[UndoStep] = []
         """In the order in which what they undo was completed."""
         self._failing: list[Failing] = []
-        self._running: list[UndoStep] = []
+        self._running: set[UndoStep] = set()
         self._unrested: dict[Place, Frame] = {}
         """What was told to stop, and may still be at work."""
+        self._at_work: defaultdict[Frame, int] = defaultdict(int)
+        """How much of these two there is in a pass and in all that lies in it."""
 
     @property
     def is_busy(self) -> bool:
@@ -55,13 +58,26 @@ class Undoing:
         self._steps.append(UndoStep(frame, step))
 
     def told_to_stop(self, place: Place, frame: Frame) -> None:
-        self._unrested[place] = frame
+        if place not in self._unrested:
+            self._unrested[place] = frame
+            self._count(frame, 1)
 
     def rested(self, place: Place) -> None:
-        self._unrested.pop(place, None)
+        frame = self._unrested.pop(place, None)
+        if frame is not None:
+            self._count(frame, -1)
 
     def undone(self, frame: Frame, node: int) -> None:
-        self._running = [step for step in self._running if step != UndoStep(frame, node)]
+        step = UndoStep(frame, node)
+        if step in self._running:
+            self._running.remove(step)
+            self._count(frame, -1)
+
+    def _count(self, frame: Frame, change: int) -> None:
+        for each in _outwards(frame):
+            self._at_work[each] += change
+            if not self._at_work[each]:
+                del self._at_work[each]
 
     def fail(self, failing: Failing) -> None:
         self._failing.append(failing)
@@ -80,19 +96,16 @@ class Undoing:
     def due(self) -> UndoStep | Failing | None:
         """The next step to run, or a failure with nothing left to undo."""
         for failing in self._failing:
-            if self._is_held_up(failing):
+            if not self._at_work.keys().isdisjoint(failing.frames):
                 continue
             step = self._take_step(failing)
             if step is None:
                 self._failing.remove(failing)
                 return failing
-            self._running.append(step)
+            self._running.add(step)
+            self._count(step.frame, 1)
             return step
         return None
-
-    def _is_held_up(self, failing: Failing) -> bool:
-        at_work = [*self._unrested.values(), *(step.frame for step in self._running)]
-        return any(_lies_in(frame, failing.frames) for frame in at_work)
 
     def _take_step(self, failing: Failing) -> UndoStep | None:
         for place in reversed(range(len(self._steps))):
@@ -105,9 +118,12 @@ def _is_within(failing: Failing, frames: Collection[Frame]) -> bool:
     return any(_lies_in(frame, frames) for frame in failing.frames)
 
 
-def _lies_in(frame: Frame | None, frames: Collection[Frame]) -> bool:
+def _lies_in(frame: Frame, frames: Collection[Frame]) -> bool:
+    return any(each in frames for each in _outwards(frame))
+
+
+def _outwards(frame: Frame | None) -> Iterator[Frame]:
+    """The pass and those in which it lies."""
     while frame is not None:
-        if frame in frames:
-            return True
+        yield frame
         frame = frame.around
-    return False

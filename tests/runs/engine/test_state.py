@@ -1,10 +1,11 @@
 import gc
 import time
+from collections.abc import Callable
 
 import pytest
 
 from runs.engine.frame import NodeStatus
-from runs.engine.plan import Inside, NodeSpec, Part, Place, compile_plan
+from runs.engine.plan import EdgeSpec, Inside, NodeSpec, Part, Place, compile_plan
 from runs.engine.state import Opening, Outcome, State
 from tests.runs.engine.graphs import done, plan_of, ready
 
@@ -200,19 +201,50 @@ def test_a_loop_is_replayed_in_time_that_grows_with_its_passes_and_no_faster() -
 
 
 def replay_seconds(passes: int) -> float:
-    """The best of some tries, for a loop that asks after every pass whether there is another. Garbage is left lying:
-    how often it is looked for depends on what else the tests keep."""
+    """For a loop that asks after every pass whether there is another."""
     plan = compile_plan([NodeSpec("loop", inside=Inside(repeats=True)), NodeSpec("a", parent="loop")], [])
     history = [Outcome(Place("a", str(number)), number) for number in range(passes)]
+
+    def replay() -> None:
+        state = State(plan, 0, history=history, recorded={Place("loop"): Opening([0])})
+        [ended] = state.take_ended()
+        assert len(ended.output) == passes
+
+    return best_seconds(replay)
+
+
+def test_many_passes_that_fail_at_the_same_time_are_undone_about_as_fast_as_one_after_the_other() -> None:
+    assert undo_seconds(at_once=100) < 12 * undo_seconds(at_once=1)
+
+
+def undo_seconds(at_once: int) -> float:
+    nodes = [NodeSpec("each", inside=Inside()), *(NodeSpec(name, parent="each") for name in ("a", "b", "not_a"))]
+    plan = compile_plan(nodes, [EdgeSpec("a", "b"), EdgeSpec("a", "not_a", "compensate")])
+
+    def fail_all() -> None:
+        state, undone = State(plan, 0), 0
+        state.open_container(Place("each"), Opening(range(500), at_once, keep_going=True))
+        while ready := state.ready():
+            for place in ready:
+                state.begin(place)
+            for place in ready:
+                fails = place.node_id == "b"
+                state.apply(Outcome(place, {"error": {}}, "thrown" if fails else "out", fails))
+                undone += place.node_id == "not_a"
+        assert undone == 500
+
+    return best_seconds(fail_all)
+
+
+def best_seconds(work: Callable[[], None]) -> float:
+    """Of some tries. Garbage is left lying: how often it is looked for depends on what else the tests keep."""
     tries = []
     gc.disable()
     try:
         for _ in range(3):
             start = time.process_time()
-            state = State(plan, 0, history=history, recorded={Place("loop"): Opening([0])})
+            work()
             tries.append(time.process_time() - start)
-            [ended] = state.take_ended()
-            assert list(ended.output) == list(range(passes))
     finally:
         gc.enable()
     return min(tries)
