@@ -263,6 +263,7 @@ def test_children_for_which_an_ended_run_waits_are_asked_to_stop(database: Datab
     assert stopped == {"pending", "running", "waiting", "suspended", "held"}
     assert now(children, "intent", "ready_at", "status")["held"] == ("terminate", False, "running")
     assert now(children, "intent", "ready_at", "status")["suspended"] == ("terminate", True, "waiting")
+    assert now(children, "status")["pending"] == ("pending",)
 
 
 def test_runs_that_nobody_wants_any_more_are_asked_to_stop(database: Database) -> None:
@@ -274,6 +275,7 @@ def test_runs_that_nobody_wants_any_more_are_asked_to_stop(database: Database) -
     assert stopped == {"pending", "running", "waiting", "suspended", "held"}
     assert now(runs, "intent", "ready_at", "status")["held"] == ("terminate", False, "running")
     assert now(runs, "intent", "ready_at", "status")["suspended"] == ("terminate", True, "waiting")
+    assert now(runs, "status")["pending"] == ("pending",)
 
 
 # --- the short way ---

@@ -19,6 +19,7 @@ from runs.engine.admission import admit
 from runs.engine.database import Database, connect
 from runs.engine.lease import EngineClock, Lease, renew
 from runs.models import Run, Worker
+from tests.runs.engine.making import begun, published
 from tests.runs.engine.rows import Rows, ago, in_every_status, now, runs_that, soon, touched, wait, worker
 from workflows.models import Workflow
 
@@ -186,10 +187,14 @@ def test_so_many_are_admitted_as_may_begin_beside_those_that_have_begun(database
         begun={},
         ended={"status": "completed"},
         called={},
+        admitted={**new, "started_at": ago(), "priority": 9},
     )
+    project = Workflow.objects.get(id=runs["first"].workflow_id).project
+    elsewhere = published("a", project, "elsewhere")
+    unlimited = {"waits": begun(elsewhere, priority=9), "is new": begun(elsewhere, priority=9)}
+    Run.objects.filter(id=unlimited["waits"].id).update(status="waiting", started_at=ago(), ready_at=None)
     Run.objects.filter(id__in=[runs["child"].id, runs["called"].id]).update(parent=runs["begun"].id)
-    Workflow.objects.filter(id=runs["first"].workflow_id).update(max_concurrent_runs=3)
-    unlimited = runs_that(unlimited=new)
+    Workflow.objects.filter(id=runs["first"].workflow_id).update(max_concurrent_runs=4)
     assert touched(runs | unlimited, lambda: admit(database)) == {"first", "second"}
     assert touched(runs, lambda: admit(database)) == set()
 
@@ -219,7 +224,8 @@ def test_a_deadline_that_passed_makes_a_run_ready(database: Database) -> None:
     )
     woken = touched(runs, lambda: database.change(sweeping.WAKE_OVERDUE))
     assert woken == {"pending", "running", "waiting", "suspended"}
-    assert now(runs, "status")["suspended"] == ("waiting",)
+    statuses = now(runs, "status")
+    assert (statuses["suspended"], statuses["pending"]) == (("waiting",), ("pending",))
 
 
 def test_a_run_that_nothing_would_wake_is_made_ready(database: Database) -> None:
@@ -237,6 +243,15 @@ def test_a_run_that_nothing_would_wake_is_made_ready(database: Database) -> None
     runs = statuses | runs_that(**held) | waiting
     woken = touched(runs, lambda: database.change(sweeping.WAKE_STALLED))
     assert woken == {"pending", "running", "waiting", "ended", "purged", "met"}
+
+
+def test_a_worker_is_forgotten_when_it_is_long_gone_and_has_no_runs(database: Database) -> None:
+    day = 24 * 3600
+    gone = {"gone": worker("gone", ago(day + 60)), "holds": worker("holds", ago(day + 60))}
+    gone["lately"] = worker("lately", ago(day - 60))
+    runs_that(held={"owner": "holds"}, free={})
+    database.change(sweeping.FORGET_OLD_WORKERS)
+    assert set(Worker.objects.values_list("pk", flat=True)) == {"holds", "lately"}
 
 
 # --- leases ---
