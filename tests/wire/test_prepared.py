@@ -7,10 +7,12 @@ import threading
 import pytest
 from django.db import connection
 from django.db.models import Count, QuerySet
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership, Project, User
 from tests.people import person
 from wire.prepared import Prepared
+from workflows.models import Version
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +36,18 @@ def test_it_gives_what_the_queryset_gives_with_what_lies_beside() -> None:
         assert not found._state.adding
         assert found._state.db == "default"
     assert prepared.first("usr_none", "prj_none") is None
+
+
+@pytest.mark.parametrize("has_author", [True, False])
+def test_what_lies_beside_may_be_missing(has_author: bool) -> None:
+    prepared = Prepared(lambda pk: Version.objects.select_related("created_by", "workflow__draft").filter(pk=pk), 1)
+    author = person("Alice").user if has_author else None
+    version = Version.objects.create(state="draft", created_by=author, note="ä")
+    found, expected = prepared.one(version.pk), Version.objects.get(pk=version.pk)
+    assert {**vars(found), "_state": None} == {**vars(expected), "_state": None}
+    with CaptureQueriesContext(connection) as asked:
+        assert (found.created_by, found.workflow) == (author, None)
+    assert not asked.captured_queries
 
 
 def test_only_the_statement_is_kept() -> None:
