@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import Project, User
@@ -24,7 +24,7 @@ from workflows.nodes.webhook_trigger import WebhookTrigger
 
 RECENT_RUNS = 30
 
-PATHS_OF_A_RECORD = ("project", "draft", "published", "authorization__user", "updated_by")
+PATHS_OF_A_RECORD = ("draft", "published", "authorization__user", "updated_by")
 _RUN_FIELDS = ("id", "status", "created_at", "started_at", "completed_at", "trigger_type", "is_draft")
 
 
@@ -121,7 +121,9 @@ class _Reader:
         self._triggers = _triggers_of(version for each in workflows for version in _telling(each))
         if scheduled := [each.id for each in workflows if self._may_be_due(each)]:
             self._read_schedules(scheduled)
-        self._read_alarms([each.id for each in workflows])
+        # Most have none, which is known where it was asked together with the workflow.
+        if alarmed := [each.id for each in workflows if getattr(each, "has_alarms", True)]:
+            self._read_alarms(alarmed)
 
     def _may_be_due(self, workflow: Workflow) -> bool:
         """Only who draws a schedule, or has one of its own, has rows of them."""
@@ -283,4 +285,5 @@ def _trigger_names() -> list[str]:
 
 def with_all_it_says(workflows: QuerySet[Workflow]) -> QuerySet[Workflow]:
     """Brings what a record needs."""
-    return workflows.select_related(*PATHS_OF_A_RECORD)
+    alarmed = Workflow.objects.filter(pk=OuterRef("pk"), firings__alarm=True)
+    return workflows.select_related(*PATHS_OF_A_RECORD).annotate(has_alarms=Exists(alarmed))

@@ -34,6 +34,7 @@ class WorkflowsView(ProjectView):
         found = _workflow_of_project.first(workflow_id, self.project.id)
         if found is None:
             raise NotFound("There is no such workflow.")
+        found.project = self.project
         return found
 
 

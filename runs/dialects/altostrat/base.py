@@ -24,6 +24,7 @@ class AltostratView(DialectView):
         found: Workflow | None = mine.filter(pk=workflow_id).first()
         if found is None:
             raise NotFound("There is no such workflow.")
+        found.project = self.project
         return found
 
     def find_authorization(self, authorization_id: Any) -> Membership:
