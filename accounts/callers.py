@@ -221,7 +221,12 @@ def _user_of_claims(claims: AccessToken | RefreshToken, membership: Membership |
 
 def _password_mark(user: User) -> str:
     """Changes with the password and tells nothing of it."""
-    return user.get_session_auth_hash()[:20]
+    return _mark_of(user.password)
+
+
+@lru_cache(maxsize=1_000)
+def _mark_of(password: str) -> str:
+    return User(password=password).get_session_auth_hash()[:20]
 
 
 def _no_such_token() -> Unauthorized:

@@ -21,9 +21,9 @@ api_v1: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include(api_v1)),
     path("", pages.to_app),
     re_path(r"^app(/.*)?$", pages.app),
-    path("api/v1/", include(api_v1)),
     *(path("", include(registry.urlpatterns(dialect))) for dialect in registry.DIALECTS),
     path("approvals/<str:token>", ApprovalPage.as_view()),
     path(CSP_REPORT_PATH.lstrip("/"), pages.csp_report),

@@ -73,6 +73,13 @@ class JSONRenderer(BaseRenderer):
 class ContentNegotiation(DefaultContentNegotiation):
     """REST framework's, which need not be asked where the first type that there is will do."""
 
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
+        first = next(iter(parsers))
+        if request.content_type == first.media_type:
+            return first
+        chosen: BaseParser | None = super().select_parser(request, parsers)
+        return chosen
+
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:

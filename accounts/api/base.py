@@ -161,7 +161,7 @@ class ProjectView(ApiView):
         self.caller = self.find_caller(request)
 
     def find_caller(self, request: Request) -> Caller:
-        return caller_in(self.identity, request.headers.get("X-Penstock-Project"))
+        return caller_in(self.identity, request.META.get("HTTP_X_PENSTOCK_PROJECT"))
 
     @property
     def project(self) -> Project:

@@ -72,7 +72,7 @@ class ExecuteView(WorkflowsView):
         seconds = _seconds(query.wait)
         body = read_body(requests.Execute, request)
         options = self._options(body)
-        if body.partial is not None or "Idempotency-Key" in request.headers:
+        if body.partial is not None or read_key(request) is not None:
             start = partial(_started, workflow, body, options)
             scope, waits = f"execute:{workflow.id}", bool(seconds)
             answer, sight = accept(self.project, request, scope, start, waits=waits), None
@@ -186,7 +186,7 @@ def _seconds(text: str | None) -> float:
 
 
 def read_key(request: Request) -> str | None:
-    key = request.headers.get("Idempotency-Key")
+    key: str | None = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if key is not None and (len(key) > idempotency.MAX_KEY_LENGTH or not _PRINTABLE.fullmatch(key)):
         message = f"must be 1 to {idempotency.MAX_KEY_LENGTH} printable characters."
         raise BadRequest.parameter("Idempotency-Key", message)

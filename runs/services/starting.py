@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from runs.engine import queries
@@ -19,6 +19,8 @@ from wire.ids import new_id
 from wire.problems import Conflict, NotFound
 from workflows.models import Version, Workflow
 from workflows.services import snapshot_of_draft
+
+_COLUMNS = [field.attname for field in Run._meta.concrete_fields]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,5 @@ def _free_handle(row: dict[str, Any], statuses: Sequence[str]) -> None:
 def as_run(row: dict[str, Any], payload: Any, options: StartOptions) -> Run:
     """The row as a model instance, as if it had been read back."""
     said = {"metadata": dict(options.metadata), "extra": options.extra, "partial": options.partial}
-    run = Run(**{**row, "trigger_payload": payload, **said})
-    run._state.adding, run._state.db = False, connection.alias
-    return run
+    told = {**row, "trigger_payload": payload, **said}
+    return Run.from_db(DEFAULT_DB_ALIAS, _COLUMNS, [told[name] for name in _COLUMNS])
