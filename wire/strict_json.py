@@ -280,23 +280,41 @@ def dumps(value: object, default: Callable[[Any], Any] | None = None) -> str:
     Raises BadJson or BadValue with the path for what JSON cannot hold. Text is not looked into: NUL and
     lone surrogates are found by `check_value` where values come in.
     """
-    if default is None:
-        try:
-            text = orjson.dumps(value, option=_QUICK).decode()
-        except TypeError:
-            pass  # the thorough writer knows why, or takes it: an integer beyond 64 bits
-        else:
-            if "null" not in text:  # which also stands for what is not a number
-                return text
-    return _write(value, sort_keys=False, default=default)
+    quick = _quickly(value, default)
+    return _write(value, sort_keys=False, default=default) if quick is None else quick.decode()
 
 
-def encoded(value: object, default: Callable[[Any], Any]) -> bytes:
-    """The same in UTF-8, of what holds nothing but numbers among its numbers, as all does that came in through here."""
+def encoded(value: object, default: Callable[[Any], Any] | None = None) -> bytes:
+    """The same in UTF-8."""
+    quick = _quickly(value, default)
+    return _write(value, sort_keys=False, default=default).encode() if quick is None else quick
+
+
+def _quickly(value: object, default: Callable[[Any], Any] | None) -> bytes | None:
+    """None: the thorough writer knows what is wrong, or takes it, as an integer beyond 64 bits."""
     try:
-        return orjson.dumps(value, default, _QUICK)
+        data = orjson.dumps(value, default, _QUICK)
     except TypeError:
-        return dumps(value, default).encode()
+        return None
+    # The quick writer says null of what is not a number, too.
+    return data if b"null" not in data or _has_numbers_only(value) else None
+
+
+def _has_numbers_only(value: object) -> bool:
+    """No NaN and no Infinity among the numbers."""
+    level: list[Any] = [value]
+    while level:
+        deeper: list[Any] = []
+        for item in level:
+            kind = type(item)
+            if kind is dict:
+                deeper += item.values()
+            elif kind is list or kind is tuple:
+                deeper += item
+            elif kind is float and not math.isfinite(item):
+                return False
+        level = deeper
+    return True
 
 
 def canonical(value: JSON) -> bytes:

@@ -1,6 +1,7 @@
 import datetime
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wire import strict_json
-from wire.strict_json import BadJson, BadValue, JsonFault, canonical, check_value, dumps, join_path, loads
+from wire.strict_json import BadJson, BadValue, JsonFault, canonical, check_value, dumps, encoded, join_path, loads
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 scalars = st.none() | st.booleans() | texts | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -185,15 +186,28 @@ class TestDumps:
     def test_it_is_compact_and_keeps_text_readable(self) -> None:
         assert dumps({"ä": [1, 2.5, None, True]}) == '{"ä":[1,2.5,null,true]}'
 
-    def test_it_names_what_it_cannot_write(self) -> None:
+    @pytest.mark.parametrize("write", [dumps, encoded, canonical])
+    def test_it_names_what_it_cannot_write(self, write: Callable[[Any], object]) -> None:
         with pytest.raises(BadJson, match=r"a\[0\]"):
-            dumps({"a": [math.nan]})
+            write({"a": [math.nan]})
         with pytest.raises(BadValue, match="set is not a JSON type"):
-            dumps({"a": {1}})
+            write({"a": {1}})
         with pytest.raises(BadJson, match=r"a\[1\]"):
-            dumps({"a": [None, math.inf]})
+            write({"a": [None, math.inf]})
         with pytest.raises(BadValue, match="date is not a JSON type"):
-            dumps([datetime.date(2025, 10, 31)])
+            write([datetime.date(2025, 10, 31)])
+
+    @pytest.mark.parametrize("value", [math.nan, -math.inf, [None, (1, math.inf)], {"a": {"b": math.nan}}])
+    @pytest.mark.parametrize("default", [None, str])
+    def test_what_is_not_a_number_is_refused_by_all_alike(self, value: Any, default: Any) -> None:
+        for write in (dumps, encoded):
+            with pytest.raises(JsonFault):
+                write(value, default)
+
+    @given(documents)
+    def test_text_and_bytes_are_the_same(self, value: Any) -> None:
+        assert encoded(value, str).decode() == encoded(value).decode() == dumps(value, str) == dumps(value)
+        assert loads(encoded(value)) == value
 
     @pytest.mark.parametrize("value", [2**63, 2**64, -(2**64), 10**999, [None, 2**70], {"null": 1e22}, 1e16, "null"])
     def test_what_comes_back_is_what_was_written(self, value: Any) -> None:
