@@ -92,6 +92,7 @@ def test_only_an_attempt_that_is_open_is_settled(database: Database) -> None:
     run = begun(published("a"))
     logs = {status.value: log(run, status.value) for status in Log.Status}
     rows = [_settled(row.id, run.id) for row in logs.values()]
+    logs["other"] = log(run, "started", node_id="other")
     assert touched(logs, lambda: database.change_each(queries.SETTLE_LOGS, rows)) == {"started", "interrupted"}
 
 
