@@ -13,7 +13,7 @@ from runs.engine import queries
 from runs.engine.arrivals import Arrival
 from runs.engine.compiled import Compiled, Versions
 from runs.engine.database import Database, Params, Statement
-from runs.engine.lines import Attempt, Close, OpenWait
+from runs.engine.lines import Attempt, Close, Memory, OpenWait
 from runs.engine.plan import BrokenPlan, Fixed, Part, Place, Plan
 from runs.engine.state import Assignment, Opening, Outcome, State
 from runs.engine.statements import CLAIMED_COLUMNS
@@ -95,6 +95,11 @@ class Adoption:
     arrival: Arrival | None = None
     """Of a run that is born in hand: it goes to disk with the first that it says."""
     witness: Witness | None = None
+
+    @property
+    def memory(self) -> Memory:
+        """A run that was claimed stands as the claim left it."""
+        return Memory(self.run.seq if self.arrival is None and not self.run.intent else None)
 
     def state(self, plan: Plan) -> State:
         """Where the run stands. Raises BrokenPlan when its trigger is not in the version."""

@@ -53,7 +53,13 @@ class HeldRun:
         self._state = adoption.state(compiled.plan)
         self._around = Surroundings(self.run, compiled, self._state, executor, self._may_call)
         self._outbox = Outbox(
-            self.run.id, self.run.epoch, self.run.parent_id, executor.journal, self._hear, adoption.arrival
+            self.run.id,
+            self.run.epoch,
+            self.run.parent_id,
+            executor.journal,
+            self._hear,
+            adoption.arrival,
+            adoption.memory,
         )
         self._waits = Waits(executor.loop, lambda wait: self._safely(lambda: self._due(wait)))
         self._tasks = NodeTasks(executor.loop, self._task_done)

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from runs.engine import continuing, notices, queries
+from runs.engine import notices, queries, short_way
 from runs.engine.arrivals import Admission, admit
 from runs.engine.batch import Batch, Guarded, assemble
 from runs.engine.big_values import BigValues
@@ -126,12 +126,14 @@ class Journal:
 
     def _write(self, entries: list[Entry]) -> None:
         """Tries until everything is recorded or refused; one run's trouble does not hold up the others."""
+        may_be_short = True
         while entries and not self._giving_up.is_set():
             batch: Batch | None = None
             try:
                 database = self._connected()
-                if batch := continuing.foreseen(entries):
-                    entries = self._continue(database, batch)
+                if may_be_short and (batch := short_way.foreseen(database, entries, self.owner)):
+                    may_be_short = False
+                    entries = self._write_short(database, batch)
                     continue
                 with database.transaction():
                     batch = self._fill(database, entries)
@@ -153,17 +155,14 @@ class Journal:
                 return
         self._refuse(entries)
 
-    def _continue(self, database: Database, batch: Batch) -> list[Entry]:
+    def _write_short(self, database: Database, batch: Batch) -> list[Entry]:
         """Goes the short way, and comes back with what must go the long one."""
-        gone_on = continuing.go_on(database, batch, self.owner)
+        written = short_way.write(database, batch, self.owner)
         self._failures = 0
-        entries, batch.runs = batch.entries, {run_id: batch.runs[run_id] for run_id in gone_on}
-        if gone_on:
-            self._deliver([(entry, Verdict.RECORDED) for entry in entries if entry.run_id in gone_on], batch)
-        others = [entry for entry in entries if entry.run_id not in gone_on]
-        for entry in others:
-            entry.known.seq = None
-        return others
+        entries, batch.runs = batch.entries, {run_id: batch.runs[run_id] for run_id in written}
+        if written:
+            self._deliver([(entry, Verdict.RECORDED) for entry in entries if entry.run_id in written], batch)
+        return [entry for entry in entries if entry.run_id not in written]
 
     def _fill(self, database: Database, entries: Sequence[Entry]) -> Batch:
         """One transaction's worth: the guard, then a statement for each kind of row."""

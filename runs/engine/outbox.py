@@ -39,8 +39,8 @@ class Outbox:
     told: Callable[[Sent, Verdict], None]
     arrival: Arrival | None = None
     """Until the first piece is sent, and with it the run itself goes to disk."""
+    known: Memory = field(default_factory=Memory)
     _starts: list[Place] = field(default_factory=list)
-    _known: Memory = field(default_factory=Memory)
     _entry: Entry = field(init=False)
 
     def __post_init__(self) -> None:
@@ -112,7 +112,7 @@ class Outbox:
         self.told(Sent(starts, entry), verdict)
 
     def _blank(self) -> Entry:
-        return Entry(self.run_id, self.epoch, _unsent, parent_id=self.parent_id, known=self._known)
+        return Entry(self.run_id, self.epoch, _unsent, parent_id=self.parent_id, known=self.known)
 
 
 def _unsent(entry: Entry, verdict: Verdict) -> None:

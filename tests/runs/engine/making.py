@@ -6,14 +6,17 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any, ClassVar
 
+import pytest
 from django.db import connections
 
 from accounts.models import Membership, Project, User
+from runs.engine import short_way
+from runs.engine.database import Database, Postgres, Sqlite, is_sqlite
 from runs.engine.process import Engine
 from runs.models import Run
 from runs.services import StartOptions, start_run
@@ -342,3 +345,24 @@ def iterations(run: Run, node_id: str) -> dict[str, str]:
 def forget_connections() -> None:
     """In a thread of a test's own, before it ends."""
     connections.close_all()
+
+
+def around_writes(monkeypatch: pytest.MonkeyPatch, around: Callable[[], AbstractContextManager[None]]) -> None:
+    """Puts something around each transaction of the journal, also where it is one statement."""
+    for kind in (Sqlite, Postgres):
+        real = kind.transaction
+
+        @contextmanager
+        def transaction(self: Database, real: Any = real) -> Iterator[None]:
+            with around(), real(self):
+                yield
+
+        monkeypatch.setattr(kind, "transaction", transaction)
+    writing = short_way.write
+
+    def write(*args: Any) -> set[str]:
+        with around():
+            return writing(*args)
+
+    if not is_sqlite():  # where it is a transaction like others
+        monkeypatch.setattr(short_way, "write", write)

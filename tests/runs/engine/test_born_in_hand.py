@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from runs.engine import queries, reception
+from runs.engine import queries, reception, short_way
 from runs.engine.arrivals import Admission, Key
-from runs.engine.database import Database, Postgres, Sqlite
 from runs.engine.reception import Taken, Wanted
 from runs.engine.statements import insert
 from runs.models import IdempotencyKey, Log, Run, RunMetadata, Worker
@@ -47,19 +46,16 @@ def key(workflow: Workflow, name: str, **kept: float) -> Key:
 def commits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What happens around each transaction of the journal: `lost` breaks its next one after its COMMIT."""
     told: list[str] = []
-    for kind in (Sqlite, Postgres):
-        real = kind.transaction
 
-        @contextmanager
-        def transaction(self: Database, real: Any = real) -> Iterator[None]:
-            with real(self):
-                yield
-            told.append("commit")
-            if "lose" in told:
-                told.remove("lose")
-                raise sqlite3.OperationalError("the connection broke before COMMIT was answered")
+    @contextmanager
+    def told_of() -> Iterator[None]:
+        yield
+        told.append("commit")
+        if "lose" in told:
+            told.remove("lose")
+            raise sqlite3.OperationalError("the connection broke before COMMIT was answered")
 
-        monkeypatch.setattr(kind, "transaction", transaction)
+    making.around_writes(monkeypatch, told_of)
     return told
 
 
@@ -265,17 +261,14 @@ def test_a_database_that_is_away_for_too_long_takes_nothing(monkeypatch: pytest.
     monkeypatch.setattr(reception, "TAKE_SECONDS", 0.3)
     workflow = published("a>b")
     away = threading.Event()
-    for kind in (Sqlite, Postgres):
-        real = kind.transaction
 
-        @contextmanager
-        def transaction(self: Database, real: Any = real) -> Iterator[None]:
-            if away.is_set():
-                raise sqlite3.OperationalError("no connection")
-            with real(self):
-                yield
+    @contextmanager
+    def reached() -> Iterator[None]:
+        if away.is_set():
+            raise sqlite3.OperationalError("no connection")
+        yield
 
-        monkeypatch.setattr(kind, "transaction", transaction)
+    making.around_writes(monkeypatch, reached)
     with engine():
         asked = wanted(workflow)
         away.set()
@@ -299,15 +292,19 @@ def test_a_stop_in_the_middle_gives_the_run_back() -> None:
 
 
 def drop_guards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """STANDING without its conditions: every door stands, every worker lives."""
+    """What arrivals stand on without its conditions: every door stands, every worker lives."""
 
     def cut(text: str) -> str:
         for condition in (" AND lease_until > :now", " AND lease_until > clock_timestamp()"):
             text = text.replace(condition, "")
-        return text.replace("WHERE workflow.is_active AND workflow.deleted_at IS NULL", "")
+        for word in ("WHERE", "AND"):
+            text = text.replace(f"{word} workflow.is_active AND workflow.deleted_at IS NULL", "")
+        return text
 
     mutant = replace(queries.STANDING, sqlite=cut(queries.STANDING.sqlite), postgresql=cut(queries.STANDING.postgresql))
     monkeypatch.setattr(queries, "STANDING", mutant)
+    monkeypatch.setattr(short_way, "STANDS", cut(short_way.STANDS))
+    short_way.statement_for.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -321,3 +318,4 @@ def test_without_the_guards_it_is_found_out(promise: Callable[[], None], monkeyp
     drop_guards(monkeypatch)
     with pytest.raises(AssertionError):
         promise()
+    short_way.statement_for.cache_clear()

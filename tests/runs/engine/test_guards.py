@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from runs.engine import continuing, queries
+from runs.engine import queries, short_way
+from runs.engine.arrivals import Arrival, Key
 from runs.engine.database import Database, connect
 from runs.engine.journal import Journal
-from runs.engine.lines import Attempt, Entry, Memory, Verdict
+from runs.engine.lines import Attempt, Close, Entry, Memory, Release, Verdict
 from runs.engine.plan import Place
 from runs.models import Event, Log, Run
 from tests.runs.engine.making import begun, published
@@ -282,17 +283,39 @@ def test_runs_that_nobody_wants_any_more_are_asked_to_stop(database: Database) -
 # --- the short way ---
 
 
+def entry(run_id: str, **said: Any) -> Entry:
+    return Entry(run_id, 1, lambda entry, verdict: None, **{"known": Memory(1), **said})
+
+
+def arrival(owner: str | None = None, **more: Any) -> Arrival:
+    return Arrival({"id": "other", "owner": owner, "seq": 0}, lambda admission: None, ago, **more)
+
+
 @pytest.mark.parametrize(
     "more",
     [
         {"waits": [None]}, {"met": [None]}, {"taken": [None]}, {"assigned": [1]}, {"progress": [None]},
-        {"children": [None]}, {"unwanted": ["fl_run_1"]}, {"response": "{}"}, {"end": "an end"}, {"arrival": "one"},
-        {"known": Memory(None)},
+        {"children": [None]}, {"unwanted": ["fl_run_1"]}, {"known": Memory(None)}, {"end": Release()},
+        {"end": Close("completed")}, {"end": Close("completed", has_waits=False), "parent_id": "fl_run_2"},
+        {"arrival": arrival(key=Key("", "", "", "", ago(), soon()))}, {"arrival": arrival(is_withdrawn=True)},
+        {"arrival": arrival("another")},
     ],
 )  # fmt: skip
-def test_only_runs_that_just_go_on_go_the_short_way(more: dict[str, Any]) -> None:
-    def entry(run_id: str, **said: Any) -> Entry:
-        return Entry(run_id, 1, lambda entry, verdict: None, **{"known": Memory(1), **said})
+def test_runs_of_which_there_is_more_to_ask_or_to_write_go_the_long_way(
+    more: dict[str, Any], database: Database
+) -> None:
+    assert short_way.foreseen(database, [entry("one"), entry("other", **more)], "wrk_1") is None
 
-    assert continuing.foreseen([entry("one"), entry("other")]) is not None
-    assert continuing.foreseen([entry("one"), entry("other", **more)]) is None
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {}, {"response": "{}"}, {"end": Close("completed", has_waits=False)}, {"arrival": arrival("wrk_1")},
+        {"arrival": arrival(), "known": Memory(None)},
+    ],
+)  # fmt: skip
+def test_runs_that_come_in_go_on_or_end_by_themselves_go_the_short_way(
+    more: dict[str, Any], database: Database
+) -> None:
+    goes_short = short_way.foreseen(database, [entry("one"), entry("other", **more)], "wrk_1") is not None
+    assert goes_short == (database.has_round_trips or "arrival" not in more)

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -12,8 +12,8 @@ import pytest
 from django.db import connection
 from django.db.models import F
 
-from runs.engine import continuing, journal, reception, settling
-from runs.engine.database import Database, Postgres, Sqlite, connect, is_sqlite
+from runs.engine import journal, reception, settling, short_way
+from runs.engine.database import Database, connect, is_sqlite
 from runs.engine.journal import Journal
 from runs.engine.lines import Entry
 from runs.engine.reception import Wanted
@@ -25,7 +25,7 @@ from wire.strict_json import dumps
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-Trouble = Callable[[Any], Any]
+Trouble = Callable[[Any], AbstractContextManager[None]]
 
 
 @pytest.fixture
@@ -34,25 +34,12 @@ def transactions(monkeypatch: pytest.MonkeyPatch) -> Callable[[Trouble], list[in
 
     def meddle(trouble: Trouble) -> list[int]:
         tried: list[int] = []
-        for kind in (Sqlite, Postgres):
-            real = kind.transaction
 
-            @contextmanager
-            def transaction(self: Database, real: Any = real) -> Iterator[None]:
-                tried.append(len(tried))
-                with trouble(tried[-1]), real(self):
-                    yield
-
-            monkeypatch.setattr(kind, "transaction", transaction)
-        going_on = continuing.go_on
-
-        def go_on(*args: Any) -> set[str]:
+        def troubled() -> AbstractContextManager[None]:
             tried.append(len(tried))
-            with trouble(tried[-1]):
-                return going_on(*args)
+            return trouble(tried[-1])
 
-        if not is_sqlite():  # where the short way is a transaction, too
-            monkeypatch.setattr(continuing, "go_on", go_on)
+        making.around_writes(monkeypatch, troubled)
         return tried
 
     return meddle
@@ -274,13 +261,13 @@ def _noting(asked: list[tuple[str, int]], name: str, tried: list[int], database:
 def ways(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
     """The runs for which each try of the short way wrote."""
     gone: list[set[str]] = []
-    going_on = continuing.go_on
+    writing = short_way.write
 
-    def go_on(*args: Any) -> set[str]:
-        gone.append(going_on(*args))
+    def write(*args: Any) -> set[str]:
+        gone.append(writing(*args))
         return gone[-1]
 
-    monkeypatch.setattr(continuing, "go_on", go_on)
+    monkeypatch.setattr(short_way, "write", write)
     return gone
 
 
@@ -288,7 +275,7 @@ def test_a_run_that_only_goes_on_is_written_the_short_way(ways: list[set[str]]) 
     run = begun(published("a:effect>b:effect>c:effect", c={"value": 3}))
     with engine():
         ended(run)
-    assert ways == [{run.id}, {run.id}]
+    assert ways == [{run.id}] * 4
     assert (run.status, run.output, making.calls.begun) == ("completed", 3, ["a", "b", "c"])
     assert [line[:3] for line in logs(run)] == [(name, 1, "completed") for name in "abc"]
     assert sorted(Log.objects.filter(run=run).values_list("seq", flat=True))[-1] < Run.objects.get(id=run.id).seq
@@ -327,6 +314,6 @@ def test_what_was_asked_meanwhile_is_not_passed_over_on_the_short_way(
     with engine():
         until(is_asked.is_set)
         until(lambda: making.calls.ended == ["a", "b"] or "seq" not in asked)
-    assert ways == [set()]
+    assert ways[:2] == [{run.id}, set()]
     assert Log.objects.get(run=run, node_id="a").status == outcome
     assert Log.objects.filter(run=run, node_id="b").exists() == ("seq" in asked)
