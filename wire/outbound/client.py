@@ -3,7 +3,7 @@
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -44,9 +44,20 @@ class OutboundResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class _Target:
+    """What a checked URL says, read once for many calls. Where it leads to is asked when the connection is made."""
+
+    url: httpx2.URL
+    text: str
+    origin: Origin
+    start: bytes
+    """The request's first lines, behind the method."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Call:
     method: str
-    url: httpx2.URL
+    target: _Target
     headers: Headers
     content: bytes | None
 
@@ -84,17 +95,17 @@ class OutboundClient:
 
         `timeout` in seconds is for all of it; `max_bytes` is for the body, as received and as decompressed.
         """
-        call = _Call(_checked_method(method), _checked_url(url), _checked_headers(headers), content)
+        call = _Call(_checked_method(method), _target(url), _checked_headers(headers), content)
         try:
             async with asyncio.timeout(timeout):
                 for _ in range(MAX_REDIRECTS + 1):
                     response = await self._send(call, max_bytes)
-                    target = response.headers.get("location") if response.status in _REDIRECTS else None
-                    if target is None or not follow_redirects:
+                    location = response.headers.get("location") if response.status in _REDIRECTS else None
+                    if location is None or not follow_redirects:
                         return response
-                    call = _redirected(call, response.status, target)
+                    call = _redirected(call, response.status, location)
         except TimeoutError:
-            raise TimedOut("timeout", f"{call.url.host} did not answer within {timeout:g} s.") from None
+            raise TimedOut("timeout", f"{call.target.url.host} did not answer within {timeout:g} s.") from None
         raise BadAnswer("too_many_redirects", f"More than {MAX_REDIRECTS} redirects.")
 
     async def aclose(self) -> None:
@@ -111,14 +122,12 @@ class OutboundClient:
 
     async def _send(self, call: _Call, max_bytes: int) -> OutboundResponse:
         """One hop, by bare connections: httpx2's own client keeps cookies and logs every URL."""
-        host = call.url.host
-        with _translated(host):
-            request = _written(call)
-            async with self._here().one_to(_origin(call.url)) as connection:
-                status, raw_headers = await connection.ask(request, has_body=call.method != "HEAD")
-                headers = httpx2.Headers(raw_headers)
+        with _translated(call.target.url):
+            async with self._here().one_to(call.target.origin) as connection:
+                status, lines = await connection.ask(_written(call), has_body=call.method != "HEAD")
+                headers = _read_headers(lines)
                 body = await _body(connection, status, headers, max_bytes)
-        return OutboundResponse(status, dict(headers.items()), body, str(call.url))
+        return OutboundResponse(status, headers, body, call.target.text)
 
 
 # --- what is asked ---
@@ -131,8 +140,14 @@ def _checked_method(method: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _checked_url(text: str, base: httpx2.URL | None = None) -> httpx2.URL:
-    """Where it leads to is asked when the connection is made, each time."""
+def _target(text: str, base: httpx2.URL | None = None) -> _Target:
+    url = _checked_url(text, base)
+    by_tls = url.scheme == "https"
+    origin = Origin(url.raw_host.decode("ascii"), url.port or (443 if by_tls else 80), by_tls)
+    return _Target(url, str(url), origin, b" %s HTTP/1.1\r\nHost: %s\r\n" % (url.raw_path, url.netloc))
+
+
+def _checked_url(text: str, base: httpx2.URL | None) -> httpx2.URL:
     try:
         url = base.join(text) if base else httpx2.URL(text)
     except (httpx2.InvalidURL, ValueError):
@@ -159,11 +174,6 @@ def _checked_headers(headers: Headers) -> Headers:
     return [(name, value.strip(" \t")) for name, value in headers]
 
 
-def _origin(url: httpx2.URL) -> Origin:
-    by_tls = url.scheme == "https"
-    return Origin(url.raw_host.decode("ascii"), url.port or (443 if by_tls else 80), by_tls)
-
-
 def _written(call: _Call) -> bytes:
     """As it goes over the connection. Nothing in it can end a line: method, URL and headers were checked."""
     given = {name.lower() for name, _ in call.headers}
@@ -172,24 +182,23 @@ def _written(call: _Call) -> bytes:
     if call.content or call.method in ("POST", "PUT", "PATCH"):
         sent.append(("Content-Length", str(len(call.content or b""))))
     lines = "".join([f"{name}: {value}\r\n" for name, value in sent])
-    start = b"%s %s HTTP/1.1\r\nHost: %s\r\n" % (call.method.encode(), call.url.raw_path, call.url.netloc)
-    return b"%s%s\r\n%s" % (start, lines.encode(), call.content or b"")
+    return b"%s%s%s\r\n%s" % (call.method.encode(), call.target.start, lines.encode(), call.content or b"")
 
 
 # --- redirects ---
 
 
-def _redirected(call: _Call, status: int, target: str) -> _Call:
+def _redirected(call: _Call, status: int, location: str) -> _Call:
     """The next hop, by the rules of fetch; what could be a credential stays with the origin it was meant for."""
-    url = _checked_url(target, call.url)
+    target = _target(location, call.target.url)
     headers = call.headers
-    if not _may_keep_credentials(call.url, url):
+    if not _may_keep_credentials(call.target.url, target.url):
         headers = [(name, value) for name, value in headers if name.lower() in _HARMLESS]
     becomes_get = (status == 303 and call.method != "HEAD") or (status in (301, 302) and call.method == "POST")
     if not becomes_get:
-        return replace(call, url=url, headers=headers)
+        return replace(call, target=target, headers=headers)
     headers = [(name, value) for name, value in headers if name.lower() not in _OF_THE_BODY]
-    return _Call("GET", url, headers, None)
+    return _Call("GET", target, headers, None)
 
 
 def _may_keep_credentials(old: httpx2.URL, new: httpx2.URL) -> bool:
@@ -211,13 +220,29 @@ class _Received(httpx2.AsyncByteStream):
             yield part
 
 
-async def _body(connection: Connection, status: int, headers: httpx2.Headers, max_bytes: int) -> bytes:
-    encodings = headers.get_list("content-encoding", split_commas=True)
-    if len(encodings) > _MAX_ENCODINGS:
-        raise BadAnswer("bad_answer", "The answer is compressed more than twice.")
+def _read_headers(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Of those that have one name one."""
+    headers: dict[str, str] = {}
+    for name, value in lines:
+        key, text = name.decode("ascii").lower(), _text(value)
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+async def _body(connection: Connection, status: int, headers: Mapping[str, str], max_bytes: int) -> bytes:
     received = connection.body(max_bytes)
+    encodings = headers.get("content-encoding", "")
     if not encodings:
         return b"".join([part async for part in received])
+    if encodings.count(",") >= _MAX_ENCODINGS:
+        raise BadAnswer("bad_answer", "The answer is compressed more than twice.")
     body = bytearray()
     async for chunk in httpx2.Response(status, headers=headers, stream=_Received(received)).aiter_bytes():
         body += chunk
@@ -227,13 +252,13 @@ async def _body(connection: Connection, status: int, headers: httpx2.Headers, ma
 
 
 @contextmanager
-def _translated(host: str) -> Iterator[None]:
+def _translated(url: httpx2.URL) -> Iterator[None]:
     """What goes wrong on a connection, as our errors; the messages name the host only."""
     try:
         yield
     except httpx2.DecodingError as error:
-        raise BadAnswer("bad_answer", f"The answer of {host} cannot be decompressed.") from error
+        raise BadAnswer("bad_answer", f"The answer of {url.host} cannot be decompressed.") from error
     except NotHttp as error:
-        raise BadAnswer("bad_answer", f"The answer of {host} is not HTTP, or breaks off: {error}.") from error
+        raise BadAnswer("bad_answer", f"The answer of {url.host} is not HTTP, or breaks off: {error}.") from error
     except OSError as error:
-        raise BadAnswer("connection_lost", f"The connection to {host} was lost.") from error
+        raise BadAnswer("connection_lost", f"The connection to {url.host} was lost.") from error

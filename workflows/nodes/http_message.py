@@ -106,13 +106,16 @@ def _is_json(content_type: str) -> bool:
 
 
 def _parsed(body: bytes) -> Any:
-    value = json.loads(body, parse_constant=_refuse) if body.strip() else None
+    value = _reader.decode(body.decode(json.detect_encoding(body), "surrogatepass")) if body.strip() else None
     check_value(value)
     return value
 
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)
+
+
+_reader = json.JSONDecoder(parse_constant=_refuse)
 
 
 def _charset(content_type: str) -> str:
