@@ -22,7 +22,7 @@ import psutil
 
 from bench import workflows
 from bench.inside import Inside
-from bench.load import Call, Figures, measure, middle
+from bench.load import Call, Figures, busy_seconds, measure, middle
 from tests.provision import free_port, wait_until
 from tests.servers import ROOT, Api, Distributed, Server, surroundings
 
@@ -158,8 +158,8 @@ class Shape:
             for _ in range(ROUNDS):
                 shapes["threads"].append(measure(bare, 10, [pid], count=MANY, seconds=SECONDS))
                 shapes["ours"].append(measure(call, 10, self._pids, count=MANY, seconds=SECONDS))
+                self._all_finished(self._accepted)  # or the baselines would have to wait for them
                 shapes["ASGI"].append(measure(other, 10, [other_pid], count=MANY, seconds=SECONDS / 2))
-        self._all_finished(self._accepted)
         ours, threads, asgi = (middle(rounds) for rounds in shapes.values())
         yield reaching(
             "W2", "execute, of a bare REST framework insert", ours.per_second / threads.per_second, 0.8, " ×"
@@ -247,7 +247,9 @@ class Shape:
             yield from self._two_workers()
 
     def _two_workers(self) -> Iterator[Row]:
-        rates = []
+        """The database needs cores for them, too: what one worker and all else leave idle is all that a second one
+        can add."""
+        rates, busy = [], []
         for count in (1, 2):
             workers = [each for each in self._server.processes if each.command == "worker"]
             if len(workers) < count:
@@ -259,11 +261,15 @@ class Shape:
                     psutil.Process(each.process.pid).cpu_affinity([number % (os.cpu_count() or 1)])
                 each.process.send_signal(signal.SIGSTOP)
             self._inside.copies(self._accepted["id"], 3 * BURST, "pending")
+            began, before = time.monotonic(), busy_seconds()
             for each in workers:
                 each.process.send_signal(signal.SIGCONT)
             self._all_finished(self._accepted)
+            busy.append((busy_seconds() - before) / (time.monotonic() - began))
             rates.append(3 * BURST / self._inside.took(self._accepted["id"], 3 * BURST, "started_at"))
-        yield reaching("growth", "two workers, of one", rates[1] / rates[0], 1.7, " ×")
+        allowed = min(2.0, (os.cpu_count() or 1) / busy[0])
+        what = f"two workers, of one, where the cores allow {allowed:.2f} × (1.7 of 2)"
+        yield reaching("growth", what, rates[1] / rates[0], round(0.85 * allowed, 2), " ×")
         yield Row("growth", "pending runs finished by one worker", f"{rates[0]:,.0f}/s")
 
     def growth(self) -> Iterator[Row]:
