@@ -6,6 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 from workflows.document import Document
+from workflows.faults import Fault
+from workflows.graph import check_document
 from workflows.nodes.base import Node
 from workflows.nodes.registry import KINDS, Registry
 
@@ -41,3 +43,13 @@ def chain(*ids: str) -> Document:
     """A manual trigger named by the first id, and set nodes behind it."""
     nodes = [node(ids[0], "manual_trigger"), *(node(id_) for id_ in ids[1:])]
     return document(nodes, [edge(source, target) for source, target in pairwise(ids)])
+
+
+def told(doc: Any, **more: Any) -> list[tuple[str, str]]:
+    return [(fault.path, fault.code) for fault in check_document(doc, **more)]
+
+
+def only(doc: Any, **more: Any) -> Fault:
+    faults = check_document(doc, **more)
+    assert len(faults) == 1, faults
+    return faults[0]

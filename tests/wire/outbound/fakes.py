@@ -10,6 +10,11 @@ CHUNK = 65_536
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
+def answer(body: bytes, *headers: str) -> bytes:
+    lines = "\r\n".join(["HTTP/1.1 200 OK", f"Content-Length: {len(body)}", *headers])
+    return lines.encode() + b"\r\n\r\n" + body
+
+
 def redirect(to: str, status: int = 302) -> bytes:
     return f"HTTP/1.1 {status} Moved\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n".encode()
 
