@@ -101,9 +101,11 @@ def test_one_worker_drains_for_a_suspect_and_the_others_go_on(
     for each in (first, second, first, second):
         each.look(database)
     assert (first.is_draining, second.is_draining) == (True, False)
+    assert (first.is_alone, second.is_alone) == (True, False)
     assert (first.room({"busy"}, (), 5), second.room({"busy"}, (), 5)) == (0, 4)
     assert [each.run.id for each in second.find(database, "wrk_test", 5)] == [other.id]
     assert [each.run.id for each in first.find(database, "wrk_test", 1)] == [suspect.id]
+    assert first.is_alone, "nothing else may be begun beside it"
     assert first.room({suspect.id}, (), 5) == 0
 
 
@@ -161,7 +163,7 @@ def test_a_version_of_before_requirements_were_on_record_is_given_back_once() ->
         until(lambda: Run.objects.get(id=run.id).epoch)
         time.sleep(1.3)
         run.refresh_from_db()
-        assert (run.owner, run.is_terminal, run.epoch) == (None, False, 1), "it is taken again and again"
+        assert (run.owner, run.status, run.epoch) == (None, "waiting", 1), "it is taken again and again"
     with engine(kinds=More()):
         assert ended(run).status == "completed"
 

@@ -12,14 +12,15 @@ from typing import Any
 import pytest
 
 from runs.engine import queries, short_way
-from runs.engine.arrivals import Arrival, Key
+from runs.engine.arrivals import Admission, Arrival, Key
 from runs.engine.database import Database, connect
 from runs.engine.journal import Journal
 from runs.engine.lines import Attempt, Close, Entry, Memory, Release, Verdict
 from runs.engine.plan import Place
-from runs.models import Event, Log, Run
+from runs.engine.reception import Wanted, row_of
+from runs.models import Delivery, Event, Log, Run
 from tests.runs.engine.making import begun, published
-from tests.runs.engine.rows import ago, ids, in_every_status, log, now, runs_that, soon, touched, wait
+from tests.runs.engine.rows import ago, ids, in_every_status, log, now, runs_that, soon, touched, wait, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,6 +85,39 @@ def test_what_is_written_together_is_written_for_those_runs_alone_that_may(
     assert Log.objects.filter(run=runs["mine"]).count() == 2
     assert Log.objects.get(id=logs["other"].id).status == ("completed" if is_still_mine else "started")
     assert Log.objects.filter(run=runs["other"]).count() == (2 if is_still_mine else 1)
+    assert (now(runs, "seq")["other"] == (5,)) is not is_still_mine
+
+
+@pytest.mark.parametrize("is_alive", [True, False])
+def test_only_a_worker_that_is_alive_takes_in_what_comes(is_alive: bool) -> None:
+    """Though another one is; and what else is written at that moment is written."""
+    worker("wrk_1", soon() if is_alive else ago())
+    worker("wrk_2", soon())
+    mine, workflow = runs_that(mine={"status": "running", "owner": "wrk_1", "seq": 5})["mine"], published("a")
+    wanted = Wanted(workflow.project_id, workflow.id, str(workflow.published_id), "api", "", {})
+    row = row_of(wanted, ago()) | {"owner": "wrk_1", "epoch": 1, "seq": 1, "status": "running", "ready_at": None}
+    delivery = dict.fromkeys(str(field.column) for field in Delivery._meta.concrete_fields)
+    texts = dict.fromkeys(
+        ("node_id", "code", "reason", "delivery_key", "method", "path", "query", "client_address"), ""
+    )
+    delivery |= texts | {"id": "dlv_1", "run_id": row["id"], "outcome": "started", "body_size": 0}
+    delivery |= {"received_at": ago(), "duration_ms": 1.0}
+    told: list[Admission] = []
+
+    async def say() -> None:
+        journal = Journal("wrk_1", asyncio.get_running_loop())
+        comes = Arrival(row, told.append, ago, beside=[(queries.INSERT_DELIVERIES, delivery)])
+        journal.submit(Entry(row["id"], 1, lambda entry, verdict: None, arrival=comes))
+        line = Attempt("fl_log_mine", Place("a"), "effect", 1, "started", ago())
+        journal.submit(Entry(mine.id, 1, lambda entry, verdict: None, [line], known=Memory(5)))
+        journal.start()
+        await journal.stop(30)
+        await asyncio.sleep(0)
+
+    asyncio.run(say())
+    assert told == [Admission.TAKEN if is_alive else Admission.REFUSED]
+    assert (Run.objects.filter(id=row["id"]).exists(), Delivery.objects.exists()) == (is_alive, is_alive)
+    assert Log.objects.filter(run=mine).exists()
 
 
 # --- attempts ---
