@@ -206,6 +206,15 @@ def workers() -> int:
     return Worker.objects.filter(stopped_at=None).count()
 
 
+def has_signed_off() -> bool:
+    """Whether the worker that signed on last has said that it stops. On a busy machine one may have lost its lease and
+    signed on anew; of its former life nothing is said."""
+    from runs.models import Worker
+
+    newest = Worker.objects.order_by("-started_at").first()
+    return newest is not None and newest.stopped_at is not None
+
+
 def cut_connections() -> int:
     """As when PostgreSQL is restarted or fails over: every connection but this one breaks."""
     from django.db import connection
