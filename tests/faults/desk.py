@@ -270,6 +270,7 @@ if __name__ == "__main__":
         events_delivered,
         unaccounted,
         workers,
+        has_signed_off,
         cut_connections,
         reconnect,
         forget,
