@@ -18,7 +18,7 @@ from runs import metrics, probes, stream  # noqa: E402
 from runs.dialects.registry import refusal  # noqa: E402
 from runs.hooks import application as hooks  # noqa: E402
 from runs.hooks.routing import PREFIX  # noqa: E402
-from wire.asgi import BodyLimit, SecurityHeaders  # noqa: E402
+from wire.asgi import SECURITY_HEADERS, BodyLimit, SecurityHeaders  # noqa: E402
 from wire.problems import Problem  # noqa: E402
 from wire.threads import InThreads  # noqa: E402
 
@@ -61,6 +61,11 @@ async def _on_record(scope: Any, problem: Problem) -> None:
         await hooks.record_refusal(scope, problem)
 
 
+def _over_tls(seconds: int) -> dict[str, str]:
+    """Django says it of requests that reached it over TLS themselves; ours end at the proxy before."""
+    return {"Strict-Transport-Security": f"max-age={seconds}"} if seconds else {}
+
+
 application = SecurityHeaders(
     BodyLimit(
         Router(
@@ -76,5 +81,6 @@ application = SecurityHeaders(
         limits={"/hooks/": settings.MAX_HOOK_BYTES},
         refusal=refusal,
         refused=_on_record,
-    )
+    ),
+    SECURITY_HEADERS | _over_tls(settings.SECURE_HSTS_SECONDS),
 )

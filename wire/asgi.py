@@ -26,7 +26,7 @@ LINGER_SECONDS = 2.0
 
 _LONGEST_LENGTH = 18  # digits of a Content-Length; beyond these no limit holds it
 
-SECURITY_HEADERS: Mapping[str, str] = {
+SECURITY_HEADERS: dict[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",

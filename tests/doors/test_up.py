@@ -122,3 +122,9 @@ def test_an_older_data_folder_is_brought_up_to_date(new_server: MakeServer) -> N
     database.close()
     with server:
         assert server.is_ready()
+
+
+def test_behind_tls_every_answer_says_so(new_server: MakeServer) -> None:
+    with new_server(tls="true") as server:
+        answers = [httpx2.get(f"{server.url}{path}") for path in ("/app", "/api/v1/runs", "/hooks/none", "/healthz")]
+    assert {answer.headers["strict-transport-security"] for answer in answers} == {"max-age=31536000"}
