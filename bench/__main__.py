@@ -30,9 +30,9 @@ EXPLANATION = """\
   Redis; where a row says so, two web processes that listen on one port.
 - **processor time**: of all the server's own processes per request (not the database server's). Medians of three
   rounds, in turn with the baseline's, where there is a rate; of all requests where there is a time.
-- **growth**: the database is loaded with runs, vacuumed, analyzed and written out before the rate is taken again. A
-  second worker needs cores for itself and for the database: what the cores allow is all of them by those that were busy
-  with one worker.
+- **growth**: the database is loaded with runs, vacuumed, analyzed and written out before the rate is taken again. Two
+  workers and the database want more than two cores. So that each worker has as much as the other and as the one alone,
+  it is stopped for 30 ms after every 20 ms (`bench/slices.py`); with all cores the two are as fast as those allow.
 - **baselines**: a bare ASGI endpoint that inserts one row; a bare REST framework view that inserts the row of a run;
   a chain of forty Celery tasks. Same machine, same databases, same minute.
 - The machine is a virtual one, whose rates of three runs of all this within an hour lay up to a third apart (W1 of the

@@ -74,12 +74,6 @@ def cpu_seconds(pids: Sequence[int]) -> float:
     return sum(times.user + times.system for times in (process.cpu_times() for process in trees))
 
 
-def busy_seconds() -> float:
-    """Processor time of everything on this machine."""
-    times = psutil.cpu_times()
-    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0))
-
-
 class _Caller(asyncio.Protocol):
     """One connection that is kept; answers have a Content-Length."""
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
@@ -22,7 +22,8 @@ import psutil
 
 from bench import workflows
 from bench.inside import Inside
-from bench.load import Call, Figures, busy_seconds, measure, middle
+from bench.load import Call, Figures, measure, middle
+from bench.slices import two_fifths_of_a_core
 from tests.provision import free_port, wait_until
 from tests.servers import ROOT, Api, Distributed, Server, surroundings
 
@@ -33,6 +34,8 @@ BURST = 2_000
 FINISHED = 1_000_000
 PENDING = 10_000
 DUE = 1_000
+
+Share = Callable[[Sequence[subprocess.Popen[bytes]]], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,13 @@ class Shape:
         return figures
 
     def _all_finished(self, workflow: Any) -> None:
-        wait_until(lambda: self._inside.unfinished(workflow["id"]) == 0, "all runs end", 120)
+        """Asked now and then only: the question counts many rows, on the same cores."""
+
+        def are_finished() -> bool:
+            time.sleep(0.5)
+            return bool(self._inside.unfinished(workflow["id"]) == 0)
+
+        wait_until(are_finished, "all runs end", 120)
 
     def w2_execute(self) -> Iterator[Row]:
         call = workflows.execute(self._api, self._accepted)
@@ -242,35 +251,34 @@ class Shape:
             if worker is not None:
                 worker.process.send_signal(signal.SIGCONT)
         yield within("many", f"a start call with {PENDING:,} pending, p99", figures.p99, 200)
-        wait_until(lambda: self._inside.unfinished(self._accepted["id"]) == 0, "all runs end", 180)
+        self._all_finished(self._accepted)
         if worker is not None:
             yield from self._two_workers()
 
     def _two_workers(self) -> Iterator[Row]:
-        """The database needs cores for them, too: what one worker and all else leave idle is all that a second one
-        can add."""
-        rates, busy = [], []
+        """There may be no core for each of them and for the database: so each has the same part of one."""
+        sliced, whole = [], []
         for count in (1, 2):
-            workers = [each for each in self._server.processes if each.command == "worker"]
+            workers = [each.process for each in self._server.processes if each.command == "worker"]
             if len(workers) < count:
-                self._server.launch("worker")
+                workers.append(self._server.launch("worker").process)
                 time.sleep(4)
-                workers = [each for each in self._server.processes if each.command == "worker"]
-            for number, each in enumerate(workers):
-                with suppress(OSError, AttributeError):
-                    psutil.Process(each.process.pid).cpu_affinity([number % (os.cpu_count() or 1)])
-                each.process.send_signal(signal.SIGSTOP)
-            self._inside.copies(self._accepted["id"], 3 * BURST, "pending")
-            began, before = time.monotonic(), busy_seconds()
-            for each in workers:
-                each.process.send_signal(signal.SIGCONT)
+            sliced.append(self._finished_per_second(workers, two_fifths_of_a_core))
+            whole.append(self._finished_per_second(workers, lambda _: nullcontext()))
+        what = "two workers with two fifths of a core each, of one with so much"
+        yield reaching("growth", what, sliced[1] / sliced[0], 1.7, " ×")
+        yield Row("growth", "pending runs finished by one worker; by two", f"{whole[0]:,.0f}/s; {whole[1]:,.0f}/s")
+
+    def _finished_per_second(self, workers: Sequence[subprocess.Popen[bytes]], share: Share) -> float:
+        for each in workers:
+            each.send_signal(signal.SIGSTOP)
+        self._inside.copies(self._accepted["id"], 3 * BURST, "pending")
+        for each in workers:
+            each.send_signal(signal.SIGCONT)
+        with share(workers):
             self._all_finished(self._accepted)
-            busy.append((busy_seconds() - before) / (time.monotonic() - began))
-            rates.append(3 * BURST / self._inside.took(self._accepted["id"], 3 * BURST, "started_at"))
-        allowed = min(2.0, (os.cpu_count() or 1) / busy[0])
-        what = f"two workers, of one, where the cores allow {allowed:.2f} × (1.7 of 2)"
-        yield reaching("growth", what, rates[1] / rates[0], round(0.85 * allowed, 2), " ×")
-        yield Row("growth", "pending runs finished by one worker", f"{rates[0]:,.0f}/s")
+        seconds: float = self._inside.took(self._accepted["id"], 3 * BURST, "started_at")
+        return 3 * BURST / seconds
 
     def growth(self) -> Iterator[Row]:
         before = middle([self._hook_rate() for _ in range(ROUNDS)]).per_second
