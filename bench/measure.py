@@ -34,6 +34,8 @@ BURST = 2_000
 FINISHED = 1_000_000
 PENDING = 10_000
 DUE = 1_000
+# A fifth of what a tool manages that keeps nothing (8,800/s), and more than 15 times one that keeps all.
+W1_GOAL = 1_760
 
 Share = Callable[[Sequence[subprocess.Popen[bytes]]], AbstractContextManager[None]]
 
@@ -127,7 +129,7 @@ class Shape:
                 bares.append(measure(bare, 10, [pid], count=MANY, seconds=SECONDS))
                 hooks.append(self._hook_rate())
             one = middle([self._hook_rate(1) for _ in range(ROUNDS)])
-        ten, least = middle(hooks), 1_650 if isinstance(self._server, Distributed) else 0.7 * 1_650
+        ten, least = middle(hooks), W1_GOAL if isinstance(self._server, Distributed) else 0.7 * W1_GOAL
         spread = f"{min(each.per_second for each in hooks):,.0f}-{max(each.per_second for each in hooks):,.0f}"
         self.w1_rate = ten.per_second
         yield reaching("W1", f"ten callers (rounds: {spread})", ten.per_second, least)
@@ -186,7 +188,7 @@ class Shape:
         ten = middle([self._hook_rate() for _ in range(ROUNDS)])
         burst = middle([self._burst() for _ in range(ROUNDS)])
         second.stop()
-        yield reaching("W1", "ten callers, two web processes on one port", ten.per_second, 1_650)
+        yield reaching("W1", "ten callers, two web processes on one port", ten.per_second, W1_GOAL)
         yield within("W1", "processor time per run, with two", ten.cpu, 0.8)
         yield reaching("W2", "webhook with 202, two web processes: accepted", burst.per_second, 2_080)
 
