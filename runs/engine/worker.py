@@ -184,7 +184,10 @@ class Worker:
         found: list[Adoption] = []
         while not self._stopping:
             self._look.clear()
-            await self._let_in_first()
+            if self._reception.rush.holds:
+                await self._take_up(found)  # nobody else can
+                found = []
+                await self._let_in_first()
             taken = {each.run.id for each in found}
             wanted = min(self._room(taken), CLAIM_AT_ONCE) if self._claims and self._lease.is_fresh else 0
             # What is due is not to wait for what comes in: those callers have their answers a moment later.

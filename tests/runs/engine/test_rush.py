@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
-from runs.engine import reception
+from runs.engine import reception, rush, worker
+from runs.engine.claimed import Adoption
+from runs.engine.claiming import Claiming
+from runs.engine.database import Database
 from runs.engine.reception import Reception, Taken
 from runs.engine.rush import CALM_SECONDS, HOLD_SECONDS, Rush
 from runs.models import Run
 from tests.runs.engine.making import engine, published, until
 from tests.runs.engine.test_born_in_hand import take, wanted
+from workflows.models import Workflow
 
 
 class Clock:
@@ -120,17 +126,43 @@ def test_runs_begin_in_a_rush_that_does_not_end() -> None:
         asyncio.run_coroutine_threadsafe(until_begun(), reception.here().loop).result(30)
 
 
+def _pending(workflow: Workflow, count: int) -> None:
+    async def take_all() -> None:
+        await asyncio.gather(*(reception.here().take(each, waits=False) for each in asked))
+
+    with engine(claims=False):
+        asked = [wanted(workflow) for _ in range(count)]
+        asyncio.run_coroutine_threadsafe(take_all(), reception.here().loop).result(60)
+    assert Run.objects.filter(status="pending").count() == count
+
+
 @pytest.mark.django_db(transaction=True)
 def test_more_wait_than_are_claimed_at_once() -> None:
     workflow = published("a>b>c", c={"value": 7})
-    with engine(claims=False):
-        asked = [wanted(workflow) for _ in range(230)]
-
-        async def all_of_them() -> None:
-            await asyncio.gather(*(reception.here().take(each, waits=False) for each in asked))
-
-        asyncio.run_coroutine_threadsafe(all_of_them(), reception.here().loop).result(60)
-        assert Run.objects.filter(status="pending").count() == 230
+    _pending(workflow, 230)
     with engine():
         until(lambda: Run.objects.filter(status="completed", epoch=1).count() == 230)
         assert take(wanted(workflow)).sight
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_claimed_when_a_rush_begins_begins_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else can: it would lie there, and be given back as a run that nobody works on."""
+    workflow = published("a>b>c", c={"value": 7})
+    _pending(workflow, 230)
+    claimed = threading.Event()
+    find = Claiming.find
+
+    def find_and_say(self: Claiming, database: Database, owner: str, wanted: int) -> list[Adoption]:
+        found = find(self, database, owner, wanted)
+        reception.here().rush._coming_in += 0 if claimed.is_set() else 1  # from now on, without an end
+        reception.here().rush._began = time.monotonic()
+        claimed.set()
+        return found
+
+    monkeypatch.setattr(Claiming, "find", find_and_say)
+    monkeypatch.setattr(rush, "HOLD_SECONDS", 5.0)
+    with engine():
+        assert claimed.wait(30)
+        until(lambda: Run.objects.filter(status="completed").count() == worker.CLAIM_AT_ONCE, 4)
+        assert not Run.objects.filter(status="running").exists()
