@@ -35,8 +35,9 @@ EXPLANATION = """\
   it is stopped for 30 ms after every 20 ms (`bench/slices.py`); with all cores the two are as fast as those allow.
 - **baselines**: a bare ASGI endpoint that inserts one row; a bare REST framework view that inserts the row of a run;
   a chain of forty Celery tasks. Same machine, same databases, same minute.
-- The machine is a virtual one, whose rates of three runs of all this within an hour lay up to a third apart (W1 of the
-  embedded server: 1,344, 1,831 and 1,840; of the distributed one: 1,301, 1,557 and 1,816). Ratios vary less.
+- The machine is a virtual one. Three runs of all this within an hour: W1 of the embedded server 2,151, 1,735 and 2,053,
+  of the distributed one 2,186, 2,286 and 2,257; 39 calls on PostgreSQL in 25.2, 30.4 and 26.9 ms; and in the second of
+  them one of ten scheduled starts under load was 115 ms late on PostgreSQL. On a busy machine rates fall to a half.
 """
 
 CONCLUSIONS = """\
